@@ -1,0 +1,25 @@
+/**
+ * A statistic is a function of the state at one time: means over coordinates of one or more moments φ(u, v, β, b, λ), and a
+ * closing formula. Each is written once; the JavaScript function, the WGSL text and the PDE average come from that definition.
+ */
+import type { Moment } from './expression.ts';
+
+/** What the closing formula may use besides the means. */
+export interface StatisticContext {
+  /** γ(t). */
+  readonly stepSize: number;
+  /** σ. */
+  readonly labelNoise: number;
+  /** m. */
+  readonly batchSize: number;
+  /** gain of the parametrization (src/problem/hyperbolic.ts). */
+  readonly gain: 1 | 2;
+}
+
+export interface Statistic {
+  readonly name: string;
+  /** Moments whose means over coordinates it needs, in the order `finish` takes them. */
+  readonly moments: readonly Moment[];
+  /** Means of the moments → value. Pure. */
+  finish(means: ArrayLike<number>, context: StatisticContext): number;
+}

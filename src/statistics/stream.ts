@@ -1,0 +1,72 @@
+/**
+ * The one interface between whoever computes (engines on CPU and GPU, the PDE, the flow) and whoever reads (ensemble, command
+ * line, lab, benchmarks): a request, and an async stream of samples of statistics at the save times.
+ */
+import type { Problem } from '../problem/types.ts';
+import type { Statistic } from './statistic.ts';
+
+/** Coefficients shared by every coordinate, as functions of time: what a mean-field path needs from the PDE. */
+export interface RiskPath {
+  /** Last time up to which the path is known (the blow-up time, or the horizon). */
+  readonly end: number;
+  /** R(t), 0 ≤ t ≤ end. */
+  risk(t: number): number;
+  /** ∫₀ᵗ g(s)² R(s)/m ds with g = gain·γ: the variance clock of a mean-field path of batch size m. Cost O(log nodes). */
+  clock(t: number): number;
+}
+
+export interface SgdRequest {
+  readonly kind: 'sgd';
+}
+
+export interface SdeRequest {
+  readonly kind: 'sde';
+  /** Largest time step h; each interval between knots is cut into equal steps no longer than this (src/problem/timegrid.ts). */
+  readonly timeStep: number;
+  readonly scheme: SdeScheme;
+  /** 'interacting': R from the path's own coordinates. Otherwise R(t) from the PDE. */
+  readonly coupling: 'interacting' | RiskPath;
+}
+
+export type SdeScheme = 'strang' | 'euler' | 'euler-uv';
+
+/** What to simulate. */
+export interface EnsembleRequest {
+  readonly problem: Problem;
+  readonly method: SgdRequest | SdeRequest;
+  /** Save times, strictly increasing, the first is 0. */
+  readonly times: Float64Array;
+  readonly statistics: readonly Statistic[];
+  /** Replicas first, …, first + count − 1. */
+  readonly replicas: { readonly first: number; readonly count: number };
+  /** Integer, 0 ≤ seed ≤ 2⁵³ − 1. */
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What an engine yields. Order between replicas and times is free; a (replica, time) comes exactly once unless it failed. */
+export type EngineEvent =
+  | {
+      readonly type: 'samples';
+      readonly timeIndex: number;
+      readonly firstReplica: number;
+      /** [replica][statistic], row-major, replicas firstReplica, firstReplica + 1, …; NaN where a replica has failed. */
+      readonly values: Float64Array;
+    }
+  | {
+      /** A replica diverged at `time`; its samples at every later save time are NaN. */
+      readonly type: 'failure';
+      readonly replica: number;
+      readonly time: number;
+      readonly message: string;
+    }
+  /** Work done since the last progress event, in coordinate-steps (d·steps·replicas). */
+  | { readonly type: 'progress'; readonly done: number };
+
+/** An engine for SGD and SDE ensembles. Aborting ends the iteration with the signal's reason thrown. */
+export interface EnsembleEngine {
+  readonly name: 'reference' | 'cpu' | 'gpu';
+  run(request: EnsembleRequest): AsyncIterable<EngineEvent>;
+  /** Frees workers, devices and buffers; the engine cannot be used afterwards. */
+  dispose(): void | Promise<void>;
+}

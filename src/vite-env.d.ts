@@ -1,0 +1,4 @@
+/// <reference types="vite/client" />
+/// <reference types="@webgpu/types" />
+
+declare const __DIAGFLOW_VERSION__: string;

@@ -1,15 +1,28 @@
-import preact from '@preact/preset-vite';
-import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
-import { version } from './package.json';
+import { chmodSync, rmSync } from 'node:fs';
+import type { Plugin, UserConfig } from 'vite';
+import type { ViteUserConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
 
 /** What the software calls itself in results; written once, in package.json. */
-const define = { __DIAGFLOW_VERSION__: JSON.stringify(version) };
+const define = { __DIAGFLOW_VERSION__: JSON.stringify(manifest.version) };
+
+/** dist/ holds the types and the lab as well, so only this build's own chunks are cleared; the command must be executable. */
+const tidy: Plugin = {
+  name: 'tidy',
+  writeBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      if ('cli.js' in bundle) chmodSync('dist/cli.js', 0o755);
+    },
+  },
+  buildStart: () => rmSync('dist/chunks', { recursive: true, force: true }),
+};
 
 /** Library, command and CPU worker for Node. */
-const node = {
+const node: UserConfig = {
   define,
-  publicDir: false as const,
+  publicDir: false,
+  plugins: [tidy],
   build: {
     ssr: true,
     target: 'node20',
@@ -24,62 +37,55 @@ const node = {
 };
 
 /** The lab as a static site that works from any path. */
-const lab = {
-  define,
-  root: 'src/lab',
-  base: './',
-  plugins: [preact()],
-  worker: { format: 'es' as const },
-  server: { host: '127.0.0.1' },
-  preview: { host: '127.0.0.1' },
-  build: { outDir: '../../dist/lab', emptyOutDir: true, target: 'es2022' },
-};
+async function lab(): Promise<UserConfig> {
+  const { default: preact } = await import('@preact/preset-vite');
+  return {
+    define,
+    root: 'src/lab',
+    base: './',
+    plugins: [preact()],
+    worker: { format: 'es' },
+    server: { host: '127.0.0.1' },
+    preview: { host: '127.0.0.1' },
+    build: { outDir: '../../dist/lab', emptyOutDir: true, target: 'es2022' },
+  };
+}
 
-/** WebGPU in headless Chromium on its software driver; the flags are needed as soon as a WebGPU canvas is drawn. */
-const launchOptions = {
-  executablePath: process.env.DIAGFLOW_CHROMIUM ?? '/usr/bin/chromium',
-  chromiumSandbox: false,
-  args: [
-    '--enable-unsafe-webgpu',
-    '--use-angle=swiftshader',
-    '--enable-features=Vulkan',
-    '--use-vulkan=swiftshader',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
-
-const test = {
-  projects: [
-    {
-      define,
-      test: {
-        name: 'node',
-        include: ['test/**/*.test.ts'],
-        exclude: ['test/browser/**'],
-        pool: 'forks' as const,
-        testTimeout: 60_000,
-      },
-    },
-    {
-      define,
-      test: {
-        name: 'browser',
-        include: ['test/gpu/**/*.test.ts', 'test/browser/**/*.test.ts'],
-        testTimeout: 60_000,
-        browser: {
-          enabled: true,
-          headless: true,
-          screenshotFailures: false,
-          provider: playwright({ launchOptions }),
-          instances: [{ browser: 'chromium' as const }],
+/** One test file can run in both projects: in Node, and in a page of headless Chromium. */
+async function tests(): Promise<ViteUserConfig> {
+  const { playwright } = await import('@vitest/browser-playwright');
+  const { launchOptions } = await import('./test/setup/chromium.ts');
+  return {
+    test: {
+      projects: [
+        {
+          define,
+          test: {
+            name: 'node',
+            include: ['test/**/*.test.ts'],
+            exclude: ['test/browser/**'],
+            pool: 'forks',
+            testTimeout: 60_000,
+          },
         },
-      },
+        {
+          define,
+          test: {
+            name: 'browser',
+            include: ['test/gpu/**/*.test.ts', 'test/browser/**/*.test.ts'],
+            testTimeout: 60_000,
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              provider: playwright({ launchOptions: launchOptions() }),
+              instances: [{ browser: 'chromium' }],
+            },
+          },
+        },
+      ],
     },
-  ],
-};
+  };
+}
 
-export default defineConfig(({ mode }) => (process.env.VITEST ? { test } : mode === 'node' ? node : lab));
+export default ({ mode }: { mode: string }) => (process.env.VITEST ? tests() : mode === 'node' ? node : lab());

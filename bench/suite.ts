@@ -1,4 +1,7 @@
-/** A benchmark suite: seeded inputs in, raw samples out; bench/main.ts times nothing itself, it lists, runs and writes. */
+/**
+ * A benchmark suite, the default export of a file in bench/suites: seeded inputs in, raw samples out. bench/main.ts times nothing itself;
+ * it lists, runs and writes.
+ */
 export interface SuiteContext {
   /** Small sizes: the whole of `--quick` ends in two minutes on two cores. */
   readonly quick: boolean;

@@ -1,0 +1,93 @@
+/** Tree → a closure over one coordinate: no text is ever turned into code, so it runs under any content security policy. */
+import type { Coordinate, Variable } from './expression.ts';
+import { functions } from './language.ts';
+import { type Binary, integerPower, type Tree } from './tree.ts';
+
+export type Closure = (c: Readonly<Coordinate>) => number;
+
+const read: Readonly<Record<Variable, Closure>> = {
+  u: (c) => c.u,
+  v: (c) => c.v,
+  beta: (c) => c.beta,
+  b: (c) => c.b,
+  lambda: (c) => c.lambda,
+  e: (c) => c.e,
+  kappa: (c) => c.kappa,
+  s: (c) => c.s,
+};
+
+/** Squares of variables are nearly every moment's leaves: one call instead of two. */
+const readSquare: Readonly<Record<Variable, Closure>> = {
+  u: (c) => c.u * c.u,
+  v: (c) => c.v * c.v,
+  beta: (c) => c.beta * c.beta,
+  b: (c) => c.b * c.b,
+  lambda: (c) => c.lambda * c.lambda,
+  e: (c) => c.e * c.e,
+  kappa: (c) => c.kappa * c.kappa,
+  s: (c) => c.s * c.s,
+};
+
+/** f64 closure of a tree; equal bit for bit to the array form in ./means.ts. */
+export function compile(tree: Tree): Closure {
+  switch (tree.kind) {
+    case 'number': {
+      const value = tree.value;
+      return () => value;
+    }
+    case 'variable':
+      return read[tree.name];
+    case 'negate': {
+      const of = compile(tree.of);
+      return (c) => -of(c);
+    }
+    case 'binary':
+      return compileBinary(tree.operator, tree.left, tree.right);
+    case 'power': {
+      if (tree.exponent === 2 && tree.of.kind === 'variable') return readSquare[tree.of.name];
+      const of = compile(tree.of);
+      const n = tree.exponent;
+      if (n === 2) {
+        return (c) => {
+          const x = of(c);
+          return x * x;
+        };
+      }
+      if (n === -1) return (c) => 1 / of(c);
+      return (c) => integerPower(of(c), n);
+    }
+    case 'call': {
+      const f = functions.get(tree.name)!.evaluate;
+      const args = tree.args.map(compile);
+      const [x, y] = args;
+      if (args.length === 1) return (c) => f(x(c), 0);
+      if (args.length === 2) return (c) => f(x(c), y(c));
+      return args.reduce((a, b) => (c) => f(a(c), b(c)));
+    }
+  }
+}
+
+function compileBinary(operator: Binary, left: Tree, right: Tree): Closure {
+  const x = compile(left);
+  const y = compile(right);
+  if (right.kind === 'number') {
+    const k = right.value;
+    if (operator === 'add') return (c) => x(c) + k;
+    if (operator === 'subtract') return (c) => x(c) - k;
+    if (operator === 'multiply') return (c) => x(c) * k;
+    return (c) => x(c) / k;
+  }
+  if (left.kind === 'number') {
+    const k = left.value;
+    if (operator === 'add') return (c) => k + y(c);
+    if (operator === 'subtract') return (c) => k - y(c);
+    if (operator === 'multiply') return (c) => k * y(c);
+    return (c) => k / y(c);
+  }
+  // λ times something is by far the most common product.
+  if (operator === 'multiply' && left.kind === 'variable' && left.name === 'lambda') return (c) => c.lambda * y(c);
+  if (operator === 'add') return (c) => x(c) + y(c);
+  if (operator === 'subtract') return (c) => x(c) - y(c);
+  if (operator === 'multiply') return (c) => x(c) * y(c);
+  return (c) => x(c) / y(c);
+}

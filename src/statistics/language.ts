@@ -1,0 +1,80 @@
+/** The expression language: its variables, functions, constants and limits, each named once. */
+import type { Variable } from './expression.ts';
+
+/** What a user's expression may name. */
+export const userVariables: readonly Variable[] = ['u', 'v', 'beta', 'b', 'lambda'];
+
+/** What the named statistics may name besides: quantities that depend on the parametrization, or have a more exact form. */
+export const allVariables: readonly Variable[] = [...userVariables, 'e', 'kappa', 's'];
+
+export const constants: Readonly<Record<string, number>> = { pi: Math.PI };
+
+export interface ElementaryFunction {
+  /** Fewest and most arguments. */
+  readonly arity: readonly [number, number];
+  /** f64 value; functions of many arguments are folded from the left, two at a time. */
+  readonly evaluate: (x: number, y: number) => number;
+  /**
+   * Its WGSL name: a built-in where the WGSL specification promises an f32-accurate result, else a function of
+   * shaders/lib/elementary.wgsl (sin, cos and atan are only good to 2⁻¹¹ by the specification, log near 1 to 2⁻²¹ absolute;
+   * expm1, log1p, cbrt and log10 are missing).
+   */
+  readonly wgsl: string;
+}
+
+const unary = (evaluate: (x: number) => number, wgsl: string): ElementaryFunction => ({
+  arity: [1, 1],
+  evaluate,
+  wgsl,
+});
+
+export const functions: ReadonlyMap<string, ElementaryFunction> = new Map(
+  Object.entries({
+    abs: unary(Math.abs, 'abs'),
+    sign: unary(Math.sign, 'sign'),
+    sqrt: unary(Math.sqrt, 'sqrt'),
+    cbrt: unary(Math.cbrt, 'elementary_cbrt'),
+    exp: unary(Math.exp, 'exp'),
+    expm1: unary(Math.expm1, 'elementary_expm1'),
+    log: unary(Math.log, 'elementary_log'),
+    log1p: unary(Math.log1p, 'elementary_log1p'),
+    log2: unary(Math.log2, 'elementary_log2'),
+    log10: unary(Math.log10, 'elementary_log10'),
+    sin: unary(Math.sin, 'elementary_sin'),
+    cos: unary(Math.cos, 'elementary_cos'),
+    tan: unary(Math.tan, 'elementary_tan'),
+    asin: unary(Math.asin, 'elementary_asin'),
+    acos: unary(Math.acos, 'elementary_acos'),
+    atan: unary(Math.atan, 'elementary_atan'),
+    sinh: unary(Math.sinh, 'elementary_sinh'),
+    cosh: unary(Math.cosh, 'elementary_cosh'),
+    tanh: unary(Math.tanh, 'elementary_tanh'),
+    asinh: unary(Math.asinh, 'elementary_asinh'),
+    acosh: unary(Math.acosh, 'elementary_acosh'),
+    atanh: unary(Math.atanh, 'elementary_atanh'),
+    min: { arity: [2, 8], evaluate: Math.min, wgsl: 'min' },
+    max: { arity: [2, 8], evaluate: Math.max, wgsl: 'max' },
+    pow: { arity: [2, 2], evaluate: Math.pow, wgsl: 'elementary_pow' },
+  } satisfies Record<string, ElementaryFunction>),
+);
+
+/** Longest expression, in characters. */
+export const maximumLength = 1000;
+/** Deepest nesting of parentheses, and of operations inside one another (a chain a + b + c nests once). */
+export const maximumDepth = 32;
+/** Most operations in one expression: shader compilers refuse deeper trees than a few hundred. */
+export const maximumOperations = 256;
+/** Largest number: that of f32, so that an expression means the same on a GPU. */
+export const largestNumber = 3.4028234e38;
+
+export function allowed(variables: readonly string[]): string {
+  return (
+    `allowed are numbers, + - * / ^, parentheses, the variables ${variables.join(', ')}, ` +
+    `the constant ${Object.keys(constants).join(', ')}, and the functions ${[...functions.keys()].join(', ')}`
+  );
+}
+
+/** An expression that the language refuses; the message is one line. */
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+}

@@ -1,0 +1,61 @@
+/**
+ * What an engine on the CPU offers to the pool: one replica's path at a time, computed in slices. The pool (./engine.ts) spreads
+ * replicas over workers, evaluates statistics, reports progress and cancels; a simulator only follows docs/paths.md.
+ */
+import type { Problem } from '../../problem/types.ts';
+import type { HyperbolicState } from '../../statistics/means.ts';
+import type { SdeScheme } from '../../statistics/stream.ts';
+
+/** Where an SGD path goes: which algorithm (a function of the problem alone) and after how many steps it is sampled. */
+export interface SgdPlan {
+  readonly kind: 'sgd';
+  readonly algorithm: 'plain' | 'bridge';
+  /** Coordinates a block of the bridge, the last block shorter; d for the plain algorithm. */
+  readonly blockLength: number;
+  /** saves[n]: steps done at save time n; the first is 0. */
+  readonly saves: Float64Array;
+}
+
+/** The time grid of an SDE path, with everything about time that its steps need. */
+export interface SdePlan {
+  readonly kind: 'sde';
+  readonly scheme: SdeScheme;
+  /** t₀ = 0 < t₁ < …: step k goes from times[k] to times[k + 1]. */
+  readonly times: Float64Array;
+  /** g = gain·γ at the middle of step k. */
+  readonly g: Float64Array;
+  /** saves[n]: steps done at save time n; the first is 0. */
+  readonly saves: Float64Array;
+  /**
+   * Mean-field coupling: ∫₀ᵗ g² R/m dt at times[k] while the path is known, else NaN; `null` for the interacting coupling.
+   * A risk path crosses to another thread as these numbers, so that nothing is interpolated on the way.
+   */
+  readonly clock: Float64Array | null;
+  /** Last time up to which `clock` is known. */
+  readonly end: number;
+}
+
+/** All that a path depends on besides its replica number. Plain data: it is cloned to workers, large arrays shared. */
+export interface Job {
+  readonly problem: Problem;
+  readonly plan: SgdPlan | SdePlan;
+  /** Some statistic needs s = log|pq|: a simulator that knows it better than from p and q then passes it with the state. */
+  readonly wantsLogInvariant: boolean;
+  readonly seed: number;
+}
+
+/** Where a path's results go. */
+export interface PathSink {
+  /** The state at save time `timeIndex`, read before the call returns. */
+  sample(timeIndex: number, state: HyperbolicState): void;
+  /** The path diverged at `time`; nothing more is sampled. */
+  failure(time: number, message: string): void;
+}
+
+/** Runs one replica. Each `next()` does a few milliseconds of work and yields the coordinate-steps it did. */
+export type RunReplica = (replica: number, sink: PathSink) => Generator<number, void, void>;
+
+/** An engine's way into the pool. `open` is called once a job and thread: allocate there, not a replica. */
+export interface Simulator {
+  open(job: Job): RunReplica | Promise<RunReplica>;
+}

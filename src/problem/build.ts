@@ -1,0 +1,172 @@
+/** Resolved experiment → problem: deterministic layouts of spectrum, target and start, as close to their laws as d numbers can be. */
+import { ExperimentError } from './errors.ts';
+import type { Experiment, ExperimentProblem } from './experiment.ts';
+import { Direction, kroneckerRanks } from './lowdiscrepancy.ts';
+import { marchenkoPasturQuantiles } from './marchenkopastur.ts';
+import { normalQuantile } from './normalquantile.ts';
+import { normalizeStepSize } from './schedule.ts';
+import type { Problem } from './types.ts';
+
+/**
+ * The problem of an experiment. λ increases with i; target and start are independent of it and of each other: exactly where
+ * they are constant, to O(1/d) for a sparse target, to O(log d/d) for Gaussian laws. O(d) time, 32 bytes a coordinate.
+ * Throws `ExperimentError` if the arrays do not fit in memory.
+ */
+export function buildProblem(experiment: Experiment): Problem {
+  const { problem, stepSize, horizon } = experiment;
+  const { dimension, parametrization, labelNoise, batchSize, features } = problem;
+  try {
+    const lambda = layCovariance(problem.covariance, dimension);
+    const b = layTarget(problem.target, dimension);
+    const { u0, v0 } = layStart(problem, b);
+    return {
+      dimension,
+      lambda,
+      b,
+      u0,
+      v0,
+      parametrization,
+      labelNoise,
+      batchSize,
+      features: typeof features === 'string' ? { kind: features } : features,
+      stepSize: normalizeStepSize(stepSize),
+      horizon,
+    };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const gigabytes = ((32 * dimension) / 1e9).toPrecision(2);
+    throw new ExperimentError(
+      'problem.dimension',
+      `must fit in memory, which cannot give the ${gigabytes} GB needed`,
+      `${dimension}`,
+    );
+  }
+}
+
+/** λ, increasing except for `values`. */
+export function layCovariance(covariance: ExperimentProblem['covariance'], dimension: number): Float64Array {
+  switch (covariance.kind) {
+    case 'identity':
+      return new Float64Array(dimension).fill(1);
+    case 'power-law':
+      return powerLaw(covariance.exponent, dimension);
+    case 'marchenko-pastur':
+      // Pure quantiles: their mean is 1 + O(d^(−5/3)), not rescaled.
+      return marchenkoPasturQuantiles(covariance.ratio, dimension);
+    case 'two-level': {
+      const high = Math.round(covariance.fraction * dimension);
+      return new Float64Array(dimension).fill(covariance.low).fill(covariance.high, dimension - high);
+    }
+    case 'values':
+      return Float64Array.from(covariance.values);
+  }
+}
+
+/** (i/d)^a, i = 1 … d, over its mean; increasing. The largest term is 1 before scaling, so nothing overflows. */
+function powerLaw(exponent: number, dimension: number): Float64Array {
+  const result = new Float64Array(dimension);
+  const scale = exponent < 0 ? 1 : dimension;
+  for (let i = 0; i < dimension; i++) result[i] = ((exponent < 0 ? dimension - i : i + 1) / scale) ** exponent;
+  const mean = sum(result) / dimension;
+  for (let i = 0; i < dimension; i++) result[i] /= mean;
+  return result;
+}
+
+/** Compensated (Neumaier), so that the mean is exactly 1 to rounding at any d. */
+function sum(values: Float64Array): number {
+  let total = 0;
+  let lost = 0;
+  for (const value of values) {
+    const next = total + value;
+    lost += Math.abs(total) >= Math.abs(value) ? total - next + value : value - next + total;
+    total = next;
+  }
+  return total + lost;
+}
+
+/** b. */
+export function layTarget(target: ExperimentProblem['target'], dimension: number): Float64Array {
+  switch (target.kind) {
+    case 'sparse': {
+      const b = new Float64Array(dimension);
+      const nonzero = Math.round(target.fraction * dimension);
+      // Bresenham: coordinate i is in the support where i·n/d + ½ passes an integer; any run of coordinates holds its share ± 1.
+      let before = 0;
+      for (let i = 0; i < dimension; i++) {
+        const after = Math.floor(((i + 1) * nonzero) / dimension + 0.5);
+        if (after > before) b[i] = target.value;
+        before = after;
+      }
+      return b;
+    }
+    case 'constant':
+      return new Float64Array(dimension).fill(target.value);
+    case 'gaussian':
+      return arrange(normalQuantiles(dimension, target.scale), kroneckerRanks(dimension, Direction.target));
+    case 'values':
+      return Float64Array.from(target.values);
+  }
+}
+
+function layStart(problem: ExperimentProblem, b: Float64Array): Pick<Problem, 'u0' | 'v0'> {
+  const { dimension, initialization: start, parametrization } = problem;
+  const v0 = new Float64Array(dimension);
+  switch (start.kind) {
+    case 'constant':
+      return { u0: new Float64Array(dimension).fill(start.u), v0: v0.fill(start.v) };
+    case 'values':
+      return { u0: Float64Array.from(start.u), v0: start.v ? Float64Array.from(start.v) : v0 };
+    case 'gaussian': {
+      const u0 = new Float64Array(dimension);
+      for (const group of problem.target.kind === 'sparse' ? supportAndRest(b) : [undefined]) {
+        layGaussian(u0, group, start.scale, Direction.u);
+        if (parametrization !== 'square') layGaussian(v0, group, start.scale, Direction.v);
+      }
+      return { u0, v0 };
+    }
+  }
+}
+
+/**
+ * The support of a sparse target and its complement. A Gaussian start is laid out on each by itself: a fraction near one of the
+ * directions would otherwise tie start and target together.
+ */
+function supportAndRest(b: Float64Array): Uint32Array[] {
+  const support: number = b.reduce((n, value) => n + (value === 0 ? 0 : 1), 0);
+  const groups = [new Uint32Array(support), new Uint32Array(b.length - support)];
+  const filled = [0, 0];
+  b.forEach((value, i) => {
+    const side = value === 0 ? 1 : 0;
+    groups[side][filled[side]++] = i;
+  });
+  return groups.filter((group) => group.length > 0);
+}
+
+/** Writes the quantiles of N(0, scale²) to the coordinates of the group (all of them, if none is given). */
+function layGaussian(out: Float64Array, group: Uint32Array | undefined, scale: number, direction: number): void {
+  const size = group ? group.length : out.length;
+  const values = arrange(normalQuantiles(size, scale), kroneckerRanks(size, direction));
+  if (group)
+    group.forEach((i, j) => {
+      out[i] = values[j];
+    });
+  else out.set(values);
+}
+
+/** scale·Φ⁻¹((i + ½)/d), i = 0 … d − 1; exactly antisymmetric. */
+function normalQuantiles(dimension: number, scale: number): Float64Array {
+  const result = new Float64Array(dimension);
+  for (let i = 0; 2 * i + 1 < dimension; i++) {
+    const value = scale * normalQuantile((i + 0.5) / dimension);
+    result[i] = value;
+    result[dimension - 1 - i] = -value;
+  }
+  return result;
+}
+
+/** values[ranks[i]]. */
+function arrange(values: Float64Array, ranks: Uint32Array): Float64Array {
+  const result = new Float64Array(ranks.length);
+  for (let i = 0; i < result.length; i++) result[i] = values[ranks[i]];
+  return result;
+}

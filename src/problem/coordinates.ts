@@ -1,0 +1,72 @@
+/** Views of a problem: its start in hyperbolic coordinates, and its distinct coordinates with their counts. */
+import { toP, toQ } from './hyperbolic.ts';
+import type { Problem } from './types.ts';
+
+/** Initial p and q (src/problem/hyperbolic.ts) of every coordinate. */
+export function hyperbolicStart(problem: Problem): { p: Float64Array; q: Float64Array } {
+  const { dimension, parametrization, u0, v0 } = problem;
+  const p = new Float64Array(dimension);
+  const q = new Float64Array(dimension);
+  for (let i = 0; i < dimension; i++) {
+    p[i] = toP(parametrization, u0[i], v0[i]);
+    q[i] = toQ(parametrization, u0[i], v0[i]);
+  }
+  return { p, q };
+}
+
+/** The empirical law of (λ, b, u(0), v(0)): one entry for each distinct value, in the order of first appearance. */
+export interface DistinctCoordinates {
+  readonly lambda: Float64Array;
+  readonly b: Float64Array;
+  readonly u0: Float64Array;
+  readonly v0: Float64Array;
+  /** How many coordinates share the entry; sums to d. */
+  readonly count: Float64Array;
+}
+
+/** Groups equal coordinates. Expected O(d) time by hashing; −0 and 0 are the same. */
+export function distinctCoordinates(problem: Problem): DistinctCoordinates {
+  const { dimension: d } = problem;
+  const columns = [problem.lambda, problem.b, problem.u0, problem.v0];
+  const slots = 2 ** Math.ceil(Math.log2(2 * d + 2));
+  /** Open addressing: 1 + group, 0 if empty. */
+  const table = new Int32Array(slots);
+  const firsts = new Int32Array(d);
+  const counts = new Float64Array(d);
+  let groups = 0;
+  const scratch = new Float64Array(1);
+  const words = new Int32Array(scratch.buffer);
+  for (let i = 0; i < d; i++) {
+    let hash = 0;
+    for (const column of columns) {
+      scratch[0] = column[i] + 0; // −0 + 0 = 0
+      hash = mix(mix(hash, words[0]), words[1]);
+    }
+    let slot = (hash ^ (hash >>> 15)) & (slots - 1);
+    for (;;) {
+      const group = table[slot] - 1;
+      if (group < 0) {
+        table[slot] = ++groups;
+        firsts[groups - 1] = i;
+        counts[groups - 1] = 1;
+        break;
+      }
+      const j = firsts[group];
+      if (columns.every((column) => column[i] === column[j])) {
+        counts[group]++;
+        break;
+      }
+      slot = (slot + 1) & (slots - 1);
+    }
+  }
+  const [lambda, b, u0, v0] = columns.map((column) => Float64Array.from(firsts.subarray(0, groups), (i) => column[i]));
+  return { lambda, b, u0, v0, count: counts.slice(0, groups) };
+}
+
+/** One round of Murmur3's 32-bit mixing. */
+function mix(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51);
+  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+  const h = hash ^ k;
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
+}

@@ -1,0 +1,113 @@
+/** Experiment file → resolved experiment: every default written out, or one error that names the field. */
+import type { z } from 'zod';
+import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
+import { JsonSyntaxError, parseJson } from './json.ts';
+import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
+
+/**
+ * A resolved experiment: plain JSON data, fields in the schema's order, and itself a valid experiment file.
+ * Exactly one of `samples` and `times` is present.
+ */
+export type Experiment = Omit<z.output<typeof experimentSchema>, '$schema'>;
+export type ExperimentProblem = Experiment['problem'];
+export type ExperimentMethod = Experiment['methods'][number];
+export type ExperimentMethodKind = ExperimentMethod['kind'];
+export type ExperimentStatistic = Experiment['statistics'][number];
+
+export interface ParseOptions {
+  /** Throws an Error whose message says what is wrong with the expression of a user statistic. */
+  readonly checkExpression?: (expression: string) => void;
+}
+
+/** Longest experiment file read, in UTF-16 units: about ten million coordinates given one by one. */
+export const LONGEST_TEXT = 2 ** 28;
+
+/** The resolved experiment of a JSON text. Throws `ExperimentError`. */
+export function parseExperimentText(text: string, options: ParseOptions = {}): Experiment {
+  if (text.length > LONGEST_TEXT)
+    throw new ExperimentError('', `an experiment file must have at most ${LONGEST_TEXT} characters`, `${text.length}`);
+  let input: unknown;
+  try {
+    input = parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new ExperimentError('', `not valid JSON: ${error.message}`);
+    throw error;
+  }
+  return parseExperiment(input, options);
+}
+
+/** The resolved experiment of a value read from JSON; the input is neither kept nor changed. Throws `ExperimentError`. */
+export function parseExperiment(input: unknown, options: ParseOptions = {}): Experiment {
+  const data = plain(input, [], []);
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    throw new ExperimentError(
+      '',
+      'an experiment must be an object with at least problem, horizon and methods',
+      preview(data),
+    );
+  const parsed = experimentSchema.safeParse(data);
+  if (!parsed.success) throw toExperimentError(parsed.error.issues, data);
+  const { $schema: _, ...fields } = parsed.data;
+  if (fields.samples === undefined && fields.times === undefined) fields.samples = DEFAULT_SAMPLES;
+  const experiment = inSchemaOrder(fields);
+  if (options.checkExpression) checkExpressions(experiment, options.checkExpression);
+  return experiment;
+}
+
+function inSchemaOrder(fields: Experiment): Experiment {
+  const order = Object.keys(experimentSchema.shape).filter((key) => key in fields);
+  return Object.fromEntries(order.map((key) => [key, fields[key as keyof Experiment]])) as Experiment;
+}
+
+function checkExpressions(experiment: Experiment, check: (expression: string) => void): void {
+  experiment.statistics.forEach((statistic, i) => {
+    if (typeof statistic === 'string') return;
+    try {
+      check(statistic.expression);
+    } catch (error) {
+      const rule = error instanceof Error ? error.message : String(error);
+      throw new ExperimentError(`statistics[${i}].expression`, rule, preview(statistic.expression));
+    }
+  });
+}
+
+/** Files nest six levels deep at most. */
+const MOST_DEPTH = 8;
+/** Longer arrays hold numbers and nothing else, which is checked here: the schema library would list every bad entry. */
+const LONG = 1000;
+
+/** A deep copy, own enumerable fields only, of plain data; anything that JSON cannot hold is refused with its path. */
+function plain(value: unknown, path: readonly PropertyKey[], ancestors: readonly object[]): unknown {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value))
+      throw new ExperimentError(formatPath(path), 'must be finite (numbers up to 1.797e308 in size)', preview(value));
+    return value === 0 ? 0 : value;
+  }
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value !== 'object') throw new ExperimentError(formatPath(path), 'must be JSON data', preview(value));
+  if (ancestors.length >= MOST_DEPTH || ancestors.includes(value))
+    throw new ExperimentError(formatPath(path), `must not be nested deeper than ${MOST_DEPTH} levels`);
+  const inside = [...ancestors, value];
+  if (Array.isArray(value)) {
+    if (value.length <= LONG) return Array.from(value, (entry, i) => plain(entry, [...path, i], inside));
+    const at = value.findIndex((entry) => typeof entry !== 'number' || !Number.isFinite(entry));
+    if (at >= 0) throw new ExperimentError(formatPath([...path, at]), 'must be a finite number', preview(value[at]));
+    return value.map((entry: number) => (entry === 0 ? 0 : entry));
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
+    throw new ExperimentError(
+      formatPath(path),
+      'must be plain JSON data',
+      `an instance of ${prototype.constructor?.name}`,
+    );
+  const copy: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value))
+    Object.defineProperty(copy, key, {
+      value: plain(entry, [...path, key], inside),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  return copy;
+}

@@ -1,0 +1,25 @@
+/** Experiment file → validated problem. */
+export { type BridgeBlocks, bridgeBlocks, LARGEST_PLAIN_DIMENSION, sgdAlgorithm } from './algorithm.ts';
+export { buildProblem } from './build.ts';
+export { type DistinctCoordinates, distinctCoordinates, hyperbolicStart } from './coordinates.ts';
+export { ExperimentError } from './errors.ts';
+export {
+  type Experiment,
+  type ExperimentMethod,
+  type ExperimentMethodKind,
+  type ExperimentProblem,
+  type ExperimentStatistic,
+  LONGEST_TEXT,
+  type ParseOptions,
+  parseExperiment,
+  parseExperimentText,
+} from './experiment.ts';
+export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
+export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';
+export { normalQuantile } from './normalquantile.ts';
+export { breakpoints, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './schedule.ts';
+export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
+export { STATISTIC_NAMES, type StatisticName } from './schema/statistics.ts';
+export { type TimeGrid, timeGrid } from './timegrid.ts';
+export { saveTimes, sgdSteps } from './times.ts';
+export type { FeatureLaw, Parametrization, Problem, StepSize } from './types.ts';

@@ -1,0 +1,68 @@
+/** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
+import { z } from 'zod';
+import { broken, firstDescent, integer, list, positive, record } from './fields.ts';
+import { methodsSchema } from './methods.ts';
+import { problemSchema } from './problem.ts';
+import { statisticsSchema } from './statistics.ts';
+import { stepSizeSchema } from './stepsize.ts';
+
+/** Save times after t = 0 where neither `samples` nor `times` is given. */
+export const DEFAULT_SAMPLES = 100;
+const MOST_SAMPLES = 100_000;
+/** The grid of an SDE is kept in memory, two numbers a step. */
+export const MOST_SDE_STEPS = 1e7;
+
+export const experimentSchema = record('A diagflow experiment: one problem, and the methods run on it side by side.', {
+  $schema: z
+    .string({ error: 'must be a string, the address of a JSON Schema' })
+    .describe('Read by editors; ignored.')
+    .optional(),
+  problem: problemSchema,
+  stepSize: stepSizeSchema.default(0.5),
+  horizon: positive('End of the run T, in units of d steps.'),
+  samples: integer(
+    'Number of equally spaced save times after t = 0; the last is the horizon. Not together with times.',
+    {
+      min: 1,
+      max: MOST_SAMPLES,
+    },
+  )
+    .meta({ default: DEFAULT_SAMPLES })
+    .optional(),
+  times: list(
+    'Save times after t = 0 in units of d steps: strictly increasing, at most the horizon. Not together with samples.',
+    positive('A save time.'),
+    MOST_SAMPLES,
+  ).optional(),
+  statistics: statisticsSchema.default(() => ['risk' as const]),
+  methods: methodsSchema,
+  seed: integer('Seed of every random path.', { min: 0, max: Number.MAX_SAFE_INTEGER }).default(1),
+})
+  .check((context) => {
+    const { horizon, samples, times, methods } = context.value;
+    if (samples !== undefined && times !== undefined)
+      broken(context, ['times'], `must not be given together with samples (${samples}); keep one of the two`, times);
+    if (times) {
+      const at = firstDescent(times);
+      if (at > 0)
+        broken(context, ['times', at], `must be greater than the time before it (${times[at - 1]})`, times[at]);
+      const late = times.findIndex((t) => t > horizon);
+      if (late >= 0) broken(context, ['times', late], `must be at most the horizon (${horizon})`, times[late]);
+    }
+    methods.forEach((method, i) => {
+      if (method.kind === 'sde' && horizon / method.timeStep > MOST_SDE_STEPS)
+        broken(
+          context,
+          ['methods', i, 'timeStep'],
+          `must be at least ${horizon / MOST_SDE_STEPS}, so that the run takes at most ${MOST_SDE_STEPS} steps`,
+          method.timeStep,
+        );
+    });
+  })
+  .meta({ not: { required: ['samples', 'times'] } });
+
+/** The JSON Schema (draft 2020-12) of experiment files, as published in schema/experiment.schema.json. */
+export function experimentJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(experimentSchema, { io: 'input' });
+  return { $schema, title: 'diagflow experiment', ...rest };
+}

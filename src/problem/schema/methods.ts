@@ -1,0 +1,34 @@
+/** The `methods` of an experiment file: what is run beside what. */
+import { integer, LARGEST, list, real, record, tag, variants, word } from './fields.ts';
+
+const replicas = integer('Independent runs.', { min: 1, max: 1_000_000 }).default(8);
+
+export const methodSchema = variants('One method.', [
+  record('Stochastic gradient descent itself, one pass over fresh samples.', {
+    kind: tag('sgd', 'Stochastic gradient descent.'),
+    replicas,
+  }),
+  record('The stochastic differential equation (homogenized SGD).', {
+    kind: tag('sde', 'The stochastic differential equation.'),
+    replicas,
+    timeStep: real('Largest time step, in units of d steps of SGD.', { above: 0, max: LARGEST }).default(0.01),
+    coupling: word(
+      "Where the noise's risk comes from: interacting takes it from the path's own coordinates, mean-field from the PDE.",
+      ['interacting', 'mean-field'],
+    ).default('interacting'),
+    scheme: word('strang (weak order 2), euler in ζ or euler-uv in the weights (weak order 1).', [
+      'strang',
+      'euler',
+      'euler-uv',
+    ]).default('strang'),
+  }),
+  record('The deterministic limit as d → ∞.', {
+    kind: tag('pde', 'The deterministic partial differential equation.'),
+    tolerance: real('Relative error allowed in every statistic at every save time.', { min: 1e-12, max: 0.1 }).default(
+      1e-6,
+    ),
+  }),
+  record('Gradient flow: the drift alone.', { kind: tag('flow', 'Gradient flow.') }),
+]);
+
+export const methodsSchema = list('What is run, in this order.', methodSchema, 64);

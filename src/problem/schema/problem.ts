@@ -1,0 +1,157 @@
+/** The `problem` of an experiment file: spectrum, target, start, parametrization, noise, features. */
+import { z } from 'zod';
+import { broken, coefficient, integer, LARGEST, positive, real, record, tag, variants, word } from './fields.ts';
+
+/** 2³¹ − 1: coordinates are addressed by 32-bit signed indices on every engine. */
+export const LARGEST_DIMENSION = 2 ** 31 - 1;
+
+const array = (description: string, item: z.ZodNumber) =>
+  z.array(item, { error: 'must be an array of numbers, one for each coordinate' }).describe(description);
+
+export const covarianceSchema = variants(
+  'Covariance eigenvalues λ_i > 0, laid out as the quantiles of their law at (i + ½)/d, i = 0 … d − 1, in increasing order.',
+  [
+    record('λ_i = 1.', { kind: tag('identity', 'All eigenvalues are 1.') }),
+    record('λ_i proportional to (i/d)^exponent, i = 1 … d, scaled to mean exactly 1.', {
+      kind: tag('power-law', 'A power of i/d.'),
+      exponent: real('The exponent a; negative for a few large eigenvalues. Magnitude at most 16.', {
+        min: -16,
+        max: 16,
+      }),
+    }),
+    record('Quantiles of the Marchenko–Pastur law of mean 1.', {
+      kind: tag('marchenko-pastur', 'Spectrum of a large sample covariance matrix.'),
+      ratio: real(
+        'Dimension over sample size, r: the support is (1 − √r)² … (1 + √r)². Above 1 the law would have eigenvalues 0.',
+        {
+          above: 0,
+          max: 1,
+        },
+      ),
+    }),
+    record('Two eigenvalues; exactly round(fraction·d) coordinates have the high one.', {
+      kind: tag('two-level', 'Two eigenvalues.'),
+      low: positive('The smaller eigenvalue.'),
+      high: positive('The larger eigenvalue; not below low.'),
+      fraction: real('Share of the coordinates at high.', { min: 0, max: 1 }),
+    }),
+    record('Given one by one.', {
+      kind: tag('values', 'Given one by one.'),
+      values: array('λ_i, exactly as many as the dimension.', positive('An eigenvalue λ_i.')),
+    }),
+  ],
+);
+
+export const targetSchema = variants('Target coefficients b_i.', [
+  record('Exactly round(fraction·d) coefficients equal value, spread evenly over the spectrum; the others are 0.', {
+    kind: tag('sparse', 'One value on a share of the coordinates, 0 elsewhere.'),
+    fraction: real('Share of the coordinates that are not 0.', { min: 0, max: 1 }).default(0.5),
+    value: coefficient('Their value.').default(1),
+  }),
+  record('b_i = value.', {
+    kind: tag('constant', 'The same value everywhere.'),
+    value: coefficient('The value.'),
+  }),
+  record('Quantiles of N(0, scale²), spread so that they are independent of the spectrum.', {
+    kind: tag('gaussian', 'A centred Gaussian law.'),
+    scale: real('Standard deviation.', { min: 0, max: LARGEST }),
+  }),
+  record('Given one by one.', {
+    kind: tag('values', 'Given one by one.'),
+    values: array('b_i, exactly as many as the dimension.', coefficient('A target coefficient b_i.')),
+  }),
+]);
+
+export const initializationSchema = variants(
+  'Initial weights u_i and v_i. With the square parametrization there is no v: a v given here must be 0.',
+  [
+    record('u_i = u, v_i = v.', {
+      kind: tag('constant', 'The same weights everywhere.'),
+      u: coefficient('Every u_i.').default(1),
+      v: coefficient('Every v_i; 0 with the square parametrization.').default(0),
+    }),
+    record(
+      'u and v independent, each laid out as the quantiles of N(0, scale²), independent of spectrum and target; square: u only.',
+      {
+        kind: tag('gaussian', 'Independent centred Gaussian laws.'),
+        scale: real('Standard deviation.', { min: 0, max: LARGEST }),
+      },
+    ),
+    record('Given one by one.', {
+      kind: tag('values', 'Given one by one.'),
+      u: array('u_i, exactly as many as the dimension.', coefficient('A weight u_i.')),
+      v: array(
+        'v_i, exactly as many as the dimension; absent or all 0 with the square parametrization.',
+        coefficient('A weight v_i.'),
+      ).optional(),
+    }),
+  ],
+);
+
+const FEATURE_NAMES = ['gaussian', 'rademacher', 'uniform'] as const;
+
+export const featuresSchema = z
+  .union(
+    [
+      word('A law without parameters.', FEATURE_NAMES),
+      record('Student t, scaled to variance 1.', {
+        kind: z
+          .literal('student-t', {
+            error: 'must be "student-t"; the other laws are given by their name alone, not in an object',
+          })
+          .describe('Student t, scaled to variance 1.'),
+        degrees: real('Degrees of freedom; more than 2, so that the variance is finite.', { above: 2, max: LARGEST }),
+      }),
+    ],
+    { error: 'must be "gaussian", "rademacher", "uniform" or {"kind": "student-t", "degrees": number}' },
+  )
+  .describe('Law of a feature coordinate divided by √λ_i: mean 0, variance 1, coordinates independent.');
+
+export const problemSchema = record('What is learned, and from what data.', {
+  dimension: integer('Number of coordinates d.', { min: 1, max: LARGEST_DIMENSION }),
+  covariance: covarianceSchema.default(() => ({ kind: 'identity' as const })),
+  target: targetSchema.default(() => ({ kind: 'sparse' as const, fraction: 0.5, value: 1 })),
+  initialization: initializationSchema.default(() => ({ kind: 'constant' as const, u: 1, v: 0 })),
+  parametrization: word('β as a function of the weights: product u⊙v, difference u² − v², square u².', [
+    'product',
+    'difference',
+    'square',
+  ]).default('product'),
+  labelNoise: real('Standard deviation σ of the label noise.', { min: 0, max: LARGEST }).default(0),
+  batchSize: integer('Fresh samples m averaged in each step.', { min: 1, max: 65536 }).default(1),
+  features: featuresSchema.default('gaussian'),
+}).check((context) => {
+  const { dimension, covariance, target, initialization: start, parametrization } = context.value;
+  const length = (path: string[], values: number[]) => {
+    if (values.length !== dimension)
+      broken(
+        context,
+        path,
+        `must hold exactly one number for each of the ${dimension} coordinates`,
+        values,
+        `${values.length} numbers`,
+      );
+  };
+  if (covariance.kind === 'two-level' && covariance.low > covariance.high)
+    broken(context, ['covariance', 'high'], `must not be below low (${covariance.low})`, covariance.high);
+  if (covariance.kind === 'values') length(['covariance', 'values'], covariance.values);
+  if (target.kind === 'values') length(['target', 'values'], target.values);
+  if (start.kind === 'values') {
+    length(['initialization', 'u'], start.u);
+    if (start.v) length(['initialization', 'v'], start.v);
+    else if (parametrization !== 'square')
+      broken(
+        context,
+        ['initialization', 'v'],
+        `is required with parametrization "${parametrization}"`,
+        undefined,
+        'nothing',
+      );
+  }
+  if (parametrization === 'square' && start.kind !== 'gaussian') {
+    const rule = 'must be 0 or absent with parametrization "square", which has no v';
+    if (start.kind === 'constant' && start.v !== 0) broken(context, ['initialization', 'v'], rule, start.v);
+    const at = start.kind === 'values' && start.v ? start.v.findIndex((v) => v !== 0) : -1;
+    if (start.kind === 'values' && at >= 0) broken(context, ['initialization', 'v', at], rule, start.v?.[at]);
+  }
+});

@@ -1,0 +1,53 @@
+/** The `stepSize` of an experiment file. */
+import { z } from 'zod';
+import { broken, firstDescent, LARGEST, list, positive, real, record, tag, variants } from './fields.ts';
+
+const MOST_PIECES = 10_000;
+
+const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1].', {
+  kind: tag('piecewise', 'Constant between given times.'),
+  times: list(
+    'Times at which γ changes, in units of d steps: the first is 0, strictly increasing.',
+    real('A time.', { min: 0, max: LARGEST }),
+    MOST_PIECES,
+  ),
+  values: list('As many step sizes.', positive('A step size γ.'), MOST_PIECES),
+}).check((context) => {
+  const { times, values } = context.value;
+  if (times[0] !== 0) broken(context, ['times', 0], 'must be 0, the start of the run', times[0]);
+  const at = firstDescent(times);
+  if (at > 0) broken(context, ['times', at], `must be greater than the time before it (${times[at - 1]})`, times[at]);
+  if (values.length !== times.length)
+    broken(
+      context,
+      ['values'],
+      `must hold as many numbers as times (${times.length})`,
+      values,
+      `${values.length} numbers`,
+    );
+});
+
+export const stepSizeSchema = z
+  .union(
+    [
+      positive('γ, constant.'),
+      variants('A schedule γ(t), t in units of d steps.', [
+        piecewise,
+        record('γ(t) = initial·(1 + t/time)^(−exponent).', {
+          kind: tag('power', 'A power of time.'),
+          initial: positive('γ(0).'),
+          exponent: real('The exponent p; negative if γ grows. Magnitude at most 16.', { min: -16, max: 16 }),
+          time: positive('The time scale t₀.'),
+        }),
+        record('γ(t) = final + (initial − final)(1 + cos(πt/T))/2, T the horizon.', {
+          kind: tag('cosine', 'Half a cosine from the start to the horizon.'),
+          initial: positive('γ(0).'),
+          final: positive('γ at the horizon.'),
+        }),
+      ]),
+    ],
+    {
+      error: `must be a number greater than 0 and at most ${LARGEST}, or an object with "kind" "piecewise", "power" or "cosine"`,
+    },
+  )
+  .describe('Step size γ: weights move by γ/√d a step. A number, or a schedule.');

@@ -1,0 +1,14 @@
+/** Save times, and the SGD step that each falls on. */
+import type { Experiment } from './experiment.ts';
+
+/** The save times: 0, then `times`, or `samples` equally spaced times of which the last is exactly the horizon. */
+export function saveTimes(experiment: Pick<Experiment, 'times' | 'samples' | 'horizon'>): Float64Array {
+  const { times, samples = 0, horizon } = experiment;
+  if (times) return Float64Array.of(0, ...times);
+  return Float64Array.from({ length: samples + 1 }, (_, i) => (i === samples ? horizon : (horizon * i) / samples));
+}
+
+/** Number of SGD steps taken when each save time is sampled: round(t·d). Non-decreasing; equal where times are closer than 1/d. */
+export function sgdSteps(times: ArrayLike<number>, dimension: number): Float64Array {
+  return Float64Array.from(times, (t) => Math.round(t * dimension));
+}

@@ -1,0 +1,51 @@
+/**
+ * Compiles every kernel beside this file to WebAssembly and writes it, as base64 in a TypeScript module, to ../generated, so that
+ * Node, a bundler, a browser and a worker all load it alike. Run by `npm run build:wasm`.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+/** Kernels; those with `shared` are built a second time for a memory that several workers share. */
+const kernels = [
+  { name: 'random', shared: false },
+  { name: 'sgd-plain', shared: false },
+];
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = join(here, '..', 'generated');
+const flags = '--runtime stub --importMemory --noExportMemory --enable simd --enable bulk-memory -O3 --noAssert --use abort='.split(' ');
+const sharing = '--enable threads --sharedMemory --maximumMemory 65536'.split(' ');
+
+async function compile(name, extra) {
+  let binary;
+  const { error, stderr } = await asc.main([`${name}.ts`, '--outFile', 'out.wasm', ...flags, ...extra], {
+    readFile: (file) => {
+      try {
+        return readFileSync(join(here, file), 'utf8');
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (_file, contents) => {
+      binary = contents;
+    },
+    listFiles: () => [],
+  }, {});
+  if (error || !binary) throw new Error(`${name}.ts did not compile:\n${stderr?.toString() ?? ''}${error?.message ?? ''}`);
+  return Buffer.from(binary).toString('base64');
+}
+
+mkdirSync(target, { recursive: true });
+for (const { name, shared } of kernels) {
+  const lines = [
+    `/** Built from assembly/${name}.ts by \`npm run build:wasm\`. */`,
+    `export const binary =\n  '${await compile(name, [])}';`,
+  ];
+  if (shared) lines.push('/** The same for a shared memory. */', `export const sharedBinary =\n  '${await compile(name, sharing)}';`);
+  const text = `${lines.join('\n')}\n`;
+  const file = join(target, `${name}.ts`);
+  // Left alone when nothing changed, so that watchers and running tests are not disturbed.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}

@@ -15,8 +15,8 @@ export type ExperimentMethodKind = ExperimentMethod['kind'];
 export type ExperimentStatistic = Experiment['statistics'][number];
 
 export interface ParseOptions {
-  /** Throws an Error whose message says what is wrong with the expression of a user statistic. */
-  readonly checkExpression?: (expression: string) => void;
+  /** Null if the expression of a user statistic is good, else one line that says what is wrong with it. */
+  readonly checkExpression?: (expression: string) => string | null;
 }
 
 /** Longest experiment file read, in UTF-16 units: about ten million coordinates given one by one. */
@@ -59,15 +59,11 @@ function inSchemaOrder(fields: Experiment): Experiment {
   return Object.fromEntries(order.map((key) => [key, fields[key as keyof Experiment]])) as Experiment;
 }
 
-function checkExpressions(experiment: Experiment, check: (expression: string) => void): void {
+function checkExpressions(experiment: Experiment, check: (expression: string) => string | null): void {
   experiment.statistics.forEach((statistic, i) => {
     if (typeof statistic === 'string') return;
-    try {
-      check(statistic.expression);
-    } catch (error) {
-      const rule = error instanceof Error ? error.message : String(error);
-      throw new ExperimentError(`statistics[${i}].expression`, rule, preview(statistic.expression));
-    }
+    const rule = check(statistic.expression);
+    if (rule !== null) throw new ExperimentError(`statistics[${i}].expression`, rule, preview(statistic.expression));
   });
 }
 

@@ -9,7 +9,8 @@ import type { Problem } from './types.ts';
 
 /**
  * The problem of an experiment. λ increases with i; target and start are independent of it and of each other: exactly where
- * they are constant, to O(1/d) for a sparse target, to O(log d/d) for Gaussian laws. O(d) time, 32 bytes a coordinate.
+ * they are constant, to O(1/d) for a sparse target, to O(log d/d) between spectrum and Gaussian laws and to O(log² d/d) between
+ * two of those (`lowdiscrepancy.ts`). O(d) time, 32 bytes a coordinate.
  * Throws `ExperimentError` if the arrays do not fit in memory.
  */
 export function buildProblem(experiment: Experiment): Problem {
@@ -101,8 +102,11 @@ export function layTarget(target: ExperimentProblem['target'], dimension: number
     }
     case 'constant':
       return new Float64Array(dimension).fill(target.value);
-    case 'gaussian':
-      return arrange(normalQuantiles(dimension, target.scale), kroneckerRanks(dimension, Direction.target));
+    case 'gaussian': {
+      const b = new Float64Array(dimension);
+      arrange(normalQuantiles(dimension, target.scale), Direction.target, undefined, b);
+      return b;
+    }
     case 'values':
       return Float64Array.from(target.values);
   }
@@ -118,9 +122,11 @@ function layStart(problem: ExperimentProblem, b: Float64Array): Pick<Problem, 'u
       return { u0: Float64Array.from(start.u), v0: start.v ? Float64Array.from(start.v) : v0 };
     case 'gaussian': {
       const u0 = new Float64Array(dimension);
-      for (const group of problem.target.kind === 'sparse' ? supportAndRest(b) : [undefined]) {
-        layGaussian(u0, group, start.scale, Direction.u);
-        if (parametrization !== 'square') layGaussian(v0, group, start.scale, Direction.v);
+      const groups = problem.target.kind === 'sparse' ? supportAndRest(b) : [undefined];
+      for (const group of groups) {
+        const quantiles = normalQuantiles(group?.length ?? dimension, start.scale);
+        arrange(quantiles, Direction.u, group, u0);
+        if (parametrization !== 'square') arrange(quantiles, Direction.v, group, v0);
       }
       return { u0, v0 };
     }
@@ -142,17 +148,6 @@ function supportAndRest(b: Float64Array): Uint32Array[] {
   return groups.filter((group) => group.length > 0);
 }
 
-/** Writes the quantiles of N(0, scale²) to the coordinates of the group (all of them, if none is given). */
-function layGaussian(out: Float64Array, group: Uint32Array | undefined, scale: number, direction: number): void {
-  const size = group ? group.length : out.length;
-  const values = arrange(normalQuantiles(size, scale), kroneckerRanks(size, direction));
-  if (group)
-    group.forEach((i, j) => {
-      out[i] = values[j];
-    });
-  else out.set(values);
-}
-
 /** scale·Φ⁻¹((i + ½)/d), i = 0 … d − 1; exactly antisymmetric. */
 function normalQuantiles(dimension: number, scale: number): Float64Array {
   const result = new Float64Array(dimension);
@@ -164,9 +159,9 @@ function normalQuantiles(dimension: number, scale: number): Float64Array {
   return result;
 }
 
-/** values[ranks[i]]. */
-function arrange(values: Float64Array, ranks: Uint32Array): Float64Array {
-  const result = new Float64Array(ranks.length);
-  for (let i = 0; i < result.length; i++) result[i] = values[ranks[i]];
-  return result;
+/** Writes the values, in the order of a Kronecker sequence, to the coordinates of the group (to all, if none is given). */
+function arrange(values: Float64Array, direction: number, group: Uint32Array | undefined, out: Float64Array): void {
+  const ranks = kroneckerRanks(values.length, direction);
+  if (group) for (let j = 0; j < ranks.length; j++) out[group[j]] = values[ranks[j]];
+  else for (let i = 0; i < ranks.length; i++) out[i] = values[ranks[i]];
 }

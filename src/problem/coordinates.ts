@@ -27,21 +27,22 @@ export interface DistinctCoordinates {
 /** Groups equal coordinates. Expected O(d) time by hashing; −0 and 0 are the same. */
 export function distinctCoordinates(problem: Problem): DistinctCoordinates {
   const { dimension: d } = problem;
-  const columns = [problem.lambda, problem.b, problem.u0, problem.v0];
+  const { lambda, b, u0, v0 } = problem;
   const slots = 2 ** Math.ceil(Math.log2(2 * d + 2));
   /** Open addressing: 1 + group, 0 if empty. */
   const table = new Int32Array(slots);
   const firsts = new Int32Array(d);
   const counts = new Float64Array(d);
   let groups = 0;
-  const scratch = new Float64Array(1);
+  const scratch = new Float64Array(4);
   const words = new Int32Array(scratch.buffer);
   for (let i = 0; i < d; i++) {
+    scratch[0] = lambda[i];
+    scratch[1] = b[i] + 0; // −0 + 0 = 0
+    scratch[2] = u0[i] + 0;
+    scratch[3] = v0[i] + 0;
     let hash = 0;
-    for (const column of columns) {
-      scratch[0] = column[i] + 0; // −0 + 0 = 0
-      hash = mix(mix(hash, words[0]), words[1]);
-    }
+    for (let w = 0; w < 8; w++) hash = mix(hash, words[w]);
     let slot = (hash ^ (hash >>> 15)) & (slots - 1);
     for (;;) {
       const group = table[slot] - 1;
@@ -52,15 +53,15 @@ export function distinctCoordinates(problem: Problem): DistinctCoordinates {
         break;
       }
       const j = firsts[group];
-      if (columns.every((column) => column[i] === column[j])) {
+      if (lambda[i] === lambda[j] && b[i] === b[j] && u0[i] === u0[j] && v0[i] === v0[j]) {
         counts[group]++;
         break;
       }
       slot = (slot + 1) & (slots - 1);
     }
   }
-  const [lambda, b, u0, v0] = columns.map((column) => Float64Array.from(firsts.subarray(0, groups), (i) => column[i]));
-  return { lambda, b, u0, v0, count: counts.slice(0, groups) };
+  const take = (column: Float64Array) => Float64Array.from(firsts.subarray(0, groups), (i) => column[i]);
+  return { lambda: take(lambda), b: take(b), u0: take(u0), v0: take(v0), count: counts.slice(0, groups) };
 }
 
 /** One round of Murmur3's 32-bit mixing. */

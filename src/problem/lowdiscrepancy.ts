@@ -1,10 +1,12 @@
 /**
- * Ranks of Kronecker sequences: a permutation of 0 … d − 1 that is as independent of the order 0 … d − 1 (and of the
- * permutations of other directions) as a deterministic one can be, to within O(log d/d) for these directions, whose continued
- * fractions have small quotients.
+ * Ranks of Kronecker sequences: permutations of 0 … d − 1 that are as independent of the order 0 … d − 1, and of each other, as
+ * deterministic ones can be: means of products factorize to O(log d/d) with the order, to O(log² d/d) between two directions.
  */
 
-/** Directions α, one for each independent quantity. With 1 they are linearly independent over the rationals. */
+/**
+ * Directions α, one for each independent quantity: quadratic irrationals with small quotients, and with 1 linearly independent
+ * over the rationals. Measured over d = 16 … 10⁶ they beat the directions from the root of x⁴ = x + 1 in every pair.
+ */
 export const Direction = {
   target: (Math.sqrt(5) - 1) / 2,
   u: Math.SQRT2 - 1,

@@ -29,7 +29,7 @@ function distribution(rho: number, theta: number): number {
   let now = sin;
   let power = rho;
   let sum = theta + rho * sin;
-  for (let k = 2; power > 1e-18 * rho * rho; k++) {
+  for (let k = 2; power > 1e-17 * rho; k++) {
     const next = 2 * cos * now - before;
     before = now;
     now = next;
@@ -89,13 +89,15 @@ function angle(rho: number, p: number, guess: number): number {
     else low = theta;
     const sin = Math.sin(theta);
     const move = (miss * Math.PI * abscissa(rho, theta)) / (2 * sin * sin);
-    let next = theta - move;
-    if (!(next > low && next < high)) next = (low + high) / 2;
-    const distance = Math.abs(next - theta);
-    theta = next;
-    // Newton's error after this move is about move²·|F″/(2F′)| ≤ move²·O(1/edge distance).
-    const edge = Math.min(theta, Math.PI - theta);
-    if (distance * distance < 1e-17 * edge || distance <= 4e-16 * theta || high - low <= 4e-16 * theta) break;
+    const next = theta - move;
+    if (next >= low && next <= high) {
+      theta = next;
+      // The error after a Newton move is about move²·|F″/(2F′)| ≤ move²·O(1/distance to the edge).
+      if (move * move < 1e-17 * Math.min(theta, Math.PI - theta)) break;
+    } else {
+      theta = (low + high) / 2;
+      if (high - low <= 4e-16 * theta) break;
+    }
   }
   return theta;
 }

@@ -20,10 +20,8 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -value : value;
 }
 
-function horner(coefficients: Float64Array, x: number): number {
-  let sum = coefficients[7];
-  for (let i = 6; i >= 0; i--) sum = sum * x + coefficients[i];
-  return sum;
+function horner(c: Float64Array, x: number): number {
+  return ((((((c[7] * x + c[6]) * x + c[5]) * x + c[4]) * x + c[3]) * x + c[2]) * x + c[1]) * x + c[0];
 }
 
 const CENTRE_ABOVE = Float64Array.of(

@@ -1,0 +1,195 @@
+/** Reads one method's stream of samples into an ensemble, in any order of arrival, with one result. */
+import { type EnsembleCurves, EnsembleSummary } from './summary.ts';
+
+export interface ReplicaFailure {
+  readonly replica: number;
+  readonly time: number;
+  readonly message: string;
+}
+
+/** The part of an engine's events that an ensemble reads (src/statistics/stream.ts); others are passed over. */
+export type EnsembleInput =
+  | {
+      readonly type: 'samples';
+      readonly timeIndex: number;
+      readonly firstReplica: number;
+      /** [replica][statistic]; a row of NaN belongs to a failed replica. */
+      readonly values: Float64Array;
+    }
+  | ({ readonly type: 'failure' } & ReplicaFailure)
+  | { readonly type: 'progress' };
+
+export interface EnsembleShape {
+  /** Save times. */
+  readonly times: ArrayLike<number>;
+  /** How many statistics a row holds. */
+  readonly statistics: number;
+  /** Replicas first, …, first + count − 1. */
+  readonly replicas: { readonly first: number; readonly count: number };
+}
+
+/** Samples of one save time. */
+interface Arrival {
+  /** All replicas below have been added to the mean, in their order. */
+  next: number;
+  /** Rows that came before their turn. */
+  readonly waiting: Map<number, Float64Array>;
+  /** Replicas that have come as a row of NaN. */
+  readonly failed: Set<number>;
+}
+
+/**
+ * Means and variances are accumulated strictly in the order of replicas, so they are the same bit for bit for any number of
+ * workers and any batching; rows that come early wait. Quantiles and counts do not depend on order.
+ */
+export class Ensemble {
+  readonly #shape: EnsembleShape;
+  readonly #summary: EnsembleSummary;
+  readonly #arrivals: Arrival[];
+  readonly #failures = new Map<number, ReplicaFailure>();
+
+  constructor(shape: EnsembleShape) {
+    const { times, statistics, replicas } = shape;
+    this.#shape = shape;
+    this.#summary = new EnsembleSummary(times.length, statistics);
+    this.#arrivals = Array.from({ length: times.length }, () => ({
+      next: replicas.first,
+      waiting: new Map(),
+      failed: new Set(),
+    }));
+  }
+
+  /** Diverged replicas, in the order of replicas. */
+  get failures(): readonly ReplicaFailure[] {
+    return [...this.#failures.values()].sort((a, b) => a.replica - b.replica);
+  }
+
+  /** Whether every replica has come, or failed, at every save time. */
+  get complete(): boolean {
+    const { first, count } = this.#shape.replicas;
+    return this.#arrivals.every((arrival) => arrival.next === first + count);
+  }
+
+  /**
+   * Takes one event in. Cost O(values).
+   * @throws Error if a sample lies outside the shape, or came before.
+   */
+  add(event: EnsembleInput): void {
+    if (event.type === 'failure') {
+      this.#failures.set(event.replica, { replica: event.replica, time: event.time, message: event.message });
+      for (let t = 0; t < this.#arrivals.length; t++) this.#advance(t);
+    } else if (event.type === 'samples') {
+      const { statistics, times, replicas } = this.#shape;
+      const rows = event.values.length / statistics;
+      const end = replicas.first + replicas.count;
+      const inside = event.timeIndex >= 0 && event.timeIndex < times.length && Number.isInteger(rows);
+      if (!inside || event.firstReplica < replicas.first || event.firstReplica + rows > end) {
+        throw new Error(
+          `samples of replicas ${event.firstReplica} to ${event.firstReplica + rows - 1} at time index ${event.timeIndex} are outside the ensemble (replicas ${replicas.first} to ${end - 1}, ${times.length} times, ${statistics} statistics)`,
+        );
+      }
+      for (let r = 0; r < rows; r++) {
+        const row = event.values.subarray(r * statistics, (r + 1) * statistics);
+        this.#arrive(event.timeIndex, event.firstReplica + r, row);
+      }
+      this.#advance(event.timeIndex);
+    }
+  }
+
+  /** The curves of what has come so far: any moment will do, the last is the result. */
+  curves(): EnsembleCurves {
+    let { spread } = this.#summary;
+    if (this.#arrivals.some((arrival) => arrival.waiting.size > 0)) {
+      spread = spread.copy();
+      this.#arrivals.forEach(({ waiting }, t) => {
+        const early = [...waiting.entries()].sort(([a], [b]) => a - b);
+        for (const [, row] of early) addRow(spread, t, row);
+      });
+    }
+    return this.#summary.curves({ spread, ...this.#settled() });
+  }
+
+  /**
+   * The finished ensemble, for merging with those of other replicas; call it once, when all events are in.
+   * @throws Error unless complete.
+   */
+  summary(): EnsembleSummary {
+    if (!this.complete) throw new Error('an ensemble can be merged only when all of its replicas have come or failed');
+    const { alive, undefinedValues } = this.#settled();
+    this.#summary.alive.set(alive);
+    this.#summary.undefinedValues.set(undefinedValues);
+    for (const arrival of this.#arrivals) arrival.failed.clear();
+    return this.#summary;
+  }
+
+  #arrive(t: number, replica: number, row: Float64Array): void {
+    const arrival = this.#arrivals[t];
+    if (replica < arrival.next || arrival.waiting.has(replica) || arrival.failed.has(replica)) {
+      if (this.#gone(replica, t)) return;
+      throw new Error(`the sample of replica ${replica} at time index ${t} came twice`);
+    }
+    if (row.every(Number.isNaN)) {
+      arrival.failed.add(replica);
+      return;
+    }
+    this.#summary.alive[t]++;
+    for (let k = 0; k < row.length; k++) {
+      const cell = t * row.length + k;
+      if (Number.isFinite(row[k])) this.#summary.quantiles[cell].add(row[k]);
+      else this.#summary.undefinedValues[cell]++;
+    }
+    if (replica === arrival.next) {
+      addRow(this.#summary.spread, t, row);
+      arrival.next++;
+    } else {
+      arrival.waiting.set(replica, row.slice());
+    }
+  }
+
+  /** Adds the rows whose turn has come, passing over the failed. */
+  #advance(t: number): void {
+    const arrival = this.#arrivals[t];
+    const end = this.#shape.replicas.first + this.#shape.replicas.count;
+    while (arrival.next < end) {
+      const row = arrival.waiting.get(arrival.next);
+      if (row) {
+        addRow(this.#summary.spread, t, row);
+        arrival.waiting.delete(arrival.next);
+      } else if (!arrival.failed.has(arrival.next) && !this.#gone(arrival.next, t)) {
+        return;
+      }
+      arrival.next++;
+    }
+  }
+
+  /** Whether the replica failed before time t. */
+  #gone(replica: number, t: number): boolean {
+    const failure = this.#failures.get(replica);
+    return failure !== undefined && failure.time < this.#shape.times[t];
+  }
+
+  /**
+   * A row of NaN from a replica that never reports a failure is a replica without a value (an expression outside its domain),
+   * which makes the average undefined. Which it is can be known only once all has come.
+   */
+  #settled(): Pick<EnsembleSummary, 'alive' | 'undefinedValues'> {
+    const alive = this.#summary.alive.slice();
+    const undefinedValues = this.#summary.undefinedValues.slice();
+    if (!this.complete) return { alive, undefinedValues };
+    const { statistics } = this.#shape;
+    this.#arrivals.forEach(({ failed }, t) => {
+      for (const replica of failed) {
+        if (this.#failures.has(replica)) continue;
+        alive[t]++;
+        for (let k = 0; k < statistics; k++) undefinedValues[t * statistics + k]++;
+      }
+    });
+    return { alive, undefinedValues };
+  }
+}
+
+function addRow(spread: EnsembleSummary['spread'], t: number, row: Float64Array): void {
+  for (let k = 0; k < row.length; k++) {
+    if (Number.isFinite(row[k])) spread.add(t * row.length + k, row[k]);
+  }
+}

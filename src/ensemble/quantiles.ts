@@ -1,0 +1,85 @@
+/** Quantiles of one stream of numbers: exact while it is short, then a sketch. Neither depends on the order of arrival. */
+import { Sketch } from './sketch.ts';
+
+/** Most values kept one by one. */
+export const LONGEST_EXACT = 4096;
+
+/**
+ * The quantile that R calls type 7 (NumPy's default): with x sorted and h = (n − 1)q, the straight line between
+ * x[⌊h⌋] and x[⌈h⌉]. NaN for no values.
+ */
+export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const h = (sorted.length - 1) * q;
+  const low = Math.floor(h);
+  const high = Math.min(low + 1, sorted.length - 1);
+  const fraction = h - low;
+  return fraction === 0 ? sorted[low] : sorted[low] + fraction * (sorted[high] - sorted[low]);
+}
+
+export class Quantiles {
+  #values: number[] | Sketch = [];
+  #count = 0;
+  readonly #limit: number;
+  /** The last answer: sorting anew at every redraw of a live plot would dominate it. */
+  #cache: { readonly count: number; readonly probabilities: readonly number[]; readonly answer: number[] } | null =
+    null;
+
+  /** Values beyond the first `limit` turn the store into a sketch. */
+  constructor(limit = LONGEST_EXACT) {
+    this.#limit = limit;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether answers are exact (type 7) rather than within SKETCH_ACCURACY. */
+  get exact(): boolean {
+    return Array.isArray(this.#values);
+  }
+
+  /** Adds a finite number. */
+  add(value: number): void {
+    this.#count++;
+    if (!Array.isArray(this.#values)) {
+      this.#values.add(value);
+    } else {
+      this.#values.push(value);
+      if (this.#count > this.#limit) this.#condense();
+    }
+  }
+
+  /** Adds everything that `other` holds; `other` is unchanged. */
+  merge(other: Quantiles): void {
+    if (Array.isArray(other.#values)) {
+      for (const value of other.#values) this.add(value);
+    } else {
+      this.#condense().merge(other.#values);
+      this.#count += other.#count;
+    }
+  }
+
+  /** Quantiles of increasing probabilities; NaN where there are no values. Cost O(n log n) once after a change. */
+  at(probabilities: readonly number[]): readonly number[] {
+    const cache = this.#cache;
+    if (cache?.count === this.#count && cache.probabilities === probabilities) return cache.answer;
+    let answer: number[];
+    if (Array.isArray(this.#values)) {
+      const sorted = Float64Array.from(this.#values).sort();
+      answer = probabilities.map((q) => quantileOfSorted(sorted, q));
+    } else {
+      answer = this.#values.at(probabilities);
+    }
+    this.#cache = { count: this.#count, probabilities, answer };
+    return answer;
+  }
+
+  #condense(): Sketch {
+    if (!Array.isArray(this.#values)) return this.#values;
+    const sketch = new Sketch();
+    for (const value of this.#values) sketch.add(value);
+    this.#values = sketch;
+    return sketch;
+  }
+}

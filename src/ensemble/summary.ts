@@ -1,0 +1,137 @@
+/** Running mean, variance and quantiles of every statistic at every save time. */
+import { LONGEST_EXACT, Quantiles } from './quantiles.ts';
+
+/** The probabilities whose quantiles are kept. */
+export const PROBABILITIES: readonly number[] = [0.1, 0.9];
+
+/** Values kept exactly over all times and statistics together (128 MiB). */
+const EXACT_BUDGET = 2 ** 24;
+
+/** One statistic over all save times; NaN where there is no value (no replica left, or one whose value is not a number). */
+export interface StatisticCurve {
+  readonly mean: Float64Array;
+  /** Standard error of the mean, √(variance/n) with the unbiased variance; NaN for fewer than two replicas. */
+  readonly standardError: Float64Array;
+  readonly q10: Float64Array;
+  readonly q90: Float64Array;
+}
+
+export interface EnsembleCurves {
+  /** In the order of the statistics asked for. */
+  readonly statistics: readonly StatisticCurve[];
+  /** Replicas that the averages at each save time are over (those not failed by then). */
+  readonly counts: Int32Array;
+}
+
+/** Welford's running mean and sum of squared deviations for `cells` independent streams. */
+export class Spread {
+  readonly count: Int32Array;
+  readonly mean: Float64Array;
+  /** Σ (x − mean)². */
+  readonly squares: Float64Array;
+
+  constructor(cells: number) {
+    this.count = new Int32Array(cells);
+    this.mean = new Float64Array(cells);
+    this.squares = new Float64Array(cells);
+  }
+
+  add(cell: number, value: number): void {
+    const n = ++this.count[cell];
+    const delta = value - this.mean[cell];
+    this.mean[cell] += delta / n;
+    this.squares[cell] += delta * (value - this.mean[cell]);
+  }
+
+  /** Chan, Golub & LeVeque's update: as if the other's values had been added here. */
+  merge(other: Spread): void {
+    for (let cell = 0; cell < this.count.length; cell++) {
+      const m = other.count[cell];
+      if (m === 0) continue;
+      const n = this.count[cell] + m;
+      const delta = other.mean[cell] - this.mean[cell];
+      this.mean[cell] += (delta * m) / n;
+      this.squares[cell] += other.squares[cell] + delta * delta * ((this.count[cell] * m) / n);
+      this.count[cell] = n;
+    }
+  }
+
+  copy(): Spread {
+    const copy = new Spread(this.count.length);
+    copy.count.set(this.count);
+    copy.mean.set(this.mean);
+    copy.squares.set(this.squares);
+    return copy;
+  }
+}
+
+/** The part of a summary that depends on order, or on failures that may still be reported. */
+export interface Settled {
+  readonly spread: Spread;
+  /** Replicas alive at each time. */
+  readonly alive: Int32Array;
+  /** Alive replicas whose value was not finite, a cell: its average is then not a number either. */
+  readonly undefinedValues: Int32Array;
+}
+
+/**
+ * What is kept of an ensemble: [time][statistic] cells. Memory does not grow with the number of replicas beyond the exact
+ * quantiles' limit (4096 values a cell, fewer where there are more than 4096 cells).
+ */
+export class EnsembleSummary implements Settled {
+  readonly times: number;
+  readonly statistics: number;
+  readonly spread: Spread;
+  readonly quantiles: readonly Quantiles[];
+  readonly alive: Int32Array;
+  readonly undefinedValues: Int32Array;
+
+  constructor(times: number, statistics: number) {
+    const cells = times * statistics;
+    const limit = Math.max(16, Math.min(LONGEST_EXACT, Math.floor(EXACT_BUDGET / Math.max(1, cells))));
+    this.times = times;
+    this.statistics = statistics;
+    this.spread = new Spread(cells);
+    this.quantiles = Array.from({ length: cells }, () => new Quantiles(limit));
+    this.alive = new Int32Array(times);
+    this.undefinedValues = new Int32Array(cells);
+  }
+
+  /** Takes in another over disjoint replicas: counts exactly, means to rounding, quantiles exactly or within the sketch's bound. */
+  merge(other: EnsembleSummary): void {
+    if (other.times !== this.times || other.statistics !== this.statistics) {
+      throw new Error(
+        `ensembles of ${this.times} times × ${this.statistics} statistics and of ${other.times} × ${other.statistics} cannot be merged; both must come from the same experiment`,
+      );
+    }
+    this.spread.merge(other.spread);
+    this.quantiles.forEach((quantiles, cell) => {
+      quantiles.merge(other.quantiles[cell]);
+    });
+    for (let k = 0; k < this.alive.length; k++) this.alive[k] += other.alive[k];
+    for (let i = 0; i < this.undefinedValues.length; i++) this.undefinedValues[i] += other.undefinedValues[i];
+  }
+
+  /** The reader may stand in for `spread`, `alive` and `undefinedValues` with what has not settled yet. */
+  curves({ spread, alive, undefinedValues }: Settled = this): EnsembleCurves {
+    const { times, statistics } = this;
+    const curves = Array.from({ length: statistics }, (_, k) => {
+      const curve = {
+        mean: new Float64Array(times).fill(Number.NaN),
+        standardError: new Float64Array(times).fill(Number.NaN),
+        q10: new Float64Array(times).fill(Number.NaN),
+        q90: new Float64Array(times).fill(Number.NaN),
+      };
+      for (let t = 0; t < times; t++) {
+        const cell = t * statistics + k;
+        const n = spread.count[cell];
+        if (n === 0 || undefinedValues[cell] > 0) continue;
+        curve.mean[t] = spread.mean[cell];
+        if (n > 1) curve.standardError[t] = Math.sqrt(spread.squares[cell] / (n - 1) / n);
+        [curve.q10[t], curve.q90[t]] = this.quantiles[cell].at(PROBABILITIES);
+      }
+      return curve;
+    });
+    return { statistics: curves, counts: alive.slice() };
+  }
+}

@@ -13,25 +13,26 @@ export interface SgdPlan {
   /** Coordinates a block of the bridge, the last block shorter; d for the plain algorithm. */
   readonly blockLength: number;
   /** saves[n]: steps done at save time n; the first is 0. */
-  readonly saves: Float64Array;
+  readonly saves: ArrayLike<number>;
 }
 
 /** The time grid of an SDE path, with everything about time that its steps need. */
 export interface SdePlan {
   readonly kind: 'sde';
   readonly scheme: SdeScheme;
-  /** t₀ = 0 < t₁ < …: step k goes from times[k] to times[k + 1]. */
-  readonly times: Float64Array;
-  /** g = gain·γ at the middle of step k. */
+  /** [n] time at which step k starts, and its length τ (src/problem/timegrid.ts). */
+  readonly starts: Float64Array;
+  readonly lengths: Float64Array;
+  /** [n] g = gain·γ at the middle of step k. */
   readonly g: Float64Array;
   /** saves[n]: steps done at save time n; the first is 0. */
-  readonly saves: Float64Array;
+  readonly saves: ArrayLike<number>;
   /**
-   * Mean-field coupling: ∫₀ᵗ g² R/m dt at times[k] while the path is known, else NaN; `null` for the interacting coupling.
-   * A risk path crosses to another thread as these numbers, so that nothing is interpolated on the way.
+   * Mean-field coupling: [n] increment of ∫ g² R/m dt over step k, NaN from the first step that the path does not cover;
+   * `null` for the interacting coupling. A risk path crosses to another thread as these numbers: nothing is interpolated on the way.
    */
-  readonly clock: Float64Array | null;
-  /** Last time up to which `clock` is known. */
+  readonly increments: Float64Array | null;
+  /** Mean-field coupling: last time up to which the risk path is known. */
   readonly end: number;
 }
 

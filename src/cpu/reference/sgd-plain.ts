@@ -1,0 +1,69 @@
+/**
+ * One-pass SGD exactly as written down: fresh features every step, each residual a sum over all coordinates
+ * (docs/theory.md, "Model and scaling"; path: docs/paths.md, "SGD", plain). Any feature law, any batch size m.
+ * Cost: d(m(features + 1 ns) + 2 ns) a step; memory: four arrays of d, five for m > 1.
+ */
+import { stepSizeAt } from '../../problem/index.ts';
+import { fillFeatures, normal, Stream } from '../../random/index.ts';
+import type { PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
+import { divergence, type Model, residualLimit } from './path.ts';
+import { addScaled, CHUNK, dot, SLICE, updateCoordinates, weightedErrors } from './sums.ts';
+
+export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica {
+  const { problem, d, rootLambda } = model;
+  const { b, features, batchSize: m, labelNoise: sigma, stepSize, horizon } = problem;
+  const p = new Float64Array(d);
+  const q = new Float64Array(d);
+  const a = new Float64Array(d);
+  const g = new Float64Array(d);
+  /** (1/m) Σ_j r_j g⁽ʲ⁾; a single sample needs no room of its own. */
+  const gradient = m > 1 ? new Float64Array(d) : g;
+  const state = { p, q };
+  const rootD = Math.sqrt(d);
+
+  return function* run(replica: number, sink: PathSink) {
+    p.set(model.p0);
+    q.set(model.q0);
+    let sumOfSquares = weightedErrors(a, p, q, b, rootLambda, 0, d);
+    const limit = residualLimit(model, sumOfSquares);
+    let cost = 0;
+    let done = 0;
+    let step = 0;
+    for (let save = 0; save < plan.saves.length; save++) {
+      for (const target = plan.saves[save]; step < target; step++) {
+        let factor = (model.gain * stepSizeAt(stepSize, step / d, horizon)) / rootD;
+        if (m > 1) gradient.fill(0);
+        for (let j = 0; j < m; j++) {
+          let sum = 0;
+          for (let lo = 0; lo < d; lo += CHUNK) {
+            const hi = Math.min(lo + CHUNK, d);
+            fillFeatures(features, g, lo, hi - lo, seed, replica, step, j, lo);
+            sum += dot(a, g, lo, lo, hi);
+            cost += hi - lo;
+            if (cost >= SLICE) {
+              yield done;
+              cost = 0;
+              done = 0;
+            }
+          }
+          let r = sum / rootD;
+          if (sigma > 0) r -= sigma * normal(seed, replica, Stream.labelNoise, step, 0, j);
+          if (!(Math.abs(r) <= limit)) {
+            sink.failure(step / d, divergence('|r|', Math.abs(r), limit));
+            return;
+          }
+          if (m === 1) factor *= r;
+          else addScaled(gradient, g, r / m);
+        }
+        sumOfSquares = updateCoordinates(p, q, a, b, rootLambda, gradient, 0, 0, d, 0, factor);
+        done += d;
+      }
+      if (!Number.isFinite(sumOfSquares)) {
+        sink.failure(step / d, divergence('Σλe²', sumOfSquares, limit * limit * d));
+        return;
+      }
+      sink.sample(save, state);
+    }
+    yield done;
+  };
+}

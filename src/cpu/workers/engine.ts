@@ -1,0 +1,239 @@
+/** An `EnsembleEngine` over the pool: splits the replicas, merges what comes back into one stream, finishes the statistics. */
+import { gain, type Problem, stepSizeAt } from '../../problem/index.ts';
+import { parseNamedMoment } from '../../statistics/moment.ts';
+import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
+import type { StatisticContext } from '../../statistics/statistic.ts';
+import type { EngineEvent, EnsembleEngine, EnsembleRequest } from '../../statistics/stream.ts';
+import { planOf, stepsOf } from './plan.ts';
+import { LocalPool, type Pool, ThreadPool } from './pool.ts';
+import type { Batch, JobSpec, Range, SimulatorName } from './protocol.ts';
+import { hardwareThreads, hasThreads } from './thread.ts';
+
+export interface PoolOptions {
+  /** Worker threads; 0: the calling thread only, in slices of some 30 ms. Default: one a core. Results do not depend on it. */
+  readonly workers?: number;
+  /** Coordinate-steps below which a run stays on the calling thread, because starting a thread takes longer. Default: 2·10⁶. */
+  readonly smallestShared?: number;
+  /** Another worker module, for tests. */
+  readonly entry?: URL;
+}
+
+/** Coordinate-steps that a range should at least hold, so that handing it out costs nothing beside it. */
+const RANGE_WORK = 4e6;
+
+export function createPoolEngine(simulator: SimulatorName, options: PoolOptions = {}): EnsembleEngine {
+  const { workers = hardwareThreads(), smallestShared = 2e6, entry } = options;
+  if (!Number.isInteger(workers) || workers < 0) {
+    throw new RangeError(`workers must be an integer ≥ 0 (0: the calling thread only), got ${workers}.`);
+  }
+  const local = new LocalPool();
+  const shared = workers > 0 && hasThreads() ? new ThreadPool(workers, entry) : null;
+  let disposed = false;
+
+  async function* run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, undefined> {
+    if (disposed) throw new Error('this engine has been disposed of; create another.');
+    checkRequest(request);
+    const { problem, statistics, times, replicas, signal } = request;
+    signal?.throwIfAborted();
+    const table = collectMoments(statistics);
+    const plan = planOf(request);
+    const spec: JobSpec = {
+      simulator,
+      problem,
+      plan,
+      seed: request.seed,
+      wantsLogInvariant: table.moments.some((moment) => /\bs\b/.test(moment.source)),
+      moments: table.moments.map((moment) => moment.source),
+    };
+    const work = problem.dimension * stepsOf(plan);
+    const useThreads = shared && work * replicas.count >= smallestShared && spec.moments.every(travels);
+    const pool: Pool = useThreads ? shared : local;
+
+    const contexts = Array.from(times, (t) => contextAt(problem, t));
+    const queue = new Queue<EngineEvent>();
+    const abort = () => queue.fail(signal?.reason);
+    const close = pool.submit(
+      useThreads ? { ...spec, problem: sharedProblem(problem) } : spec,
+      table.moments,
+      split(replicas, work, workers),
+      {
+        batch: (batch) => {
+          for (const event of eventsOf(batch)) queue.push(event);
+        },
+        finished: () => queue.end(),
+        failed: (error) => queue.fail(error),
+      },
+    );
+    signal?.addEventListener('abort', abort);
+    try {
+      for (;;) {
+        const event = await queue.next();
+        if (event === undefined) return;
+        yield event;
+        signal?.throwIfAborted();
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      close();
+    }
+
+    function* eventsOf({ events, done }: Batch): Generator<EngineEvent> {
+      for (const event of events) {
+        if (event.kind === 'failure') {
+          yield { type: 'failure', replica: event.replica, time: event.time, message: event.message };
+        } else {
+          const values = new Float64Array(statistics.length);
+          finishStatistics(statistics, table, event.means, contexts[event.timeIndex], values);
+          yield { type: 'samples', timeIndex: event.timeIndex, firstReplica: event.replica, values };
+        }
+      }
+      if (done > 0) yield { type: 'progress', done };
+    }
+  }
+
+  return {
+    name: simulator,
+    run,
+    dispose: async () => {
+      disposed = true;
+      await local.dispose();
+      await shared?.dispose();
+    },
+  };
+}
+
+function contextAt(problem: Problem, t: number): StatisticContext {
+  return {
+    stepSize: stepSizeAt(problem.stepSize, t, problem.horizon),
+    labelNoise: problem.labelNoise,
+    batchSize: problem.batchSize,
+    gain: gain(problem.parametrization),
+  };
+}
+
+/** Ranges of whole replicas: long enough to be worth a message, short enough that every worker has some until the end. */
+function split({ first, count }: Range, work: number, workers: number): Range[] {
+  const enough = Math.ceil(RANGE_WORK / Math.max(work, 1));
+  const fair = Math.ceil(count / (4 * Math.max(1, workers)));
+  const length = Math.max(1, Math.min(enough, fair));
+  const ranges: Range[] = [];
+  for (let at = 0; at < count; at += length) ranges.push({ first: first + at, count: Math.min(length, count - at) });
+  return ranges;
+}
+
+/** Whether a moment can be compiled again from its source; one made by hand stays on the calling thread. */
+function travels(source: string): boolean {
+  try {
+    parseNamedMoment(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const sharedCopies = new WeakMap<Problem, Problem>();
+
+/** The problem with its arrays in shared memory where the runtime has it, so that threads do not each get a copy. */
+function sharedProblem(problem: Problem): Problem {
+  if (typeof SharedArrayBuffer !== 'function') return problem;
+  const known = sharedCopies.get(problem);
+  if (known) return known;
+  const share = (x: Float64Array) => {
+    if (x.buffer instanceof SharedArrayBuffer) return x;
+    const copy = new Float64Array(new SharedArrayBuffer(x.byteLength));
+    copy.set(x);
+    return copy;
+  };
+  const copy = {
+    ...problem,
+    lambda: share(problem.lambda),
+    b: share(problem.b),
+    u0: share(problem.u0),
+    v0: share(problem.v0),
+  };
+  sharedCopies.set(problem, copy);
+  return copy;
+}
+
+function checkRequest({ times, replicas, seed, method, problem }: EnsembleRequest): void {
+  const increasing = times.every((t, i) => (i === 0 ? t === 0 : t > times[i - 1] && t < Number.POSITIVE_INFINITY));
+  if (times.length === 0 || !increasing) {
+    throw new RangeError(
+      `times must begin with 0 and increase strictly, got [${Array.from(times.slice(0, 8)).join(', ')}…].`,
+    );
+  }
+  if (
+    !Number.isInteger(replicas.first) ||
+    replicas.first < 0 ||
+    !Number.isInteger(replicas.count) ||
+    replicas.count < 1
+  ) {
+    throw new RangeError(
+      `replicas must be integers first ≥ 0 and count ≥ 1, got ${replicas.first} and ${replicas.count}.`,
+    );
+  }
+  if (replicas.first + replicas.count > 2 ** 32) {
+    throw new RangeError(`replicas must stay below 2³², got ${replicas.first} + ${replicas.count}.`);
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`seed must be an integer from 0 to 2⁵³ − 1, got ${seed}.`);
+  }
+  if (method.kind === 'sde' && !(method.timeStep > 0 && Number.isFinite(method.timeStep))) {
+    throw new RangeError(`timeStep must be positive and finite, got ${method.timeStep}.`);
+  }
+  for (const name of ['lambda', 'b', 'u0', 'v0'] as const) {
+    if (problem[name].length !== problem.dimension) {
+      throw new RangeError(
+        `${name} must have ${problem.dimension} entries (the dimension), got ${problem[name].length}.`,
+      );
+    }
+  }
+}
+
+/** What producers push and one consumer awaits. `undefined` is the end. */
+class Queue<T> {
+  #items: T[] = [];
+  #at = 0;
+  #ended = false;
+  #error: { readonly reason: unknown } | null = null;
+  #wake: (() => void) | null = null;
+
+  push(item: T): void {
+    this.#items.push(item);
+    this.#notify();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  /** Takes effect at once, before what is still queued. */
+  fail(reason: unknown): void {
+    this.#error ??= { reason };
+    this.#notify();
+  }
+
+  async next(): Promise<T | undefined> {
+    for (;;) {
+      if (this.#error) throw this.#error.reason;
+      if (this.#at < this.#items.length) {
+        const item = this.#items[this.#at++];
+        if (this.#at === this.#items.length) {
+          this.#items = [];
+          this.#at = 0;
+        }
+        return item;
+      }
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #notify(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+}

@@ -1,0 +1,206 @@
+/** Shares ranges of replicas out among threads, one range at a time each; who computes a range changes nothing in it. */
+import type { Moment } from '../../statistics/expression.ts';
+import type { Batch, FromWorker, JobSpec, Range } from './protocol.ts';
+import { simulatorOf } from './registry.ts';
+import { Runner } from './runner.ts';
+import { startThread, type Thread } from './thread.ts';
+
+/** A worker thread stopped while it was simulating; its replicas have no result. */
+export class WorkerCrashError extends Error {
+  override readonly name = 'WorkerCrashError';
+  constructor(
+    /** The replicas that were running: first, …, first + count − 1. */
+    readonly replicas: Range,
+    reason: string,
+  ) {
+    const last = replicas.first + replicas.count - 1;
+    const which = replicas.count > 1 ? `replicas ${replicas.first} to ${last}` : `replica ${replicas.first}`;
+    super(
+      `a worker thread stopped while it simulated ${which}: ${reason}. Run again, with fewer workers if memory is short.`,
+    );
+  }
+}
+
+/** What a job's owner hears. After `finished` or `failed` nothing follows. */
+export interface JobEvents {
+  batch(batch: Batch): void;
+  finished(): void;
+  failed(error: Error): void;
+}
+
+export interface Pool {
+  /** Runs all ranges; the function returned gives the job up (or forgets it, when finished). */
+  submit(spec: JobSpec, moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): () => void;
+  dispose(): Promise<void>;
+}
+
+/** Runs jobs on the calling thread, yielding to its event loop between slices. */
+export class LocalPool implements Pool {
+  readonly #open = new Map<() => void, JobEvents>();
+
+  submit(spec: JobSpec, moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): () => void {
+    let closed = false;
+    let runner: Runner | undefined;
+    const close = () => {
+      closed = true;
+      if (runner) runner.closed = true;
+      this.#open.delete(close);
+    };
+    this.#open.set(close, events);
+    const work = async () => {
+      runner = await Runner.open(await simulatorOf(spec.simulator), spec, moments);
+      runner.closed = closed;
+      for (const range of ranges) {
+        if (closed) return;
+        await runner.run(range, (batch) => !closed && events.batch(batch));
+      }
+    };
+    work().then(
+      () => {
+        if (!closed) events.finished();
+        close();
+      },
+      (error: unknown) => {
+        if (!closed) events.failed(error instanceof Error ? error : new Error(String(error)));
+        close();
+      },
+    );
+    return close;
+  }
+
+  async dispose(): Promise<void> {
+    for (const [close, events] of this.#open) {
+      close();
+      events.failed(disposed());
+    }
+  }
+}
+
+function disposed(): Error {
+  return new Error('the engine was disposed of while it ran.');
+}
+
+interface Task {
+  readonly id: number;
+  readonly spec: JobSpec;
+  readonly waiting: Range[];
+  running: number;
+  readonly events: JobEvents;
+  over: boolean;
+}
+
+interface Member {
+  readonly thread: Thread;
+  readonly jobs: Set<number>;
+  task: Task | null;
+  range: Range | null;
+}
+
+/** Threads are started when there is work for them, kept for the next job, and do not keep Node alive while idle. */
+export class ThreadPool implements Pool {
+  readonly #size: number;
+  readonly #entry: URL | undefined;
+  readonly #members = new Set<Member>();
+  readonly #tasks: Task[] = [];
+  #next = 0;
+
+  constructor(size: number, entry?: URL) {
+    this.#size = size;
+    this.#entry = entry;
+  }
+
+  submit(spec: JobSpec, _moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): () => void {
+    const task: Task = { id: this.#next++, spec, waiting: [...ranges], running: 0, events, over: false };
+    this.#tasks.push(task);
+    this.#assign();
+    return () => this.#end(task);
+  }
+
+  async dispose(): Promise<void> {
+    for (const task of [...this.#tasks]) {
+      this.#end(task);
+      task.events.failed(disposed());
+    }
+    const members = [...this.#members];
+    this.#members.clear();
+    await Promise.all(members.map((member) => member.thread.terminate()));
+  }
+
+  #assign(): void {
+    for (const task of this.#tasks) {
+      while (task.waiting.length > 0) {
+        const member = this.#idle();
+        if (!member) return;
+        const range = task.waiting.shift()!;
+        member.task = task;
+        member.range = range;
+        task.running++;
+        member.thread.hold(true);
+        if (!member.jobs.has(task.id)) {
+          member.jobs.add(task.id);
+          member.thread.post({ kind: 'open', job: task.id, spec: task.spec });
+        }
+        member.thread.post({ kind: 'run', job: task.id, range });
+      }
+    }
+  }
+
+  #idle(): Member | undefined {
+    for (const member of this.#members) if (!member.task) return member;
+    if (this.#members.size >= this.#size) return undefined;
+    const member: Member = {
+      thread: startThread(
+        { message: (message) => this.#receive(member, message), crash: (reason) => this.#crashed(member, reason) },
+        this.#entry,
+      ),
+      jobs: new Set(),
+      task: null,
+      range: null,
+    };
+    this.#members.add(member);
+    return member;
+  }
+
+  #receive(member: Member, message: FromWorker): void {
+    const { task } = member;
+    if (!task) return;
+    if (message.kind === 'batch') {
+      if (!task.over) task.events.batch(message.batch);
+      return;
+    }
+    member.task = null;
+    member.range = null;
+    member.thread.hold(false);
+    task.running--;
+    if (message.kind === 'error' && !task.over) {
+      const error = new Error(message.message);
+      error.stack = message.stack || error.stack;
+      this.#end(task);
+      task.events.failed(error);
+    } else if (!task.over && task.running === 0 && task.waiting.length === 0) {
+      this.#end(task);
+      task.events.finished();
+    }
+    this.#assign();
+  }
+
+  #crashed(member: Member, reason: string): void {
+    this.#members.delete(member);
+    const { task, range } = member;
+    if (task && range && !task.over) {
+      this.#end(task);
+      task.events.failed(new WorkerCrashError(range, reason));
+    }
+    this.#assign();
+  }
+
+  #end(task: Task): void {
+    task.over = true;
+    const place = this.#tasks.indexOf(task);
+    if (place < 0) return;
+    this.#tasks.splice(place, 1);
+    for (const member of this.#members) {
+      if (member.jobs.delete(task.id)) member.thread.post({ kind: 'close', job: task.id });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** What passes between the pool and its workers: plain data only. */
+import type { Job } from './simulator.ts';
+
+/** Engines that the worker can load; see ./registry.ts. */
+export type SimulatorName = 'reference' | 'cpu';
+
+/** A job as it travels: moments as their sources, compiled again where they are evaluated. */
+export interface JobSpec extends Job {
+  readonly simulator: SimulatorName;
+  readonly moments: readonly string[];
+}
+
+/** Replicas first, …, first + count − 1. */
+export interface Range {
+  readonly first: number;
+  readonly count: number;
+}
+
+export type PathEvent =
+  /** Means of the job's moments at a save time. */
+  | { readonly kind: 'sample'; readonly replica: number; readonly timeIndex: number; readonly means: Float64Array }
+  | { readonly kind: 'failure'; readonly replica: number; readonly time: number; readonly message: string };
+
+/** Results of a slice of work; `done` in coordinate-steps. */
+export interface Batch {
+  readonly events: readonly PathEvent[];
+  readonly done: number;
+}
+
+export type ToWorker =
+  | { readonly kind: 'open'; readonly job: number; readonly spec: JobSpec }
+  | { readonly kind: 'run'; readonly job: number; readonly range: Range }
+  /** Forget the job; a range that is running ends at its next slice. */
+  | { readonly kind: 'close'; readonly job: number };
+
+export type FromWorker =
+  | { readonly kind: 'batch'; readonly job: number; readonly batch: Batch }
+  /** The range asked for is over: finished, or given up because the job was closed. */
+  | { readonly kind: 'idle'; readonly job: number }
+  /** The simulator threw. The worker itself goes on; the range is over. */
+  | { readonly kind: 'error'; readonly job: number; readonly message: string; readonly stack: string };

@@ -11,6 +11,7 @@ import asc from 'assemblyscript/asc';
 const kernels = [
   { name: 'random', shared: false },
   { name: 'sgd-plain', shared: false },
+  { name: 'sgd-bridge', shared: true },
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -8,7 +8,7 @@
  */
 import { drawFeatures, drawNormals, setDraws, Stream } from './draw';
 import { GROUP } from './threefry';
-import { evaluate, updateAndEvaluate } from './coordinates';
+import { evaluate, update } from './coordinates';
 import { dot, mix, SEGMENT } from './segment';
 
 let groups: i32 = 0;
@@ -21,6 +21,7 @@ let root: usize = 0;
 let fourB: usize = 0;
 let scratch: usize = 0;
 let residuals: usize = 0;
+let failing: f64 = 0;
 
 /**
  * Constants of a problem. `scratch` holds 20·512 + 64·⌈m/16⌉ bytes, `residuals` 16m. `stored` (m samples kept rather
@@ -70,7 +71,10 @@ function close(step: i64, replica: i32): bool {
     let r = (0.25 * load<f64>(at)) / rootDimension;
     if (noise > 0) r -= noise * <f64>load<f32>(epsilon + 4 * <usize>j);
     store<f64>(at, r);
-    if (!(Math.abs(r) <= limit)) good = false;
+    if (good && !(Math.abs(r) <= limit)) {
+      good = false;
+      failing = r;
+    }
   }
   return good;
 }
@@ -115,10 +119,15 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
         }
         feature = sum;
       }
-      updateAndEvaluate(p + at, q + at, root + at, fourB + at, feature, scratch, n, weight);
+      update(p + at, q + at, root + at, fourB + at, feature, scratch, n, weight);
       if (!last) correlate(features, g, n, replica, now + 1);
     }
     now++;
   }
   return steps;
+}
+
+/** The residual that made `advance` stop. */
+export function failingResidual(): f64 {
+  return failing;
 }

@@ -1,0 +1,23 @@
+/** A barrier between the members of a team that shares one memory; nothing at all in the build for a memory of one's own. */
+
+/** Looks at the other members' arrivals before falling asleep: some ten microseconds. */
+const SPINS: i32 = 20000;
+
+/**
+ * Returns when all `members` have called it. `place`: two i32, first zero: arrivals of this round, rounds so far. What any member
+ * wrote before is visible to all after.
+ */
+export function meet(place: usize, members: i32): void {
+  if (!ASC_FEATURE_THREADS || members == 1) return;
+  const round = atomic.load<i32>(place, 4);
+  if (atomic.add<i32>(place, 1) == members - 1) {
+    atomic.store<i32>(place, 0);
+    atomic.store<i32>(place, round + 1, 4);
+    atomic.notify(place + 4, members);
+    return;
+  }
+  for (let i = 0; i < SPINS; i++) {
+    if (atomic.load<i32>(place, 4) != round) return;
+  }
+  while (atomic.load<i32>(place, 4) == round) atomic.wait<i32>(place + 4, round, -1);
+}

@@ -1,0 +1,80 @@
+/** The arrays of one replica in WebAssembly memory, and what every path does with them at its start and at save times. */
+import { gain, type Problem, toP, toQ } from '../../problem/index.ts';
+import { divergence } from '../reference/path.ts';
+import type { PathSink } from '../workers/simulator.ts';
+import { type Layout, padded } from './memory.ts';
+
+/** Offsets of p, q (a replica's own, f64) and √λ, 4b (the problem's, f64); each padded with zeros to whole groups of 16. */
+export interface Places {
+  readonly p: number;
+  readonly q: number;
+  readonly root: number;
+  readonly fourB: number;
+}
+
+export function takePlaces(layout: Layout, dimension: number): Places {
+  const bytes = 8 * padded(dimension);
+  return { p: layout.take(bytes), q: layout.take(bytes), root: layout.take(bytes), fourB: layout.take(bytes) };
+}
+
+export class State {
+  readonly problem: Problem;
+  readonly gain: 1 | 2;
+  /** Views of the d coordinates, without the padding. */
+  readonly p: Float64Array;
+  readonly q: Float64Array;
+  /** 2R(0). */
+  readonly startingRisk: number;
+
+  constructor(problem: Problem, places: Places, memory: WebAssembly.Memory) {
+    const { dimension: d, lambda, b } = problem;
+    this.problem = problem;
+    this.gain = gain(problem.parametrization);
+    this.p = new Float64Array(memory.buffer, places.p, d);
+    this.q = new Float64Array(memory.buffer, places.q, d);
+    const root = new Float64Array(memory.buffer, places.root, d);
+    const fourB = new Float64Array(memory.buffer, places.fourB, d);
+    for (let i = 0; i < d; i++) {
+      root[i] = Math.sqrt(lambda[i]);
+      fourB[i] = 4 * b[i];
+    }
+    this.reset();
+    this.startingRisk = this.twiceRisk();
+  }
+
+  /** Back to time 0. */
+  reset(): void {
+    const { dimension: d, parametrization, u0, v0 } = this.problem;
+    for (let i = 0; i < d; i++) {
+      this.p[i] = toP(parametrization, u0[i], v0[i]);
+      this.q[i] = toQ(parametrization, u0[i], v0[i]);
+    }
+  }
+
+  /** 2R = Σ λe²/d + σ². */
+  twiceRisk(): number {
+    const { dimension: d, lambda, b, labelNoise } = this.problem;
+    let sum = 0;
+    for (let i = 0; i < d; i++) {
+      const e = 0.25 * (this.p[i] - this.q[i]) * (this.p[i] + this.q[i]) - b[i];
+      sum += lambda[i] * e * e;
+    }
+    return sum / d + labelNoise * labelNoise;
+  }
+
+  /** |r_j| above which an SGD replica has failed, 10⁶(1 + √(2R(0))) (docs/paths.md, "SGD"); squared, 2R of an SDE replica. */
+  get residualLimit(): number {
+    return 1e6 * (1 + Math.sqrt(this.startingRisk));
+  }
+
+  /** Passes the state at a save time on, or reports at `time` that it is not finite. Returns whether the path goes on. */
+  sample(sink: PathSink, timeIndex: number, time: number, s?: Float64Array): boolean {
+    const twice = this.twiceRisk();
+    if (!Number.isFinite(twice)) {
+      sink.failure(time, divergence('2R', twice, this.residualLimit ** 2));
+      return false;
+    }
+    sink.sample(timeIndex, { p: this.p, q: this.q, s });
+    return true;
+  }
+}

@@ -1,0 +1,129 @@
+/** The result format, once: types, validator and published JSON Schema (schema/result.schema.json). */
+import { z } from 'zod';
+import type { Experiment } from '../problem/index.ts';
+import { experimentSchema } from '../problem/schema/experiment.ts';
+import { integer, record, word } from '../problem/schema/fields.ts';
+
+export const RESULT_FORMAT = 'diagflow-result';
+export const RESULT_VERSION = 1;
+
+export const METHOD_KINDS = ['sgd', 'sde', 'pde', 'flow'] as const;
+export const BACKENDS = ['gpu', 'cpu', 'reference'] as const;
+/**
+ * `blow-up`: the limit (PDE) or the flow explodes in finite time, its curve ends there. `diverged`: one replica left the averages.
+ * `failed`: a method ended with an error. `interrupted`: it was stopped, what was finished is kept.
+ */
+export const EVENT_KINDS = ['blow-up', 'diverged', 'failed', 'interrupted'] as const;
+
+/** JSON has no NaN: what has no finite value is null. */
+export type Numbers = (number | null)[];
+
+/**
+ * An array checked in one pass that stops at the first bad entry (a schema library's own arrays list every one, which a hostile
+ * file can make as many as it likes).
+ */
+function numbers(description: string, nullable: boolean) {
+  const rule = nullable ? 'must be an array of finite numbers or null' : 'must be an array of finite numbers';
+  const good = (value: unknown) =>
+    Array.isArray(value) && value.every((x) => Number.isFinite(x) || (nullable && x === null));
+  return z
+    .custom<Numbers>(good, { error: rule })
+    .meta({ description, type: 'array', items: { type: nullable ? ['number', 'null'] : 'number' } });
+}
+
+const finite = (description: string) => z.number({ error: 'must be a finite number' }).describe(description);
+const text = (description: string) => z.string({ error: 'must be a string' }).describe(description);
+const method = word('The method.', METHOD_KINDS);
+const index = integer('Position in `methods` of the experiment.', { min: 0, max: 63 });
+
+const curveSchema = record('One statistic of one method over time.', {
+  method,
+  index,
+  statistic: text('Its name.'),
+  times: numbers('Save times in units of d steps, strictly increasing.', false),
+  mean: numbers(
+    'Mean over the replicas alive at each time; null where there is none. For PDE and flow the value.',
+    true,
+  ),
+  standardError: numbers('Standard error of the mean; null for fewer than two replicas.', true).nullable(),
+  quantiles: record('Quantiles over replicas (type 7; within 0.5% beyond 4096 replicas).', {
+    '0.1': numbers('The 10% quantile.', true),
+    '0.9': numbers('The 90% quantile.', true),
+  }).nullable(),
+  count: integer('Replicas run.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+  failed: integer('How many of them diverged.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+  counts: numbers('Replicas that the mean at each time is over.', false).optional(),
+});
+
+const eventSchema = record('Something that happened during the run.', {
+  method,
+  index,
+  kind: word('What.', EVENT_KINDS),
+  time: finite('When, in units of d steps; null if at no definite time.').nullable(),
+  message: text('In words.'),
+  replica: integer('Which replica.', { min: 0, max: Number.MAX_SAFE_INTEGER }).optional(),
+});
+
+const adapterSchema = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]), {
+    error: 'must be an object of strings, numbers and booleans',
+  })
+  .describe('What the GPU says about itself.');
+
+export const resultSchema = record('What one run of diagflow gives.', {
+  format: z.literal(RESULT_FORMAT, { error: `must be "${RESULT_FORMAT}"` }),
+  version: z.literal(RESULT_VERSION, { error: `must be ${RESULT_VERSION}, the version that this software reads` }),
+  experiment: experimentSchema.describe('The experiment, every default written out.'),
+  provenance: record('Where the numbers come from.', {
+    software: text('Name and version.'),
+    backend: word('The engine that ran the ensembles.', BACKENDS),
+    adapter: adapterSchema.nullable(),
+    started: text('ISO 8601 time.'),
+    seconds: z
+      .record(z.string(), z.number(), { error: 'must be an object of numbers' })
+      .describe('Wall time of each method, by name as in sgd[0].'),
+  }),
+  curves: z.array(curveSchema, { error: 'must be an array of curves' }),
+  events: z.array(eventSchema, { error: 'must be an array of events' }),
+  prediction: record('What theory says of the end of the run.', {
+    terminalRate: finite('Rate of the risk’s exponential decay near zero risk; null where there is none.').nullable(),
+    criticalStepSize: finite('Step size from which it no longer decays; null where there is none.').nullable(),
+  }).nullable(),
+});
+
+export type MethodKind = (typeof METHOD_KINDS)[number];
+export type Backend = (typeof BACKENDS)[number];
+export type EventKind = (typeof EVENT_KINDS)[number];
+export type Adapter = Readonly<Record<string, string | number | boolean>>;
+export type Curve = Readonly<z.output<typeof curveSchema>>;
+export type ResultEvent = Readonly<z.output<typeof eventSchema>>;
+export type Prediction = { readonly terminalRate: number | null; readonly criticalStepSize: number | null };
+export interface Provenance {
+  readonly software: string;
+  readonly backend: Backend;
+  readonly adapter: Adapter | null;
+  /** ISO 8601. */
+  readonly started: string;
+  /** Wall time of each method, by `methodName`. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+export interface Result {
+  readonly format: typeof RESULT_FORMAT;
+  readonly version: typeof RESULT_VERSION;
+  readonly experiment: Experiment;
+  readonly provenance: Provenance;
+  readonly curves: readonly Curve[];
+  readonly events: readonly ResultEvent[];
+  readonly prediction: Prediction | null;
+}
+
+/** `sgd[0]`: how a method of a run is named in provenance, tables and messages. */
+export function methodName({ method, index }: { readonly method: MethodKind; readonly index: number }): string {
+  return `${method}[${index}]`;
+}
+
+/** The JSON Schema (draft 2020-12) of result files, as published in schema/result.schema.json. */
+export function resultJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(resultSchema, { io: 'input', unrepresentable: 'any' });
+  return { $schema, title: 'diagflow result', ...rest };
+}

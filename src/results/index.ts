@@ -1,0 +1,21 @@
+/** Results: the format, CSV, the table and plots. */
+export { buildResult, type CurveSource, deterministicCurves, ensembleCurves, type ResultParts } from './build.ts';
+export { toCsv } from './csv.ts';
+export {
+  type Adapter,
+  type Backend,
+  type Curve,
+  type EventKind,
+  type MethodKind,
+  methodName,
+  type Numbers,
+  type Prediction,
+  type Provenance,
+  type Result,
+  type ResultEvent,
+  resultJsonSchema,
+  resultSchema,
+} from './format.ts';
+export { plotSvg } from './plot/curves.ts';
+export { LONGEST_RESULT, parseResult, parseResultText, ResultError } from './read.ts';
+export { formatTable } from './table.ts';

@@ -1,0 +1,96 @@
+/** Result files read back: validated whole, or one error that names the field. */
+
+import { preview, toExperimentError } from '../problem/errors.ts';
+import { type ParseOptions, parseExperiment } from '../problem/experiment.ts';
+import { ExperimentError } from '../problem/index.ts';
+import { JsonSyntaxError, parseJson } from '../problem/json.ts';
+import { checkExpression } from '../statistics/index.ts';
+import { type Curve, methodName, type Result, resultSchema } from './format.ts';
+
+/** Longest result file read, in UTF-16 units. */
+export const LONGEST_RESULT = 2 ** 29 - 2 ** 20;
+
+/** A result file that cannot be used; `message` is one line, `path: rule; found value`. */
+export class ResultError extends Error {
+  override readonly name = 'ResultError';
+}
+
+const options: ParseOptions = { checkExpression };
+
+/** The result of a JSON text. Throws `ResultError`. */
+export function parseResultText(text: string): Result {
+  if (text.length > LONGEST_RESULT) {
+    throw new ResultError(`a result file must have at most ${LONGEST_RESULT} characters; found ${text.length}`);
+  }
+  let input: unknown;
+  try {
+    input = parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new ResultError(`not valid JSON: ${error.message}`);
+    throw error;
+  }
+  return parseResult(input);
+}
+
+/** The result of a value read from JSON. Throws `ResultError`. */
+export function parseResult(input: unknown): Result {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new ResultError(`a result must be an object with "format": "diagflow-result"; found ${preview(input)}`);
+  }
+  const parts = input as Partial<Record<keyof Result, unknown>>;
+  if (parts.experiment === undefined) throw new ResultError('experiment: is missing');
+  const experiment = inExperiment(() => parseExperiment(parts.experiment, options));
+  const parsed = resultSchema.safeParse({ ...parts, experiment });
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
+  const result: Result = { ...parsed.data, experiment };
+  result.curves.forEach((curve, i) => {
+    const broken = inconsistency(curve, result);
+    if (broken) throw new ResultError(`curves[${i}]${broken}`);
+  });
+  result.events.forEach(({ method, index }, i) => {
+    if (experiment.methods[index]?.kind !== method) {
+      throw new ResultError(
+        `events[${i}].index: must be the position of ${method} in experiment.methods; found ${index}`,
+      );
+    }
+  });
+  return result;
+}
+
+function inExperiment<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    throw new ResultError(`experiment${error.path && !error.path.startsWith('[') ? '.' : ': '}${error.message}`);
+  }
+}
+
+/** What makes a curve unusable although each field is well formed: ` .field: rule; found …`, or null. */
+function inconsistency(curve: Curve, { experiment, curves }: Result): string | null {
+  const { times, index, method, statistic, count, failed } = curve;
+  if (experiment.methods[index]?.kind !== method) {
+    return `.index: must be the position of ${method} in experiment.methods; found ${index}`;
+  }
+  const names = experiment.statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name));
+  if (!names.includes(statistic)) {
+    return `.statistic: must be one of the experiment's statistics; found ${preview(statistic)}`;
+  }
+  const first = curves.find((other) => other.index === index && other.statistic === statistic);
+  if (first !== curve) return `: repeats ${methodName(curve)}, ${statistic}`;
+  const descent = times.findIndex((t, k) => k > 0 && !(t! > times[k - 1]!));
+  if (descent >= 0) return `.times[${descent}]: must be greater than the time before it; found ${times[descent]}`;
+  const arrays = {
+    mean: curve.mean,
+    standardError: curve.standardError,
+    'quantiles["0.1"]': curve.quantiles?.['0.1'],
+    'quantiles["0.9"]': curve.quantiles?.['0.9'],
+    counts: curve.counts,
+  };
+  for (const [name, array] of Object.entries(arrays)) {
+    if (array && array.length !== times.length) {
+      return `.${name}: must have ${times.length} entries, as many as times; found ${array.length}`;
+    }
+  }
+  return failed > count ? `.failed: must be at most count (${count}); found ${failed}` : null;
+}

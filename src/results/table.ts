@@ -1,0 +1,96 @@
+/** The methods side by side, for a terminal. */
+import { describeStatistic } from '../statistics/index.ts';
+import { type Curve, methodName, type Result } from './format.ts';
+
+/** Most rows of times a statistic. */
+const MOST_ROWS = 6;
+
+function number(x: number | null | undefined, digits = 5): string {
+  if (x === null || x === undefined) return '–';
+  if (x === 0) return '0';
+  return Math.abs(x) >= 1e-4 && Math.abs(x) < 1e6
+    ? Number(x.toPrecision(digits)).toString()
+    : x.toExponential(digits - 1);
+}
+
+function value(curve: Curve, k: number): string {
+  const mean = curve.mean[k];
+  const error = curve.standardError?.[k];
+  return error === undefined || error === null ? number(mean) : `${number(mean)} ± ${number(error, 2)}`;
+}
+
+/** (mean − reference)/standard error, or the difference where there is no error to measure it by. */
+function gap(curve: Curve, reference: Curve, k: number): string {
+  const mean = curve.mean[k];
+  const exact = reference.mean[k];
+  const error = curve.standardError?.[k];
+  if (mean === null || exact === null) return '–';
+  const difference = mean - exact;
+  // A spread of rounding errors only (all replicas start alike) measures nothing.
+  const scale = 1e-13 * Math.max(Math.abs(mean), Math.abs(exact));
+  if (Math.abs(difference) <= scale) return '0';
+  const sign = difference < 0 ? '−' : '+';
+  if (!error || error <= scale) return `${sign}${number(Math.abs(difference), 2)}`;
+  const errors = Math.abs(difference) / error;
+  return `${sign}${errors < 100 ? errors.toFixed(1) : errors.toPrecision(2)} s.e.`;
+}
+
+/** First, last and evenly spaced ones between; without repeats. */
+function rows(count: number): number[] {
+  const most = Math.min(count, MOST_ROWS);
+  return Array.from({ length: most }, (_, i) => (most === 1 ? 0 : Math.round((i * (count - 1)) / (most - 1))));
+}
+
+function block(statistic: string, curves: readonly Curve[]): string[] {
+  const { title, symbol } = describeStatistic(statistic);
+  const heading = title === statistic || symbol === '⟨φ⟩' ? `${title}` : `${title} ${symbol}`;
+  const reference = curves.find((curve) => curve.method === 'pde');
+  const gaps = reference ? curves.filter((curve) => curve.method === 'sgd' || curve.method === 'sde') : [];
+  const longest = curves.reduce((a, b) => (b.times.length > a.times.length ? b : a));
+  const table = [
+    [
+      't',
+      ...curves.map((curve) => `${methodName(curve)}${curve.quantiles ? ` ×${curve.count}` : ''}`),
+      ...gaps.map((curve) => `${methodName(curve)} − ${methodName(reference!)}`),
+    ],
+    ...rows(longest.times.length).map((row) => {
+      const time = longest.times[row];
+      const at = (curve: Curve) => curve.times.indexOf(time);
+      return [
+        number(time),
+        ...curves.map((curve) => value(curve, at(curve))),
+        ...gaps.map((curve) => (at(reference!) < 0 || at(curve) < 0 ? '–' : gap(curve, reference!, at(curve)))),
+      ];
+    }),
+  ];
+  const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
+  const lines = table.map((cells) => cells.map((text, column) => text.padStart(widths[column])).join('   '));
+  return [heading, ...lines.map((line) => `  ${line}`.trimEnd())];
+}
+
+/**
+ * One block a statistic: a handful of save times down, methods across (mean ± standard error), then the gap of each ensemble to the
+ * PDE in standard errors of its mean. Below, what diverged or failed. Pure text, no colours, lines ended by \n.
+ */
+export function formatTable(result: Pick<Result, 'curves' | 'events'>): string {
+  const names = [...new Set(result.curves.map((curve) => curve.statistic))];
+  const blocks = names.map((name) =>
+    block(
+      name,
+      result.curves.filter((curve) => curve.statistic === name),
+    ).join('\n'),
+  );
+  const notes = new Set<string>();
+  for (const curve of result.curves) {
+    if (curve.failed > 0) {
+      notes.add(
+        `${methodName(curve)}: ${curve.failed} of ${curve.count} replicas diverged and left the averages from then on`,
+      );
+    }
+  }
+  for (const event of result.events) {
+    if (event.kind !== 'diverged') notes.add(`${methodName(event)}: ${event.message.replace(/\s+/g, ' ')}`);
+  }
+  if (blocks.length === 0) blocks.push('no curves');
+  return `${[...blocks, ...(notes.size ? [[...notes].join('\n')] : [])].join('\n\n')}\n`;
+}

@@ -290,7 +290,7 @@ function inWords(event: ResultEvent): string {
 
 function inSentence(title: string, axis: Axis, curves: readonly Curve[]): string {
   const ends = curves.map((curve) => {
-    const last = curve.mean.findLastIndex((x) => x !== null);
+    const last = curve.mean.reduce<number>((found, x, k) => (x === null ? found : k), -1);
     if (last < 0) return `${METHOD_LABEL[curve.method]} has no values`;
     const [from, to] = [curve.mean.find((x) => x !== null)!, curve.mean[last]!].map((x) => Number(x.toPrecision(3)));
     return `${METHOD_LABEL[curve.method]} from ${from} to ${to} at t = ${Number(curve.times[last]!.toPrecision(4))}`;

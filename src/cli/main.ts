@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+/** The command `diagflow`. Everything heavy is imported by the command that needs it, so that help and check answer at once. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { BACKEND_CHOICES } from '../run/backends.ts';
+import { VERSION } from '../run/version.ts';
+import { ExitStatus, Failure } from './failure.ts';
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 9007199254740991.');
+  }
+  return seed;
+}
+
+const EXAMPLES = `
+Examples:
+  $ diagflow run examples/quickstart.json                 results/quickstart/{result.json,curves.csv,plot.svg}
+  $ diagflow run experiment.json --backend cpu --seed 7 --out results/seed-7
+  $ generate-experiment | diagflow run - --quiet          results/stdin/
+  $ diagflow check experiment.json                        the file with every default written out
+
+Exit status: 0 done; 2 bad input or usage, nothing written; 3 a method failed, the results of the others were written;
+130 stopped by Ctrl-C, what was finished was written.`;
+
+function program(): Command {
+  const command = new Command('diagflow')
+    .description(
+      'Simulate how SGD learns diagonal linear networks in high dimension: SGD and SDE ensembles, the PDE, gradient flow.',
+    )
+    .version(VERSION, '--version')
+    .helpOption('--help', 'show help')
+    .helpCommand(false)
+    .addHelpText('after', EXAMPLES);
+  command
+    .command('run')
+    .description('run one experiment; write DIR/result.json, DIR/curves.csv and DIR/plot.svg; print a table')
+    .argument('<FILE>', 'experiment file, "-" for standard input')
+    .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
+    .addOption(
+      new Option('--backend <NAME>', 'auto: a hardware GPU if there is one, else cpu; reference: f64 TypeScript')
+        .choices(BACKEND_CHOICES)
+        .default('auto'),
+    )
+    .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
+    .option('--quiet', 'no progress on stderr')
+    .action(async (file, options) => {
+      process.exitCode = await (await import('./run.ts')).run(file, options);
+    });
+  command
+    .command('check')
+    .description('validate an experiment; print it with every default written out')
+    .argument('<FILE>', 'experiment file, "-" for standard input')
+    .action(async (file) => (await import('./check.ts')).check(file));
+  for (const one of [command, ...command.commands]) {
+    one.exitOverride();
+    // Usage errors are told once, in one line, by `main` below.
+    one.configureOutput({ outputError: () => {} });
+    one.allowExcessArguments(false);
+  }
+  return command;
+}
+
+/** A reader that closes the pipe early (`| head`) wants no more output; that is no failure. */
+function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+async function main(): Promise<void> {
+  tolerateClosedPipes();
+  const command = program();
+  try {
+    if (process.argv.length <= 2) throw new Failure(ExitStatus.input, 'no command given; see diagflow --help');
+    await command.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // help and version were printed
+    const oneLine = (text: string) =>
+      text
+        .replace(/^error: /, '')
+        .trim()
+        .replace(/\s*\n\s*/g, ' ');
+    if (error instanceof Failure || error instanceof CommanderError) {
+      process.stderr.write(`diagflow: ${oneLine(error.message)}\n`);
+      process.exitCode = error instanceof Failure ? error.status : ExitStatus.input;
+    } else {
+      process.stderr.write(
+        `diagflow: internal error, please report it: ${error instanceof Error ? error.stack : error}\n`,
+      );
+      process.exitCode = ExitStatus.system;
+    }
+  }
+}
+
+await main();

@@ -1,0 +1,48 @@
+/** The result folder: proved writable before anything is computed, filled file by file so that no file is ever half written. */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ExitStatus, Failure, systemReason } from './failure.ts';
+
+/** Creates `folder` where it is missing and writes a file into it; throws a Failure, naming the folder, if that cannot be done. */
+export async function claimFolder(folder: string): Promise<void> {
+  const probe = join(folder, `.diagflow-${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await (await open(probe, 'w')).close();
+    await rm(probe);
+  } catch (error) {
+    throw new Failure(
+      ExitStatus.input,
+      `--out ${folder}: results cannot be written there: ${systemReason(error)}; choose another folder`,
+    );
+  }
+}
+
+/** Writes all or nothing of one file: a temporary file beside it, flushed to the disk, then renamed over it. */
+async function writeAtomically(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new Failure(ExitStatus.system, `${path}: could not be written: ${systemReason(error)}`);
+  }
+}
+
+/** Writes `files` (name → content) into `folder`; returns their paths in that order. */
+export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    await writeAtomically(path, content);
+    paths.push(path);
+  }
+  return paths;
+}

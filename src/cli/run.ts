@@ -1,0 +1,78 @@
+/** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
+import { join } from 'node:path';
+import { formatTable, plotSvg, type Result, toCsv } from '../results/index.ts';
+import { type BackendChoice, BackendUnavailable, runExperiment } from '../run/index.ts';
+import { ExitStatus, Failure } from './failure.ts';
+import { readExperiment } from './input.ts';
+import { claimFolder, writeFiles } from './output.ts';
+import { createReporter, type Reporter } from './progress.ts';
+
+export interface RunFlags {
+  readonly out?: string;
+  readonly backend: BackendChoice;
+  readonly seed?: number;
+  readonly quiet?: boolean;
+}
+
+/** First Ctrl-C (or SIGTERM): stop, keep what is finished. Second: leave at once. Returns what to call when the run is over. */
+function stopOnSignal(controller: AbortController, reporter: Reporter): () => void {
+  const statuses = { SIGINT: ExitStatus.interrupted, SIGTERM: ExitStatus.terminated } as const;
+  const onSignal = (name: keyof typeof statuses) => {
+    if (controller.signal.aborted) process.exit(statuses[name]);
+    reporter.line('stopping, what is finished will be written; press Ctrl-C again to leave at once');
+    controller.abort(new Failure(statuses[name], `stopped by ${name}`));
+  };
+  for (const name of Object.keys(statuses)) process.on(name, onSignal);
+  return () => {
+    for (const name of Object.keys(statuses)) process.off(name, onSignal);
+  };
+}
+
+/** Runs to the end, telling the reporter; the result, and whether every method came to its end. */
+async function follow(events: ReturnType<typeof runExperiment>, folder: string, reporter: Reporter) {
+  const failures: string[] = [];
+  for (;;) {
+    const step = await events.next();
+    if (step.done) return { result: step.value, failures };
+    const event = step.value;
+    // The first event comes when the experiment is known to be able to run, and before anything is computed.
+    if (event.type === 'start') await claimFolder(folder);
+    reporter.event(event);
+    if (event.type === 'method-end' && event.outcome === 'failed') failures.push(`${event.method}[${event.index}]`);
+  }
+}
+
+async function filesOf(result: Result): Promise<Record<string, string>> {
+  return {
+    'result.json': `${JSON.stringify(result, null, 1)}\n`,
+    'curves.csv': toCsv(result),
+    'plot.svg': await plotSvg(result),
+  };
+}
+
+/** Returns the exit status; throws a Failure where nothing could be written. */
+export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
+  const { experiment, name } = await readExperiment(file, flags.seed);
+  const folder = flags.out ?? join('results', name);
+  const reporter = createReporter(process.stderr, flags.quiet ?? false);
+  const controller = new AbortController();
+  const release = stopOnSignal(controller, reporter);
+  try {
+    const events = runExperiment(experiment, { backend: flags.backend, signal: controller.signal });
+    const { result, failures } = await follow(events, folder, reporter);
+    const paths = await writeFiles(folder, await filesOf(result));
+    reporter.stop();
+    process.stdout.write(`${formatTable(result)}\n${paths.map((path) => `wrote ${path}\n`).join('')}`);
+    if (controller.signal.aborted) return (controller.signal.reason as Failure).status;
+    if (failures.length === 0) return ExitStatus.ok;
+    process.stderr.write(`diagflow: failed: ${failures.join(', ')}; the results of the other methods were written\n`);
+    return ExitStatus.method;
+  } catch (error) {
+    if (error instanceof BackendUnavailable)
+      throw new Failure(ExitStatus.input, `--backend ${flags.backend}: ${error.message}`);
+    throw error;
+  } finally {
+    reporter.stop();
+    release();
+  }
+}

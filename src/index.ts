@@ -1,0 +1,2 @@
+/** diagflow as a library. Importing it runs nothing. */
+export * from './run/index.ts';

@@ -1,0 +1,47 @@
+/** What a run tells while it goes on: one stream, read alike by the command, the lab and the benchmarks. */
+import type { Experiment } from '../problem/index.ts';
+import type { Adapter, Backend, Curve, MethodKind, ResultEvent } from '../results/index.ts';
+
+/** One entry of the file's `methods`. */
+export interface MethodName {
+  readonly method: MethodKind;
+  /** Position in `methods`. */
+  readonly index: number;
+}
+
+export type RunEvent =
+  /** Always first. */
+  | {
+      readonly type: 'start';
+      readonly experiment: Experiment;
+      readonly backend: Backend;
+      readonly adapter: Adapter | null;
+      readonly methods: readonly MethodName[];
+    }
+  | (MethodName & {
+      readonly type: 'method-start';
+      /** Work ahead, in `unit`. */
+      readonly total: number;
+      /** Coordinate-steps (d · steps · replicas) for ensembles, percent of the horizon for PDE and flow. */
+      readonly unit: 'coordinate-steps' | 'percent';
+    })
+  /** Work done so far; `rate` is in units a second since the method's start. */
+  | (MethodName & { readonly type: 'progress'; readonly done: number; readonly total: number; readonly rate: number })
+  /** New values as the engine gave them, [replica][statistic] row-major from `firstReplica`; NaN where a replica has failed. */
+  | (MethodName & {
+      readonly type: 'samples';
+      readonly timeIndex: number;
+      readonly firstReplica: number;
+      readonly values: Float64Array;
+    })
+  /** The method's curves up to now, at most a few times a second, and once when it ends. */
+  | (MethodName & { readonly type: 'curves'; readonly curves: readonly Curve[] })
+  /** Something that the result records: a replica or a method that failed. */
+  | { readonly type: 'failure'; readonly event: ResultEvent }
+  | (MethodName & {
+      readonly type: 'method-end';
+      readonly seconds: number;
+      readonly outcome: 'finished' | 'failed' | 'interrupted';
+    })
+  /** The signal was aborted; what is finished follows as the result. */
+  | { readonly type: 'interrupted' };

@@ -1,0 +1,124 @@
+/** One experiment → one result. */
+import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
+import { buildResult, type Curve, methodName, type Result, type ResultEvent } from '../results/index.ts';
+import { resolveStatistics } from '../statistics/index.ts';
+import { type BackendChoice, type BackendOptions, openBackend } from './backends.ts';
+import type { MethodName, RunEvent } from './events.ts';
+import { type Method, type MethodContext, MethodFailure } from './method.ts';
+import { methodsOf } from './methods.ts';
+import { Pace } from './pace.ts';
+import { VERSION } from './version.ts';
+
+export interface RunOptions extends BackendOptions {
+  /** Engine of the ensembles; default 'auto': a hardware GPU if there is one, else the fastest CPU engine. */
+  readonly backend?: BackendChoice;
+  /** Instead of the experiment's seed. */
+  readonly seed?: number;
+  /** Aborting ends the run early; what is finished by then is the result. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs the methods of an experiment in the order of the file, and returns the result. The events tell how it goes on (./events.ts);
+ * the first is `start`, and nothing is computed before it is read. A method that fails is told as an event and recorded in the
+ * result with the curves it had; the others go on. An abort is an event too: the result then holds what was finished.
+ * Before `start` it throws `BackendUnavailable`, or `ExperimentError` where the problem does not fit in memory.
+ *
+ * Cost: SGD d·T steps of d coordinates a replica; SDE T/timeStep such steps; PDE and flow do not depend on d, unless the problem
+ * is given by values.
+ */
+export async function* runExperiment(
+  resolved: Experiment,
+  options: RunOptions = {},
+): AsyncGenerator<RunEvent, Result, undefined> {
+  const { backend = 'auto', seed = resolved.seed, signal = new AbortController().signal } = options;
+  const experiment: Experiment = { ...resolved, seed };
+  const context: MethodContext = {
+    problem: buildProblem(experiment),
+    times: saveTimes(experiment),
+    statistics: resolveStatistics(experiment.statistics),
+    seed,
+    signal,
+  };
+  const started = new Date().toISOString();
+  const { engine, adapter } = await openBackend(backend, options);
+  try {
+    const names = experiment.methods.map(({ kind }, index): MethodName => ({ method: kind, index }));
+    yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
+    const { methods, prediction } = methodsOf(experiment, context, engine);
+    const curves: Curve[] = [];
+    const events: ResultEvent[] = [];
+    const seconds: Record<string, number> = {};
+    for (const [i, name] of names.entries()) {
+      if (signal.aborted) {
+        events.push({ ...name, kind: 'interrupted', time: null, message: 'stopped on request before it began' });
+        continue;
+      }
+      const ended = yield* runMethod(name, methods[i], signal, events);
+      seconds[methodName(name)] = ended.seconds;
+      curves.push(...ended.curves);
+    }
+    if (signal.aborted) yield { type: 'interrupted' };
+    return buildResult({
+      experiment,
+      provenance: { software: `diagflow ${VERSION}`, backend: engine.name, adapter, started, seconds },
+      curves,
+      events,
+      prediction: await prediction(),
+    });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+interface Ended {
+  readonly curves: readonly Curve[];
+  readonly seconds: number;
+}
+
+/** Drives one method; whatever happens in it ends up in `events`, never in an exception. */
+async function* runMethod(
+  name: MethodName,
+  method: Method,
+  signal: AbortSignal,
+  events: ResultEvent[],
+): AsyncGenerator<RunEvent, Ended, undefined> {
+  const { total, unit } = method;
+  const pace = new Pace();
+  let outcome: 'finished' | 'failed' | 'interrupted' = 'finished';
+  let done = 0;
+  yield { type: 'method-start', ...name, total, unit };
+  try {
+    for await (const event of method.run()) {
+      if (event.type === 'progress') {
+        done += event.done;
+        if (pace.progressIsDue()) yield { type: 'progress', ...name, done, total, rate: done / pace.seconds };
+      } else if (event.type === 'failure') {
+        events.push({ ...name, ...event.event });
+        yield { type: 'failure', event: events[events.length - 1] };
+      } else {
+        yield { ...name, ...event };
+        const partial = pace.curvesIfDue(() => method.curves());
+        if (partial !== null) yield { type: 'curves', ...name, curves: partial };
+      }
+    }
+  } catch (error) {
+    outcome = signal.aborted ? 'interrupted' : 'failed';
+    events.push({ ...name, ...whatStopped(error, signal) });
+    if (outcome === 'failed') yield { type: 'failure', event: events[events.length - 1] };
+  }
+  const { seconds } = pace;
+  const all = method.curves();
+  // What ended before its first sample has no curve.
+  const curves = outcome === 'finished' ? all : all.filter((curve) => curve.mean.some((value) => value !== null));
+  yield { type: 'curves', ...name, curves };
+  yield { type: 'method-end', ...name, seconds, outcome };
+  return { curves, seconds };
+}
+
+function whatStopped(error: unknown, signal: AbortSignal): Omit<ResultEvent, 'method' | 'index'> {
+  if (signal.aborted)
+    return { kind: 'interrupted', time: null, message: 'stopped on request; its curves hold what had come' };
+  if (error instanceof MethodFailure) return { kind: error.kind, time: error.time, message: error.message };
+  return { kind: 'failed', time: null, message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,47 @@
+/** What the pipeline asks of a method: a stream of events, and the curves of what has come so far. */
+import type { Problem } from '../problem/index.ts';
+import type { Curve, ResultEvent } from '../results/index.ts';
+import type { Statistic } from '../statistics/index.ts';
+import type { RunEvent } from './events.ts';
+
+/** What every method of one experiment is given. */
+export interface MethodContext {
+  readonly problem: Problem;
+  readonly times: Float64Array;
+  readonly statistics: readonly Statistic[];
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/** An event of one method, before the pipeline puts its name to it. */
+export type MethodEvent =
+  | {
+      readonly type: 'samples';
+      readonly timeIndex: number;
+      readonly firstReplica: number;
+      readonly values: Float64Array;
+    }
+  | { readonly type: 'failure'; readonly event: Omit<ResultEvent, 'method' | 'index'> }
+  /** Work done since the last one. */
+  | { readonly type: 'progress'; readonly done: number };
+
+export interface Method {
+  /** Work ahead. */
+  readonly total: number;
+  readonly unit: Extract<RunEvent, { type: 'method-start' }>['unit'];
+  /** Runs it, once. Throws where it fails as a whole, and the signal's reason on abort; `curves` still holds what had come. */
+  run(): AsyncIterable<MethodEvent>;
+  curves(): Curve[];
+}
+
+/** A method ended before the horizon for a reason of its own, told as an event of this kind. */
+export class MethodFailure extends Error {
+  override readonly name = 'MethodFailure';
+  readonly kind: 'blow-up' | 'failed';
+  readonly time: number | null;
+  constructor(kind: 'blow-up' | 'failed', time: number | null, message: string) {
+    super(message);
+    this.kind = kind;
+    this.time = time;
+  }
+}

@@ -1,0 +1,96 @@
+// Plain SGD (docs/paths.md, "SGD", plain) for dimensions that no workgroup holds: two dispatches a step. `residuals` writes
+// each block's share of the residuals, `update` adds the shares up and moves the block; features are drawn twice.
+// Dispatch: x = blocks, y = replicas. Twin: src/cpu/reference/sgd-plain.ts.
+
+@group(0) @binding(7) var<storage, read_write> sums: array<f32>;  // sum_b a g of [replica][block][sample, padded to 4]
+
+var<workgroup> label_noise: array<vec4f, 2>;
+
+@compute @workgroup_size(WORKGROUP)
+fn residuals(in: Invocation) {
+  let replica = params.first_replica + in.group.y;
+  let first = in.group.x * params.block_quads;
+  let quads = min(params.block_quads, params.quads - first);
+  let offset = in.group.y * params.quads + first;
+  let row = (in.group.y * params.blocks + in.group.x) * SAMPLE_STRIDE;
+  let step = step_of(dispatch.first);
+  for (var group = 0u; group < params.batch; group += 4u) {
+    var lanes: array<Sum, LANES>;
+    for (var n = 0u; n < QUADS; n++) {
+      let quad = in.thread + WORKGROUP * n;
+      if (quad < quads) {
+        let a = root_lambda(first + quad) * quad_error(load_quad(offset + quad));
+        for (var j = 0u; j < 4u; j++) {
+          if (group + j < params.batch) {
+            lanes[n % LANES][j] += sum4(a * features(replica, step, group + j, first + quad));
+          }
+        }
+      }
+    }
+    let total = reduce_lanes(in, &lanes);
+    if (in.thread < 4u) {
+      sums[row + group + in.thread] = total[in.thread];
+    }
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn update(in: Invocation) {
+  let replica = params.first_replica + in.group.y;
+  let first = in.group.x * params.block_quads;
+  let quads = min(params.block_quads, params.quads - first);
+  let offset = in.group.y * params.quads + first;
+  let row = in.group.y * params.blocks * SAMPLE_STRIDE;
+  let step = step_of(dispatch.first);
+  var alive = atomicLoad(&status[in.group.y].failed) == 0u;
+  var gradient: array<vec4f, QUADS>;
+  for (var group = 0u; group < params.batch; group += 4u) {
+    var lanes: array<Sum, LANES>;
+    for (var n = 0u; n < BLOCK_ITEMS; n++) {
+      let block = in.thread + WORKGROUP * n;
+      if (block < params.blocks) {
+        let at = row + block * SAMPLE_STRIDE + group;
+        lanes[n % LANES] += vec4f(sums[at], sums[at + 1u], sums[at + 2u], sums[at + 3u]);
+      }
+    }
+    let slot = reduce_parity;
+    if (LABEL_NOISE && in.thread == 0u) {
+      label_noise[slot] = random_normals(replica, STREAM_LABEL_NOISE, step, 0u, group / 4u);
+    }
+    var r = reduce_lanes(in, &lanes) * params.inverse_root_d;
+    if (LABEL_NOISE) {
+      r -= params.sigma * label_noise[slot];
+    }
+    for (var j = 0u; j < 4u; j++) {
+      if (group + j < params.batch && alive && exceeds(r[j], params.limit)) {
+        alive = false;
+        if (in.group.x == 0u && in.thread == 0u) {
+          report_failure(in.group.y, dispatch.first, abs(r[j]));
+        }
+      }
+    }
+    for (var n = 0u; n < QUADS; n++) {
+      let quad = in.thread + WORKGROUP * n;
+      if (quad < quads) {
+        for (var j = 0u; j < 4u; j++) {
+          if (group + j < params.batch) {
+            gradient[n] += r[j] * features(replica, step, group + j, first + quad);
+          }
+        }
+      }
+    }
+  }
+  if (!alive) {
+    return;
+  }
+  let factor = schedule.entries[dispatch.first].x * params.inverse_batch;
+  for (var n = 0u; n < QUADS; n++) {
+    let quad = in.thread + WORKGROUP * n;
+    if (quad < quads) {
+      var q = load_quad(offset + quad);
+      let alpha = factor * root_lambda(first + quad) * gradient[n];
+      let folded = quad_multiply(&q, -alpha, alpha);
+      store_quad(offset + quad, q, folded);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Sums over coordinates of all moments of one save time, slice by slice (docs/theory.md, "Statistics"). The moments' WGSL comes
+// from src/statistics: one line `values[k] = ...;` each in place of the marker. The last additions, over slices, are made in f64 by the CPU.
+// Dispatch: x = slices, y = replicas. dispatch.first: row of the results.
+
+@group(0) @binding(7) var<storage, read_write> results: array<f32>;  // [row][replica][slice][moment]
+
+const THREADS = 64u;
+var<workgroup> partial: array<f32, THREADS * MOMENTS>;
+
+fn moments(u: f32, v: f32, beta: f32, b: f32, lambda: f32, e: f32, kappa: f32, s: f32) -> array<f32, MOMENTS> {
+  var values: array<f32, MOMENTS>;
+  //! moments
+  return values;
+}
+
+@compute @workgroup_size(THREADS)
+fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3u) {
+  let first = group.x * params.slice_quads;
+  let end = min(first + params.slice_quads, params.quads);
+  var total: array<f32, MOMENTS>;
+  for (var quad = first + thread; quad < end; quad += THREADS) {
+    let x = load_quad(group.y * params.quads + quad);
+    let p4 = quad_p(x);
+    let q4 = quad_q(x);
+    let e4 = quad_error(x);
+    let root = root_lambda(quad);
+    let b4 = target_b(quad);
+    for (var i = 0u; i < 4u; i++) {
+      if (4u * quad + i < params.dimension) {
+        let p = p4[i];
+        let q = q4[i];
+        let lambda = root[i] * root[i];
+        // PARAMETRIZATION: 0 product, 1 difference, 2 square (src/problem/hyperbolic.ts).
+        let u = select(0.5 * p, 0.5 * (p + q), PARAMETRIZATION == 0u);
+        let v = select(select(0.0, 0.5 * q, PARAMETRIZATION == 1u), 0.5 * (p - q), PARAMETRIZATION == 0u);
+        let beta = 0.25 * (p - q) * (p + q);
+        let kappa = select(1.0, 0.5, PARAMETRIZATION == 0u) * (p * p + q * q);
+        // A balanced coordinate (p q = 0) makes the mean minus infinity; the CPU knows that from the start.
+        let s = elementary_log(max(abs(p), 1e-37)) + elementary_log(max(abs(q), 1e-37));
+        let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, s);
+        for (var k = 0u; k < MOMENTS; k++) {
+          total[k] += values[k];
+        }
+      }
+    }
+  }
+  for (var k = 0u; k < MOMENTS; k++) {
+    partial[THREADS * k + thread] = total[k];
+  }
+  workgroupBarrier();
+  for (var k = thread; k < MOMENTS; k += THREADS) {
+    var sum = 0.0;
+    for (var i = 0u; i < THREADS; i++) {
+      sum += partial[THREADS * k + i];
+    }
+    results[((dispatch.first * params.replicas + group.y) * params.slices + group.x) * MOMENTS + k] = sum;
+  }
+}

@@ -1,0 +1,104 @@
+/** The adapters of this machine, and which one to take. */
+import { gpuInterface } from './environment.ts';
+import { GpuUnavailableError } from './errors.ts';
+
+export interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** True for a software adapter: right, but no faster than the CPU. */
+  readonly software: boolean;
+  /** The only subgroup size, where the adapter has subgroups of one size; else null. */
+  readonly subgroupSize: number | null;
+}
+
+export interface ListedAdapter {
+  readonly info: AdapterInfo;
+  readonly features: readonly string[];
+  /** Every limit by its WebGPU name. */
+  readonly limits: Readonly<Record<string, number>>;
+  readonly adapter: GPUAdapter;
+}
+
+export interface AdapterChoice {
+  /** Default 'high-performance'. */
+  readonly power?: GPUPowerPreference;
+  /** Only a software adapter will do. Default false. */
+  readonly software?: boolean;
+}
+
+/** Name in one line. */
+export function adapterName(info: AdapterInfo): string {
+  const name = [info.vendor, info.architecture, info.device, info.description].filter((part) => part !== '').join(' ');
+  return `${name === '' ? 'unnamed adapter' : name}${info.software ? ' (software)' : ''}`;
+}
+
+/**
+ * The adapter to compute on: high-performance first, then any.
+ * @throws GpuUnavailableError where there is none.
+ */
+export async function chooseAdapter(choice: AdapterChoice = {}): Promise<ListedAdapter> {
+  const gpu = await gpuInterface();
+  const powerPreference = choice.power ?? 'high-performance';
+  const attempts: GPURequestAdapterOptions[] = choice.software
+    ? [{ forceFallbackAdapter: true }, { powerPreference }]
+    : [{ powerPreference }, {}];
+  for (const attempt of attempts) {
+    const adapter = await gpu.requestAdapter(attempt).catch(() => null);
+    if (adapter === null) continue;
+    const listed = describe(adapter);
+    if (choice.software !== true || listed.info.software) return listed;
+  }
+  throw new GpuUnavailableError(
+    `WebGPU is here but found no ${choice.software ? 'software ' : ''}adapter; install a graphics driver (on Debian and Ubuntu a software one comes with \`apt-get install chromium libvulkan1\`), or use the CPU engines`,
+  );
+}
+
+/** Every different adapter that WebGPU will name: high-performance, low-power, fallback. Empty where there is none. */
+export async function listAdapters(): Promise<ListedAdapter[]> {
+  const gpu = await gpuInterface();
+  const found = new Map<string, ListedAdapter>();
+  const attempts: GPURequestAdapterOptions[] = [
+    { powerPreference: 'high-performance' },
+    { powerPreference: 'low-power' },
+    { forceFallbackAdapter: true },
+  ];
+  for (const attempt of attempts) {
+    const adapter = await gpu.requestAdapter(attempt).catch(() => null);
+    if (adapter === null) continue;
+    const listed = describe(adapter);
+    const name = adapterName(listed.info);
+    if (!found.has(name)) found.set(name, listed);
+  }
+  return [...found.values()];
+}
+
+function describe(adapter: GPUAdapter): ListedAdapter {
+  const { info } = adapter;
+  const limits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const value = adapter.limits[name as keyof GPUSupportedLimits];
+    if (typeof value === 'number') limits[name] = value;
+  }
+  const least = info.subgroupMinSize ?? 0;
+  const one = adapter.features.has('subgroups') && least >= 4 && least === info.subgroupMaxSize;
+  const software =
+    info.isFallbackAdapter === true ||
+    /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
+      `${info.architecture} ${info.device} ${info.description}`,
+    );
+  return {
+    info: {
+      vendor: info.vendor ?? '',
+      architecture: info.architecture ?? '',
+      device: info.device ?? '',
+      description: info.description ?? '',
+      software,
+      subgroupSize: one ? least : null,
+    },
+    features: [...adapter.features].sort(),
+    limits,
+    adapter,
+  };
+}

@@ -1,0 +1,179 @@
+/** One GPU device: opened with all that the adapter offers, its pipelines, its error scopes, and its end. */
+import { type AdapterChoice, type AdapterInfo, chooseAdapter, type ListedAdapter } from './adapters.ts';
+import { DeviceLostError, GpuUnavailableError, GpuValidationError, ShaderCompileError } from './errors.ts';
+import { Arena } from './memory.ts';
+import { compose, type Kernel, type Variant } from './shaders.ts';
+
+/** Limits of which a smaller value is the better one: they are left at their default unless the adapter offers less. */
+const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query'];
+
+/** Layout of group 0, the same for every simulation kernel; see shaders/lib/params.wgsl and model.wgsl. */
+const GROUP: readonly GPUBufferBindingLayout[] = [
+  { type: 'uniform' },
+  { type: 'uniform', hasDynamicOffset: true },
+  { type: 'read-only-storage' },
+  { type: 'storage' },
+  { type: 'storage' },
+  { type: 'storage' },
+  { type: 'read-only-storage' },
+  { type: 'storage' },
+];
+
+export class Device {
+  readonly info: AdapterInfo;
+  readonly limits: GPUSupportedLimits;
+  readonly features: ReadonlySet<string>;
+  /** Layout of group 0 of every simulation kernel. */
+  readonly groupLayout: GPUBindGroupLayout;
+  readonly #pipelineLayout: GPUPipelineLayout;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #modules = new Map<string, Promise<GPUShaderModule>>();
+  #lost: DeviceLostError | null = null;
+  readonly #whenLost: Promise<DeviceLostError>;
+
+  private constructor(
+    readonly gpu: GPUDevice,
+    listed: ListedAdapter,
+  ) {
+    this.info = gpu.features.has('subgroups') ? listed.info : { ...listed.info, subgroupSize: null };
+    this.limits = gpu.limits;
+    this.features = gpu.features;
+    this.groupLayout = gpu.createBindGroupLayout({
+      label: 'simulation',
+      entries: GROUP.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
+    });
+    this.#pipelineLayout = gpu.createPipelineLayout({ label: 'simulation', bindGroupLayouts: [this.groupLayout] });
+    this.#whenLost = gpu.lost.then((info) => {
+      this.#lost = new DeviceLostError(info.reason, info.message);
+      return this.#lost;
+    });
+  }
+
+  /**
+   * Opens a device on the chosen adapter (or the given one) with every limit at what the adapter offers.
+   * @throws GpuUnavailableError where there is no adapter or it gives no device.
+   */
+  static async open(choice: AdapterChoice | ListedAdapter = {}): Promise<Device> {
+    const listed = 'adapter' in choice ? choice : await chooseAdapter(choice);
+    const { adapter } = listed;
+    try {
+      const gpu = await adapter.requestDevice({
+        label: 'diagflow',
+        requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
+        requiredLimits: listed.limits,
+      });
+      return new Device(gpu, listed);
+    } catch (error) {
+      throw new GpuUnavailableError(
+        `the adapter ${listed.info.description || listed.info.vendor} gives no device: ${(error as Error).message}; use another adapter, or the CPU engines`,
+      );
+    }
+  }
+
+  /** Throws if the device is gone. */
+  check(): void {
+    if (this.#lost) throw this.#lost;
+  }
+
+  arena(label: string): Arena {
+    this.check();
+    return new Arena(this.gpu, label);
+  }
+
+  /**
+   * Runs commands under a validation and an out-of-memory scope, and turns whatever goes wrong, the device's loss included,
+   * into a typed error. `work` must not await between its GPU calls and its first own await.
+   */
+  async guard<T>(action: string, work: () => T | Promise<T>): Promise<T> {
+    this.check();
+    this.gpu.pushErrorScope('out-of-memory');
+    this.gpu.pushErrorScope('validation');
+    let result: Promise<T>;
+    try {
+      result = Promise.resolve(work());
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    result.catch(() => undefined);
+    const scopes = Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
+    try {
+      const [invalid, memory] = await scopes;
+      if (invalid) throw new GpuValidationError(action, invalid.message);
+      if (memory) throw new GpuValidationError(action, `out of memory (${memory.message})`);
+      return await result;
+    } catch (error) {
+      throw await this.explain(error);
+    }
+  }
+
+  /** An error that followed from the device's loss → DeviceLostError; others unchanged. */
+  async explain(error: unknown): Promise<unknown> {
+    // The loss may be told just after the call it broke.
+    const grace = new Promise<null>((resolve) => setTimeout(resolve, 20, null));
+    return (await Promise.race([this.#whenLost, grace])) ?? error;
+  }
+
+  /** The pipeline of a kernel's entry point; made once for each text. */
+  pipeline(kernel: Kernel, entryPoint: string, variant: Variant = {}): Promise<GPUComputePipeline> {
+    const subgroup = 'subgroup' in variant ? variant.subgroup : this.info.subgroupSize;
+    return this.#pipeline(kernel, entryPoint, { ...variant, subgroup }, this.#pipelineLayout);
+  }
+
+  /** As `pipeline`, for kernels with bindings of their own (self-test, rates). */
+  separatePipeline(kernel: Kernel, entryPoint: string, variant: Variant = {}): Promise<GPUComputePipeline> {
+    return this.#pipeline(kernel, entryPoint, variant, 'auto');
+  }
+
+  #pipeline(
+    kernel: Kernel,
+    entryPoint: string,
+    variant: Variant,
+    layout: GPUPipelineLayout | 'auto',
+  ): Promise<GPUComputePipeline> {
+    const key = `${entryPoint}\n${compose(kernel, variant).code}`;
+    const known = this.#pipelines.get(key);
+    if (known) return known;
+    const label = `${kernel} ${entryPoint}`;
+    const made = this.#module(kernel, variant).then((module) =>
+      this.guard(`the pipeline ${label}`, () =>
+        this.gpu.createComputePipelineAsync({ label, layout, compute: { module, entryPoint } }),
+      ),
+    );
+    // A failure is not kept: the next call tries again and throws its own error.
+    made.catch(() => this.#pipelines.delete(key));
+    this.#pipelines.set(key, made);
+    return made;
+  }
+
+  #module(kernel: Kernel, variant: Variant): Promise<GPUShaderModule> {
+    const source = compose(kernel, variant);
+    const known = this.#modules.get(source.code);
+    if (known) return known;
+    const compile = async () => {
+      this.gpu.pushErrorScope('validation');
+      const module = this.gpu.createShaderModule({ label: kernel, code: source.code });
+      const [info, refused] = await Promise.all([module.getCompilationInfo(), this.gpu.popErrorScope()]);
+      const lines = source.code.split('\n');
+      const errors = info.messages
+        .filter((message) => message.type === 'error')
+        .map(({ lineNum, linePos, message }) => {
+          const line = Math.max(1, lineNum);
+          return { ...source.locate(line), column: Math.max(1, linePos), source: lines[line - 1] ?? '', message };
+        });
+      if (errors.length > 0) throw new ShaderCompileError(kernel, errors);
+      if (refused) throw new GpuValidationError(`the shader ${kernel}`, refused.message);
+      return module;
+    };
+    const made = compile().catch(async (error) => {
+      throw await this.explain(error);
+    });
+    made.catch(() => this.#modules.delete(source.code));
+    this.#modules.set(source.code, made);
+    return made;
+  }
+
+  /** Destroys the device and everything on it. */
+  dispose(): void {
+    this.gpu.destroy();
+  }
+}

@@ -1,0 +1,19 @@
+/** GPU engines on WebGPU: the same code in browsers, workers, Node (package `webgpu`) and Deno. */
+export {
+  type AdapterChoice,
+  type AdapterInfo,
+  adapterName,
+  chooseAdapter,
+  type ListedAdapter,
+  listAdapters,
+} from './adapters.ts';
+export { type Probe, probe } from './compute.ts';
+export { Device } from './device.ts';
+export {
+  DeviceLostError,
+  GpuLimitError,
+  GpuUnavailableError,
+  GpuValidationError,
+  ShaderCompileError,
+  type ShaderMessage,
+} from './errors.ts';

@@ -1,0 +1,124 @@
+/** The WGSL of every kernel: files of shaders/ put together, with the constants that a pipeline fixes written in front. */
+import knownAnswers from '../../shaders/known-answers.wgsl?raw';
+import elementary from '../../shaders/lib/elementary.wgsl?raw';
+import expm1 from '../../shaders/lib/expm1.wgsl?raw';
+import features from '../../shaders/lib/features.wgsl?raw';
+import model from '../../shaders/lib/model.wgsl?raw';
+import normal from '../../shaders/lib/normal.wgsl?raw';
+import params from '../../shaders/lib/params.wgsl?raw';
+import random from '../../shaders/lib/random.wgsl?raw';
+import reduceLanes from '../../shaders/lib/reduce-lanes.wgsl?raw';
+import reduceShared from '../../shaders/lib/reduce-shared.wgsl?raw';
+import reduceSubgroup from '../../shaders/lib/reduce-subgroup.wgsl?raw';
+import sde from '../../shaders/lib/sde.wgsl?raw';
+import threefry from '../../shaders/lib/threefry.wgsl?raw';
+import rates from '../../shaders/rates.wgsl?raw';
+import sdeMeanField from '../../shaders/sde-mean-field.wgsl?raw';
+import sdeResident from '../../shaders/sde-resident.wgsl?raw';
+import sdeStreamed from '../../shaders/sde-streamed.wgsl?raw';
+import sgdResident from '../../shaders/sgd-resident.wgsl?raw';
+import sgdStreamed from '../../shaders/sgd-streamed.wgsl?raw';
+import sgdTwoPass from '../../shaders/sgd-two-pass.wgsl?raw';
+import statistics from '../../shaders/statistics.wgsl?raw';
+
+const files = {
+  'known-answers.wgsl': knownAnswers,
+  'lib/elementary.wgsl': elementary,
+  'lib/expm1.wgsl': expm1,
+  'lib/features.wgsl': features,
+  'lib/model.wgsl': model,
+  'lib/normal.wgsl': normal,
+  'lib/params.wgsl': params,
+  'lib/random.wgsl': random,
+  'lib/reduce-lanes.wgsl': reduceLanes,
+  'lib/reduce-shared.wgsl': reduceShared,
+  'lib/reduce-subgroup.wgsl': reduceSubgroup,
+  'lib/sde.wgsl': sde,
+  'lib/threefry.wgsl': threefry,
+  'rates.wgsl': rates,
+  'sde-mean-field.wgsl': sdeMeanField,
+  'sde-resident.wgsl': sdeResident,
+  'sde-streamed.wgsl': sdeStreamed,
+  'sgd-resident.wgsl': sgdResident,
+  'sgd-streamed.wgsl': sgdStreamed,
+  'sgd-two-pass.wgsl': sgdTwoPass,
+  'statistics.wgsl': statistics,
+} as const;
+
+type File = keyof typeof files;
+
+const draws: readonly File[] = ['lib/params.wgsl', 'lib/threefry.wgsl', 'lib/normal.wgsl', 'lib/random.wgsl'];
+const laws: readonly File[] = [...draws, 'lib/expm1.wgsl', 'lib/features.wgsl'];
+
+/** `reduce` stands for the variant of the adapter, with or without subgroups. */
+const parts = {
+  'sgd-resident': [...laws, 'lib/model.wgsl', 'reduce', 'sgd-resident.wgsl'],
+  'sgd-streamed': [...laws, 'lib/model.wgsl', 'reduce', 'sgd-streamed.wgsl'],
+  'sgd-two-pass': [...laws, 'lib/model.wgsl', 'reduce', 'sgd-two-pass.wgsl'],
+  'sde-resident': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-resident.wgsl'],
+  'sde-streamed': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-streamed.wgsl'],
+  'sde-mean-field': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'sde-mean-field.wgsl'],
+  statistics: ['lib/params.wgsl', 'lib/model.wgsl', 'lib/elementary.wgsl', 'statistics.wgsl'],
+  'known-answers': [
+    ...['lib/params.wgsl', 'lib/threefry.wgsl', 'lib/normal.wgsl', 'lib/random.wgsl', 'lib/expm1.wgsl'],
+    ...['lib/features.wgsl', 'known-answers.wgsl'],
+  ],
+  rates: ['lib/threefry.wgsl', 'lib/normal.wgsl', 'rates.wgsl'],
+} as const satisfies Record<string, readonly (File | 'reduce')[]>;
+
+export type Kernel = keyof typeof parts;
+
+export const kernels = Object.keys(parts) as readonly Kernel[];
+
+/** Structs shared by every kernel, for reflection. */
+export const paramsSource = params;
+
+/** Everything that makes one pipeline's text differ from another's. */
+export interface Variant {
+  /** Module constants: whole numbers become u32, other numbers f32 (give those as {f32: x}). */
+  readonly constants?: Readonly<Record<string, number | boolean | { readonly f32: number }>>;
+  /** Type of what reductions add up. */
+  readonly sum?: 'f32' | 'vec2f' | 'vec4f';
+  /** The adapter's only subgroup size; null for the variant without subgroups. */
+  readonly subgroup?: number | null;
+  /** Statements in place of the statistics kernel's marker. */
+  readonly moments?: string;
+}
+
+export interface Source {
+  readonly code: string;
+  /** Line of `code` (from 1) → file and line there. */
+  locate(line: number): { readonly file: string; readonly line: number };
+}
+
+/** Puts one kernel together. Pure; the same arguments give the same text. */
+export function compose(kernel: Kernel, { constants = {}, sum, subgroup = null, moments = '' }: Variant = {}): Source {
+  const head = subgroup === null ? [] : ['enable subgroups;'];
+  for (const [name, value] of Object.entries(constants)) {
+    if (typeof value === 'object') head.push(`const ${name}: f32 = ${value.f32};`);
+    else head.push(`const ${name} = ${typeof value === 'number' ? `${value}u` : value};`);
+  }
+  if (subgroup !== null) head.push(`const SUBGROUP = ${subgroup}u;`);
+  if (sum !== undefined) head.push(`alias Sum = ${sum};`);
+  const list: { file: string; text: string }[] = [{ file: '(constants)', text: `${head.join('\n')}\n` }];
+  for (const part of parts[kernel]) {
+    const chosen: File[] =
+      part === 'reduce'
+        ? [subgroup === null ? 'lib/reduce-shared.wgsl' : 'lib/reduce-subgroup.wgsl', 'lib/reduce-lanes.wgsl']
+        : [part];
+    for (const file of chosen)
+      list.push({ file: `shaders/${file}`, text: files[file].replace('//! moments', moments) });
+  }
+  return {
+    code: list.map(({ text }) => text).join(''),
+    locate(line) {
+      let before = 0;
+      for (const { file, text } of list) {
+        const lines = text.split('\n').length - 1;
+        if (line <= before + lines) return { file, line: line - before };
+        before += lines;
+      }
+      return { file: list[list.length - 1].file, line: line - before };
+    },
+  };
+}

@@ -40,7 +40,16 @@ export function riskSums(
   sums[1] += noise;
 }
 
-export function sde(model: Model, plan: SdePlan, seed: number, wantsLogInvariant: boolean): RunReplica {
+/** Writes the standard normals of coordinates first, …, first + count − 1 at a step to z[0 … count). */
+export type BrownianSource = (z: Float64Array, count: number, replica: number, step: number, first: number) => void;
+
+/** The path's own source (docs/paths.md): stream 3. Tests of convergence put a refinable Brownian motion in its place. */
+export function brownianSource(seed: number): BrownianSource {
+  return (z, count, replica, step, first) =>
+    fillNormals(z, 0, count, seed, replica, Stream.brownian, step, 0, first);
+}
+
+export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, brownian: BrownianSource): RunReplica {
   const { problem, d } = model;
   const { b, lambda, batchSize: m } = problem;
   const { scheme, starts, lengths, g, saves, increments, end } = plan;
@@ -52,7 +61,7 @@ export function sde(model: Model, plan: SdePlan, seed: number, wantsLogInvariant
   const s = wantsLogInvariant && scheme !== 'euler-uv' ? new Float64Array(d) : undefined;
 
   function explicitStep(k: number, replica: number, I: number, lo: number, hi: number): void {
-    fillNormals(z, 0, hi - lo, seed, replica, Stream.brownian, k, 0, lo);
+    brownian(z, hi - lo, replica, k, lo);
     const gTau = g[k] * lengths[k];
     if (scheme === 'euler') eulerStep(p, q, b, lambda, z, lo, hi, gTau, I);
     else if (scheme === 'euler-uv') eulerUvStep(p, q, b, lambda, z, lo, hi, gTau, I);

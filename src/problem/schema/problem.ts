@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { broken, coefficient, integer, LARGEST, positive, real, record, tag, variants, word } from './fields.ts';
 
-/** 2³¹ − 1: coordinates are addressed by 32-bit signed indices on every engine. */
-export const LARGEST_DIMENSION = 2 ** 31 - 1;
+/** 2²⁸ ≈ 2.7·10⁸: the arrays of a problem are then 8.6 GB, and one f32 array on a GPU 1 GiB. */
+export const LARGEST_DIMENSION = 2 ** 28;
 
 const array = (description: string, item: z.ZodNumber) =>
   z.array(item, { error: 'must be an array of numbers, one for each coordinate' }).describe(description);

@@ -1,6 +1,7 @@
 /** The fast CPU engine: WebAssembly kernels with 128-bit SIMD that follow docs/paths.md; docs/cpu.md says how and how fast. */
 import { referenceSimulator } from '../reference/index.ts';
 import type { Simulator } from '../workers/simulator.ts';
+import { wasmSde } from './sde.ts';
 import { wasmSgd } from './sgd.ts';
 
 export { hasSharedMemory, hasSimd } from './modules.ts';
@@ -10,6 +11,7 @@ export const wasmSimulator: Simulator = {
   open(job) {
     const { problem, plan, seed } = job;
     if (plan.kind === 'sgd') return wasmSgd(problem, plan, seed);
+    if (plan.scheme === 'strang') return wasmSde(job, plan);
     return referenceSimulator.open(job);
   },
 };

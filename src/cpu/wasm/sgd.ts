@@ -6,7 +6,7 @@ import { binary as bridgeBinary } from './generated/sgd-bridge.ts';
 import { binary as plainBinary } from './generated/sgd-plain.ts';
 import { Layout, padded } from './memory.ts';
 import { instantiate } from './modules.ts';
-import { State, takePlaces } from './state.ts';
+import { fillArray, State, takePlaces } from './state.ts';
 
 /** Coordinate-steps a call of a kernel: about ten milliseconds. */
 const WORK = 1 << 21;
@@ -116,6 +116,8 @@ async function plain(problem: Problem, seed: number): Promise<Stepper> {
   const groups = padded(d) / 16;
   const layout = new Layout();
   const places = takePlaces(layout, d);
+  const root = layout.take(128 * groups);
+  const fourB = layout.take(128 * groups);
   const stored = m === 1 || 64 * groups * m <= LARGEST_BATCH;
   const featuresAt = layout.take(stored ? 64 * groups * m : 0);
   const scratch = layout.take(20 * 512 + 64 * Math.ceil(m / 16));
@@ -123,6 +125,7 @@ async function plain(problem: Problem, seed: number): Promise<Stepper> {
   const gains = layout.take(8 * MOST_STEPS);
   const memory = layout.memory(false);
   const kernel = await instantiate<PlainKernel>(plainBinary, memory);
+  fillConstants(problem, memory, root, fourB);
   const state = new State(problem, places, memory);
   const degrees = features.kind === 'student-t' ? features.degrees : 0;
   kernel.prepare(
@@ -134,8 +137,8 @@ async function plain(problem: Problem, seed: number): Promise<Stepper> {
     labelNoise,
     d,
     state.residualLimit,
-    places.root,
-    places.fourB,
+    root,
+    fourB,
     scratch,
     residuals,
     seed | 0,
@@ -155,6 +158,8 @@ async function bridge(problem: Problem, blockLength: number, seed: number): Prom
   const blocks = Math.ceil(d / blockLength);
   const layout = new Layout();
   const places = takePlaces(layout, d);
+  const root = layout.take(128 * groups);
+  const fourB = layout.take(128 * groups);
   const featuresAt = layout.take(64 * groups);
   const scratch = layout.take(8 * 512 + 24 * blocks + 16 + 64 * Math.ceil(blocks / 16) + 64 * Math.ceil(m / 16));
   const energies = layout.take(16 * blocks);
@@ -162,6 +167,7 @@ async function bridge(problem: Problem, blockLength: number, seed: number): Prom
   const gains = layout.take(8 * MOST_STEPS);
   const memory = layout.memory(false);
   const kernel = await instantiate<BridgeKernel>(bridgeBinary, memory);
+  fillConstants(problem, memory, root, fourB);
   const state = new State(problem, places, memory);
   kernel.prepare(
     groups,
@@ -175,8 +181,8 @@ async function bridge(problem: Problem, blockLength: number, seed: number): Prom
     labelNoise,
     d,
     state.residualLimit,
-    places.root,
-    places.fourB,
+    root,
+    fourB,
     scratch,
     energies,
     seed | 0,
@@ -188,4 +194,14 @@ async function bridge(problem: Problem, blockLength: number, seed: number): Prom
     advance: (replica, step, steps) => kernel.advance(places.p, places.q, featuresAt, replica, step, steps, gains),
     failingResidual: kernel.failingResidual,
   };
+}
+
+function fillConstants(
+  { dimension, lambda, b }: Problem,
+  memory: WebAssembly.Memory,
+  root: number,
+  fourB: number,
+): void {
+  fillArray(Float64Array, memory, root, dimension, (i) => Math.sqrt(lambda[i]));
+  fillArray(Float64Array, memory, fourB, dimension, (i) => 4 * b[i]);
 }

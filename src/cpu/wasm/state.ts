@@ -4,17 +4,27 @@ import { divergence } from '../reference/path.ts';
 import type { PathSink } from '../workers/simulator.ts';
 import { type Layout, padded } from './memory.ts';
 
-/** Offsets of p, q (a replica's own, f64) and √λ, 4b (the problem's, f64); each padded with zeros to whole groups of 16. */
+/** Offsets of p and q of one replica: f64, padded with zeros to whole groups of 16 coordinates. */
 export interface Places {
   readonly p: number;
   readonly q: number;
-  readonly root: number;
-  readonly fourB: number;
 }
 
 export function takePlaces(layout: Layout, dimension: number): Places {
   const bytes = 8 * padded(dimension);
-  return { p: layout.take(bytes), q: layout.take(bytes), root: layout.take(bytes), fourB: layout.take(bytes) };
+  return { p: layout.take(bytes), q: layout.take(bytes) };
+}
+
+/** Writes f(i) for every coordinate at an offset; the padding stays 0. */
+export function fillArray(
+  Type: Float64ArrayConstructor | Float32ArrayConstructor,
+  memory: WebAssembly.Memory,
+  offset: number,
+  dimension: number,
+  f: (i: number) => number,
+): void {
+  const view = new Type(memory.buffer, offset, dimension);
+  for (let i = 0; i < dimension; i++) view[i] = f(i);
 }
 
 export class State {
@@ -27,17 +37,11 @@ export class State {
   readonly startingRisk: number;
 
   constructor(problem: Problem, places: Places, memory: WebAssembly.Memory) {
-    const { dimension: d, lambda, b } = problem;
+    const { dimension: d } = problem;
     this.problem = problem;
     this.gain = gain(problem.parametrization);
     this.p = new Float64Array(memory.buffer, places.p, d);
     this.q = new Float64Array(memory.buffer, places.q, d);
-    const root = new Float64Array(memory.buffer, places.root, d);
-    const fourB = new Float64Array(memory.buffer, places.fourB, d);
-    for (let i = 0; i < d; i++) {
-      root[i] = Math.sqrt(lambda[i]);
-      fourB[i] = 4 * b[i];
-    }
     this.reset();
     this.startingRisk = this.twiceRisk();
   }

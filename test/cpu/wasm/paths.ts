@@ -52,7 +52,7 @@ export async function runPath(
 /** Largest relative difference of two series. */
 export function worstDifference(a: number[], b: number[]): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  return a.reduce((worst, x, i) => Math.max(worst, Math.abs(x - b[i]) / Math.abs(b[i])), 0);
+  return a.reduce((worst, x, i) => Math.max(worst, x === b[i] ? 0 : Math.abs(x - b[i]) / Math.abs(b[i])), 0);
 }
 
 /** A problem from the fields of an experiment file that matter here; the rest has its default. */

@@ -12,6 +12,8 @@ const kernels = [
   { name: 'random', shared: false },
   { name: 'sgd-plain', shared: false },
   { name: 'sgd-bridge', shared: true },
+  { name: 'sde-interacting', shared: true },
+  { name: 'sde-mean-field', shared: true },
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));

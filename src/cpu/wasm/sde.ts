@@ -1,0 +1,263 @@
+/** The SDE by Strang splitting on the WebAssembly kernels: chunks of steps, knots at the save times (docs/paths.md, "SDE"). */
+import type { Problem } from '../../problem/index.ts';
+import { divergence } from '../reference/path.ts';
+import type { Job, PathSink, RunReplica, SdePlan } from '../workers/simulator.ts';
+import { binary as interactingBinary } from './generated/sde-interacting.ts';
+import { binary as meanFieldBinary } from './generated/sde-mean-field.ts';
+import { Layout, padded } from './memory.ts';
+import { instantiate } from './modules.ts';
+import { fillArray, State, takePlaces } from './state.ts';
+
+/** Coordinate-steps a call of a kernel: about ten milliseconds. */
+const WORK = 1 << 20;
+/** Steps a call at most. */
+const MOST_STEPS = 4096;
+/** Groups of a block of the interacting kernel. */
+const BLOCK = 256;
+
+interface InteractingKernel {
+  prepare(
+    groups: number,
+    firstBlock: number,
+    endBlock: number,
+    members: number,
+    place: number,
+    dimension: number,
+    noise: number,
+    limit: number,
+    fourB: number,
+    lambda: number,
+    rootLambda: number,
+    twoB: number,
+    scratch: number,
+    sums: number,
+    key0: number,
+    key1: number,
+  ): void; // prettier-ignore
+  advance(
+    p: number,
+    q: number,
+    replica: number,
+    step: number,
+    steps: number,
+    halves: number,
+    variances: number,
+    lengths: number,
+    increments: number,
+    begins: number,
+    ends: number,
+  ): number; // prettier-ignore
+  failingRisk(): number;
+}
+
+interface MeanFieldKernel {
+  prepare(
+    fourB: number,
+    lambda: number,
+    rootLambda: number,
+    twoB: number,
+    scratch: number,
+    key0: number,
+    key1: number,
+  ): void; // prettier-ignore
+  advance(
+    p: number,
+    q: number,
+    first: number,
+    end: number,
+    replica: number,
+    step: number,
+    steps: number,
+    halves: number,
+    increments: number,
+    begins: number,
+    ends: number,
+  ): void; // prettier-ignore
+}
+
+/** What both couplings need in memory besides a replica's state. */
+function takeConstants(layout: Layout, dimension: number) {
+  const wide = 8 * padded(dimension);
+  return {
+    places: takePlaces(layout, dimension),
+    fourB: layout.take(wide),
+    lambda: layout.take(wide / 2),
+    rootLambda: layout.take(wide / 2),
+    twoB: layout.take(wide / 2),
+    halves: layout.take(8 * (MOST_STEPS + 1)),
+    increments: layout.take(8 * MOST_STEPS),
+    scratch: layout.take(4 * 512),
+  };
+}
+
+function fillConstants(problem: Problem, at: ReturnType<typeof takeConstants>, memory: WebAssembly.Memory): void {
+  const { dimension: d, lambda, b } = problem;
+  fillArray(Float64Array, memory, at.fourB, d, (i) => 4 * b[i]);
+  fillArray(Float32Array, memory, at.lambda, d, (i) => lambda[i]);
+  fillArray(Float32Array, memory, at.rootLambda, d, (i) => Math.sqrt(lambda[i]));
+  fillArray(Float32Array, memory, at.twoB, d, (i) => 2 * b[i]);
+}
+
+/** log|p q| at clock c, s_i(0) − 2λ_i c: known beyond the range in which p or q would underflow. */
+function logInvariant(problem: Problem, start: Float64Array, clock: number, out: Float64Array): Float64Array {
+  for (let i = 0; i < out.length; i++) out[i] = start[i] - 2 * problem.lambda[i] * clock;
+  return out;
+}
+
+/** s(0) and room for s, when a statistic wants it. */
+function invariantOf({ problem, wantsLogInvariant }: Job, state: State) {
+  if (!wantsLogInvariant) return () => undefined;
+  const start = Float64Array.from(state.p, (p, i) => Math.log(Math.abs(p)) + Math.log(Math.abs(state.q[i])));
+  const s = new Float64Array(start.length);
+  return (clock: number) => logInvariant(problem, start, clock, s);
+}
+
+export async function wasmSde(job: Job, plan: SdePlan): Promise<RunReplica> {
+  return plan.increments ? meanField(job, plan, plan.increments) : interacting(job, plan);
+}
+
+async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Promise<RunReplica> {
+  const { problem, seed } = job;
+  const { dimension: d } = problem;
+  const groups = padded(d) / 16;
+  const layout = new Layout();
+  const at = takeConstants(layout, d);
+  const memory = layout.memory(false);
+  const kernel = await instantiate<MeanFieldKernel>(meanFieldBinary, memory);
+  fillConstants(problem, at, memory);
+  const state = new State(problem, at.places, memory);
+  const invariant = invariantOf(job, state);
+  const halves = new Float64Array(memory.buffer, at.halves, MOST_STEPS + 1);
+  const clocks = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
+  kernel.prepare(at.fourB, at.lambda, at.rootLambda, at.twoB, at.scratch, seed | 0, Math.floor(seed / 2 ** 32));
+
+  return function* run(replica: number, sink: PathSink) {
+    const { p, q } = at.places;
+    state.reset();
+    let clock = 0;
+    let step = 0;
+    for (let save = 0; save < plan.saves.length; save++) {
+      const target = plan.saves[save];
+      if (target > 0 && Number.isNaN(increments[target - 1])) {
+        sink.failure(plan.end, pathEnd(plan.end));
+        return;
+      }
+      const start = step;
+      while (step < target) {
+        const steps = Math.min(MOST_STEPS, target - step);
+        const ends = step + steps === target;
+        fillHalves(halves, plan, step, steps);
+        clocks.set(increments.subarray(step, step + steps));
+        // Whole segments of 32 groups, as many as make up the work of a call.
+        const length = 32 * Math.max(1, Math.floor(WORK / (512 * steps)));
+        for (let first = 0; first < groups; first += length) {
+          const end = Math.min(first + length, groups);
+          const begins = step === start ? 1 : 0;
+          kernel.advance(p, q, first, end, replica, step, steps, at.halves, at.increments, begins, ends ? 1 : 0);
+          yield steps * (Math.min(16 * end, d) - 16 * first);
+        }
+        for (let k = step; k < step + steps; k++) clock += increments[k];
+        step += steps;
+      }
+      if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
+    }
+  };
+}
+
+async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
+  const { problem, seed } = job;
+  const { dimension: d, batchSize, labelNoise } = problem;
+  const groups = padded(d) / 16;
+  const blocks = Math.ceil(groups / BLOCK);
+  const layout = new Layout();
+  const at = takeConstants(layout, d);
+  const variancesAt = layout.take(8 * MOST_STEPS);
+  const lengthsAt = layout.take(8 * MOST_STEPS);
+  const sums = layout.take(32 * blocks);
+  const place = layout.take(8);
+  const memory = layout.memory(false);
+  const kernel = await instantiate<InteractingKernel>(interactingBinary, memory);
+  fillConstants(problem, at, memory);
+  const state = new State(problem, at.places, memory);
+  const invariant = invariantOf(job, state);
+  const limit = state.residualLimit ** 2;
+  const halves = new Float64Array(memory.buffer, at.halves, MOST_STEPS + 1);
+  const increments = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
+  const variances = new Float64Array(memory.buffer, variancesAt, MOST_STEPS);
+  const lengths = new Float64Array(memory.buffer, lengthsAt, MOST_STEPS);
+  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(WORK / d)));
+  kernel.prepare(
+    groups,
+    0,
+    blocks,
+    1,
+    place,
+    d,
+    labelNoise,
+    limit,
+    at.fourB,
+    at.lambda,
+    at.rootLambda,
+    at.twoB,
+    at.scratch,
+    sums,
+    seed | 0,
+    Math.floor(seed / 2 ** 32),
+  ); // prettier-ignore
+
+  return function* run(replica: number, sink: PathSink) {
+    const { p, q } = at.places;
+    state.reset();
+    let clock = 0;
+    let step = 0;
+    for (let save = 0; save < plan.saves.length; save++) {
+      const target = plan.saves[save];
+      const start = step;
+      while (step < target) {
+        const steps = Math.min(most, target - step);
+        fillHalves(halves, plan, step, steps);
+        for (let k = 0; k < steps; k++) {
+          variances[k] = plan.g[step + k] ** 2 / batchSize;
+          lengths[k] = plan.lengths[step + k];
+        }
+        const taken = kernel.advance(
+          p,
+          q,
+          replica,
+          step,
+          steps,
+          at.halves,
+          variancesAt,
+          lengthsAt,
+          at.increments,
+          step === start ? 1 : 0,
+          step + steps === target ? 1 : 0,
+        ); // prettier-ignore
+        for (let k = 0; k < taken; k++) clock += increments[k];
+        step += taken;
+        if (taken < steps) {
+          sink.failure(plan.starts[step], divergence('2R', kernel.failingRisk(), limit));
+          return;
+        }
+        yield steps * d;
+      }
+      if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
+    }
+  };
+}
+
+/** ½gτ of the steps to come, and of the one after them, which a chunk that ends between two knots runs into. */
+function fillHalves(halves: Float64Array, plan: SdePlan, step: number, steps: number): void {
+  for (let k = 0; k <= steps; k++) {
+    halves[k] = step + k < plan.g.length ? 0.5 * plan.g[step + k] * plan.lengths[step + k] : 0;
+  }
+}
+
+/** Start of the last step taken, the time that a state which is not finite is reported for. */
+function endOf(plan: SdePlan, step: number): number {
+  return step === 0 ? 0 : plan.starts[step - 1];
+}
+
+function pathEnd(end: number): string {
+  return `the mean-field path ends at t = ${end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`;
+}

@@ -1,0 +1,124 @@
+/**
+ * How far one replica's risk strays from the limit at finite d: the standard deviation of √d (R⁽ᵈ⁾ − R) as d → ∞, by linear
+ * fluctuation theory around the PDE (docs/fluctuations.md). SGD and the SDE have the same limit but different fluctuations.
+ */
+import type { LimitClass, LimitSetting } from '../../problem/limit/types.ts';
+import type { NoiseStrength } from './generator.ts';
+import { type SweepResult, sweep } from './sweep.ts';
+
+export interface FluctuationOptions {
+  /** Output times, strictly increasing, in (0, horizon]. Cost grows linearly with their number. */
+  readonly times: Float64Array;
+  /** Relative error of the standard deviation, estimated from the last two resolutions; 0.01 if not given, from 1e−5 to 0.1. */
+  readonly tolerance?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Arrays over the output times; multiply by 1/√d. NaN at times the limit does not reach (blow-up). */
+export interface RiskFluctuation {
+  readonly times: Float64Array;
+  /** Of SGD's risk. */
+  readonly standardDeviation: Float64Array;
+  /** Of the interacting SDE's risk. */
+  readonly sdeStandardDeviation: Float64Array;
+  /** Estimated relative error of both. */
+  readonly error: Float64Array;
+  /** The share of SGD's variance that comes from its random clock, in [0, 1]. */
+  readonly clockShare: Float64Array;
+}
+
+/** The first and the finest resolution: intervals in √t and cells in z, doubled together. */
+const COARSEST = 64;
+const FINEST = 1024;
+/** Longest stretch of work before control is handed back, in milliseconds. */
+const SLICE = 30;
+
+/**
+ * The spread of R over replicas that share one deterministically laid out problem, to first order in d^{−1/2}. For every law of
+ * the features. `classes` are those of a solution of the PDE that is accurate over the whole horizon (weights sum to 1).
+ *
+ * Cost: one backward sweep, O(intervals · classes · cells · outputs), at two or more resolutions. Memory: the PDE's states at
+ * `intervals` + outputs times. Throws a RangeError for bad times or tolerance, an Error if the finest resolution does not reach
+ * the tolerance, and the signal's reason on abort.
+ */
+export async function riskFluctuation(
+  setting: LimitSetting,
+  classes: readonly LimitClass[],
+  options: FluctuationOptions,
+): Promise<RiskFluctuation> {
+  const { times, signal, tolerance = 0.01 } = options;
+  checkTimes(times, setting.horizon);
+  if (!(tolerance >= 1e-5 && tolerance <= 0.1))
+    throw new RangeError(`tolerance is ${tolerance}; it must be from 1e-5 to 0.1`);
+  const accuracy = {
+    step: 1e-2 * tolerance,
+    grid: { resolution: 1e-2 * tolerance, tail: 1e-4 * tolerance },
+    average: 1e-2 * tolerance,
+  };
+  let before: Deviations | null = null;
+  for (let n = COARSEST; n <= FINEST; n *= 2) {
+    const run = sweep(setting, classes, times, { intervals: n, cells: n }, accuracy);
+    const now = deviations(await drive(run, signal), times);
+    if (before) {
+      const result = extrapolate(times, before, now);
+      if (result.error.every((error) => !(error > tolerance))) return result;
+    }
+    before = now;
+  }
+  throw new Error(
+    `the spread of the risk did not reach a relative error of ${tolerance} with ${FINEST} intervals and cells; ask for a larger tolerance or an earlier last time`,
+  );
+}
+
+interface Deviations {
+  readonly sgd: Float64Array;
+  readonly sde: Float64Array;
+  readonly clockShare: Float64Array;
+}
+
+function deviations(noise: SweepResult, times: Float64Array): Deviations {
+  const of = (f: (x: NoiseStrength) => number) => Float64Array.from(times, (_, i) => f(noise[i]));
+  const variance = (x: NoiseStrength) => x.independent - x.projected + x.clock;
+  return {
+    sgd: of((x) => Math.sqrt(variance(x))),
+    sde: of((x) => Math.sqrt(x.independent)),
+    clockShare: of((x) => (variance(x) > 0 ? x.clock / variance(x) : 0)),
+  };
+}
+
+/** Both directions are of order 2: a third of the last change is the error that is left, and is taken off. */
+function extrapolate(times: Float64Array, before: Deviations, now: Deviations): RiskFluctuation {
+  const better = (a: Float64Array, b: Float64Array) => b.map((x, i) => x + (x - a[i]) / 3);
+  const change = (a: number, b: number) => (b === 0 && a === 0 ? 0 : Math.abs(a - b) / (3 * b));
+  return {
+    times,
+    standardDeviation: better(before.sgd, now.sgd),
+    sdeStandardDeviation: better(before.sde, now.sde),
+    error: Float64Array.from(times, (_, i) =>
+      Math.max(change(before.sgd[i], now.sgd[i]), change(before.sde[i], now.sde[i])),
+    ),
+    clockShare: now.clockShare,
+  };
+}
+
+function checkTimes(times: Float64Array, horizon: number): void {
+  if (times.length === 0) throw new RangeError('times is empty; give at least one output time');
+  times.forEach((t, i) => {
+    const least = i === 0 ? 0 : times[i - 1];
+    if (!(t > least && t <= horizon))
+      throw new RangeError(`times[${i}] is ${t}; it must be above ${least} and at most the horizon ${horizon}`);
+  });
+}
+
+/** Runs a generator to its end in slices, so that a page stays alive. */
+async function drive<T>(run: Generator<void, T>, signal: AbortSignal | undefined): Promise<T> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const start = performance.now();
+    do {
+      const step = run.next();
+      if (step.done) return step.value;
+    } while (performance.now() - start < SLICE);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}

@@ -1,6 +1,12 @@
-/** `npm run schema`: writes the JSON Schema of experiment files beside this script. */
+/** `npm run schema`: writes the JSON Schemas of experiment and result files beside this script. */
 import { writeFileSync } from 'node:fs';
 import { experimentJsonSchema } from '../src/problem/index.ts';
+import { resultJsonSchema } from '../src/results/index.ts';
 
-const file = new URL('experiment.schema.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`);
+const schemas = {
+  'experiment.schema.json': experimentJsonSchema(),
+  'result.schema.json': resultJsonSchema(),
+};
+for (const [name, schema] of Object.entries(schemas)) {
+  writeFileSync(new URL(name, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+}

@@ -43,7 +43,7 @@ function rows(count: number): number[] {
 
 function block(statistic: string, curves: readonly Curve[]): string[] {
   const { title, symbol } = describeStatistic(statistic);
-  const heading = title === statistic || symbol === '⟨φ⟩' ? `${title}` : `${title} ${symbol}`;
+  const heading = symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`;
   const reference = curves.find((curve) => curve.method === 'pde');
   const gaps = reference ? curves.filter((curve) => curve.method === 'sgd' || curve.method === 'sde') : [];
   const longest = curves.reduce((a, b) => (b.times.length > a.times.length ? b : a));

@@ -45,7 +45,7 @@ const definitions = {
   /** (1/d) Σ s; −∞ if some coordinate is balanced. */
   effectiveInitialization: {
     title: 'effective initialization',
-    symbol: '⟨log|u² − v²|⟩',
+    symbol: '⟨s⟩',
     moments: ['s'],
     finish: (m) => m[0],
   },

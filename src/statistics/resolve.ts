@@ -28,8 +28,8 @@ export function resolveStatistic(spec: StatisticSpec): Statistic {
   }
   const shown = JSON.stringify(spec.name.slice(0, 64));
   if (isStatisticName(spec.name)) throw new Error(`name ${shown} is that of a built-in statistic; choose another`);
-  if (!/^[\p{L}_][\p{L}\p{N}_ .-]{0,63}$/u.test(spec.name)) {
-    throw new Error(`name ${shown} must begin with a letter and hold 1 to 64 letters, digits, spaces, dots, - or _`);
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/.test(spec.name)) {
+    throw new Error(`name ${shown} must begin with a letter or _ and hold 1 to 64 letters, digits, _, - or .`);
   }
   try {
     return { name: spec.name, moments: [parseMoment(spec.expression)], finish: (means) => means[0] };

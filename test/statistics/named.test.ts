@@ -168,10 +168,10 @@ describe('resolveStatistics', () => {
   });
 
   it('takes names and expressions in their order', () => {
-    const names = resolveStatistics(['l1', { name: 'fourth moment', expression: 'lambda*(beta-b)^4' }]).map(
+    const names = resolveStatistics(['l1', { name: 'fourth_moment', expression: 'lambda*(beta-b)^4' }]).map(
       (s) => s.name,
     );
-    expect(names).toEqual(['l1', 'fourth moment']);
+    expect(names).toEqual(['l1', 'fourth_moment']);
   });
 
   it.each([

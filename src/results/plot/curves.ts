@@ -13,7 +13,9 @@ const MOST_POINTS = 600;
 const MOST_MARKS = 200;
 /** Drawn first to last: what comes later lies on top. */
 const DRAWING_ORDER: readonly MethodKind[] = ['sgd', 'sde', 'flow', 'pde'];
-const PANEL = { width: 420, height: 260 };
+function panelSize(panels: number) {
+  return panels > 1 ? { width: 420, height: 260 } : { width: 560, height: 340 };
+}
 
 interface Row {
   readonly series: string;
@@ -36,7 +38,7 @@ interface Series {
 export function plotSvg(result: Pick<Result, 'experiment' | 'curves' | 'events'>): Promise<string> {
   const series = listSeries(result.curves);
   const names = [...new Set(result.curves.map((curve) => curve.statistic))];
-  const panels = names.map((name) => panel(name, result, series));
+  const panels = names.map((name) => panel(name, result, series, panelSize(names.length)));
   const title = headline(result.experiment);
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -116,6 +118,7 @@ function panel(
   name: string,
   { curves, events, experiment }: Pick<Result, 'experiment' | 'curves' | 'events'>,
   series: readonly Series[],
+  size: ReturnType<typeof panelSize>,
 ) {
   const own = curves.filter((curve) => curve.statistic === name);
   const axis = chooseAxis(numbersOf(own));
@@ -123,6 +126,7 @@ function panel(
     .flatMap((curve) => rowsOf(curve, series.find((s) => s.index === curve.index)!.label, axis))
     .sort((a, b) => a.layer - b.layer || a.t - b.t);
   const { title, symbol } = describeStatistic(name);
+  const shown = symbol === '⟨φ⟩' ? `mean of ${title}` : symbol;
   const negative = axis.sign < 0;
   const empty = rows.every((row) => row.mean === null);
   const notes = [
@@ -132,9 +136,9 @@ function panel(
   ].filter(Boolean);
   const y = {
     type: 'quantitative',
-    scale: { type: axis.kind, zero: false, nice: axis.kind === 'linear' },
-    title: `${negative ? `−${symbol.includes(' ') ? `(${symbol})` : symbol}` : symbol} — ${title}`,
-    axis: axis.kind === 'log' ? { format: '.1~e', tickCount: 6, labelOverlap: true } : { format: '~g', tickCount: 6 },
+    scale: { type: axis.kind, zero: false, nice: axis.kind === 'linear', ...(empty ? { domain: [0, 1] } : {}) },
+    title: `${negative ? `−${shown.includes(' ') ? `(${shown})` : shown}` : shown}`,
+    axis: axis.ticks ? labelled(axis.ticks) : { format: '~g', tickCount: 6 },
   };
   const x = {
     field: 't',
@@ -142,20 +146,24 @@ function panel(
     title: 't — time, in units of d steps',
     scale: { domain: [0, experiment.horizon], nice: false },
   };
+  const legend = {
+    orient: 'top',
+    direction: 'horizontal',
+    columns: Math.min(series.length, size.width > 420 ? 3 : 4),
+    symbolType: 'stroke',
+    symbolOpacity: 1,
+    symbolFillColor: 'transparent',
+    labelLimit: 300,
+  };
+  const domain = series.map((s) => s.label);
   const color = {
     field: 'series',
     type: 'nominal',
     sort: null,
-    scale: { domain: series.map((s) => s.label), range: series.map((s) => METHOD_COLOR[s.method]) },
-    legend: { orient: 'top', direction: 'horizontal', columns: 4 },
+    scale: { domain, range: series.map((s) => METHOD_COLOR[s.method]) },
+    legend,
   };
-  const strokeDash = {
-    field: 'series',
-    type: 'nominal',
-    sort: null,
-    scale: { domain: series.map((s) => s.label), range: series.map((s) => s.dash) },
-    legend: { orient: 'top', direction: 'horizontal', columns: 4 },
-  };
+  const strokeDash = { ...color, scale: { domain, range: series.map((s) => s.dash) } };
   const detail = { field: 'layer', type: 'ordinal' };
   const band = (method: (row: Row) => boolean) =>
     rows.filter((row) => row.low !== null && row.high !== null && method(row));
@@ -177,10 +185,10 @@ function panel(
       mark: { type: 'point', filled: true, size: 45, clip: true },
       encoding: { x, y: { field: 'mean', ...y }, color },
     },
-    ...eventLayers(events, x),
+    ...eventLayers(events, x, size.height),
   ];
   const spec = {
-    ...PANEL,
+    ...size,
     title: {
       text: title,
       subtitle: notes.join('; '),
@@ -192,6 +200,12 @@ function panel(
     layer,
   };
   return { spec, description: inSentence(title, axis, own) };
+}
+
+/** Vega has no number format with superscripts: the labels are looked up by value. */
+function labelled(ticks: readonly (readonly [number, string])[]) {
+  const labels = Object.fromEntries(ticks);
+  return { values: ticks.map(([value]) => value), labelExpr: `(${JSON.stringify(labels)})['' + datum.value]` };
 }
 
 function* numbersOf(curves: readonly Curve[]): Iterable<number> {
@@ -225,7 +239,7 @@ function rowsOf(curve: Curve, label: string, { kind, sign }: Axis): Row[] {
 }
 
 /** A labelled rule where the limit ends; a tick at the foot of the panel for each diverged replica. */
-function eventLayers(events: readonly ResultEvent[], x: object): unknown[] {
+function eventLayers(events: readonly ResultEvent[], x: object, height: number): unknown[] {
   const at = (kind: ResultEvent['kind']) => events.filter((event) => event.kind === kind && event.time !== null);
   const rules = at('blow-up').map(({ time, method }) => ({
     t: time,
@@ -259,7 +273,7 @@ function eventLayers(events: readonly ResultEvent[], x: object): unknown[] {
     layers.push({
       data: { values: ticks },
       mark: { type: 'rule', color: FAILURE_COLOR, strokeWidth: 1, opacity: 0.6 },
-      encoding: { x, y: { value: PANEL.height }, y2: { value: PANEL.height - 8 } },
+      encoding: { x, y: { value: height }, y2: { value: height - 8 } },
     });
   }
   return layers;
@@ -271,7 +285,7 @@ function headline({ problem }: Experiment): string {
   return `Diagonal linear network ${form}, d = ${problem.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')}`;
 }
 
-function subtitle({ problem, stepSize, seed }: Experiment): string {
+function subtitle({ problem, stepSize, seed, methods }: Experiment): string {
   const features = typeof problem.features === 'string' ? problem.features : problem.features.kind;
   return [
     `${problem.covariance.kind} covariance`,
@@ -281,6 +295,7 @@ function subtitle({ problem, stepSize, seed }: Experiment): string {
     ...(problem.batchSize > 1 ? [`batch size ${problem.batchSize}`] : []),
     ...(features === 'gaussian' ? [] : [`${features} features`]),
     `seed ${seed}`,
+    ...(methods.some(({ kind }) => kind === 'sgd' || kind === 'sde') ? ['bands: 10% to 90% of replicas'] : []),
   ].join(', ');
 }
 

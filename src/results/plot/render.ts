@@ -30,9 +30,11 @@ export async function renderSvg(spec: TopLevelSpec, { title, description }: Acce
   const runtime = vega.parse(compile(spec, { logger: silent as never }).spec);
   const view = new vega.View(runtime, { renderer: 'none', logLevel: vega.Error });
   try {
+    // Names inside the file count from 0, so that the same result gives the same bytes.
+    vega.resetSVGDefIds();
     const svg = await view.toSVG();
     const labels = `<title id="title">${escapeXml(title)}</title><desc id="description">${escapeXml(description)}</desc>`;
-    return `${svg.replace(/^<svg([^>]*)>/, `<svg$1 role="img" aria-labelledby="title description">${labels}`)}\n`;
+    return `${svg.replace(FORBIDDEN, '').replace(/^<svg([^>]*)>/, `<svg$1 role="img" aria-labelledby="title description">${labels}`)}\n`;
   } finally {
     view.finalize();
   }

@@ -6,7 +6,12 @@ export interface Axis {
   readonly sign: 1 | -1;
   /** What a reader must be told; empty if nothing. */
   readonly note: string;
+  /** Logarithmic axes: where a reader is given a number, and how it is written. */
+  readonly ticks?: readonly (readonly [value: number, label: string])[];
 }
+
+/** Most labelled decades. */
+const MOST_DECADES = 9;
 
 /** Values that span less than this factor are easier to read off a linear axis. */
 const LEAST_RATIO = 4;
@@ -34,6 +39,37 @@ export function chooseAxis(values: Iterable<number>): Axis {
   if (positive > 0 === negative > 0 || most < LEAST_RATIO * least) return linear;
   // Mostly zeros: a logarithmic axis would hide what the statistic does.
   if (zeros > positive + negative) return linear;
-  const note = zeros > 0 ? `${zeros} ${zeros === 1 ? 'value' : 'values'} equal to 0 not drawn` : '';
-  return { kind: 'log', sign: positive > 0 ? 1 : -1, note };
+  const note = zeros > 0 ? 'values equal to 0 are not drawn' : '';
+  return { kind: 'log', sign: positive > 0 ? 1 : -1, note, ticks: logTicks(least, most) };
+}
+
+/** Powers of ten, every one or every few; 1, 2 and 5 times them where there are fewer than two. */
+function logTicks(least: number, most: number): [number, string][] {
+  const first = Math.ceil(Math.log10(least) - 1e-9);
+  const last = Math.floor(Math.log10(most) + 1e-9);
+  const step = Math.ceil((last - first + 1) / MOST_DECADES);
+  const plain = first >= -3 && last <= 3;
+  if (last - first < 2) {
+    const fine: [number, string][] = [];
+    for (let n = first - 1; n <= last; n++) {
+      for (const m of [1, 2, 5]) {
+        const value = Number(`${m}e${n}`);
+        if (value >= least * (1 - 1e-9) && value <= most * (1 + 1e-9)) fine.push([value, short(value)]);
+      }
+    }
+    return fine;
+  }
+  const ticks: [number, string][] = [];
+  for (let n = Math.ceil(first / step) * step; n <= last; n += step) {
+    ticks.push([Number(`1e${n}`), plain ? String(Number(`1e${n}`)) : `10${superscript(n)}`]);
+  }
+  return ticks;
+}
+
+function short(value: number): string {
+  return value >= 1e-4 && value < 1e5 ? String(value) : value.toExponential();
+}
+
+function superscript(n: number): string {
+  return String(n).replace(/./g, (c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]));
 }

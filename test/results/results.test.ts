@@ -1,0 +1,257 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  formatTable,
+  parseResult,
+  parseResultText,
+  type Result,
+  resultJsonSchema,
+  toCsv,
+} from '../../src/results/index.ts';
+import { blowUp, makeResult } from './fixture.ts';
+
+describe('a result', () => {
+  const result = makeResult({
+    fails: [
+      { index: 0, replica: 2, time: 3 },
+      { index: 1, replica: 0, time: 0 },
+    ],
+    limit: (k, t) => (k === 1 && t > 7 ? Number.POSITIVE_INFINITY : Math.exp(-t)),
+  });
+
+  it('holds only finite numbers and null, through JSON and back', () => {
+    const text = JSON.stringify(result);
+    expect(JSON.parse(text)).toEqual(result);
+    expect(parseResultText(text)).toEqual(result);
+    const curvature = result.curves.find((c) => c.method === 'pde' && c.statistic === 'curvature')!;
+    expect(curvature.mean.at(-1)).toBeNull();
+    expect(curvature.mean[0]).toBe(1);
+    const sgd = result.curves.find((c) => c.method === 'sgd' && c.statistic === 'curvature')!;
+    expect([sgd.mean.at(-1), sgd.standardError?.at(-1), sgd.quantiles?.['0.1'].at(-1)]).toEqual([null, null, null]);
+  });
+
+  it('counts replicas run, diverged, and alive at each time', () => {
+    const [sgd] = result.curves;
+    expect([sgd.count, sgd.failed]).toEqual([8, 1]);
+    expect(sgd.counts?.[0]).toBe(8);
+    expect(sgd.counts?.at(-1)).toBe(7);
+    const sde = result.curves.find((c) => c.method === 'sde')!;
+    expect(sde.counts?.slice(0, 2)).toEqual([5, 4]);
+  });
+
+  it('the published JSON Schema is the one in the code (npm run schema writes it)', () => {
+    const path = new URL('../../schema/result.schema.json', import.meta.url);
+    const schema = resultJsonSchema();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(schema);
+    const curve = (schema.properties as Record<string, { items: { properties: Record<string, unknown> } }>).curves
+      .items;
+    expect(curve.properties.mean).toMatchObject({ type: 'array', items: { type: ['number', 'null'] } });
+  });
+});
+
+describe('reading a result back', () => {
+  type Loose = Record<string, never>;
+  const change = (edit: (result: Loose) => void) => {
+    const copy = structuredClone(makeResult({ samples: 4, events: [blowUp] })) as unknown as Loose;
+    edit(copy);
+    return copy;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: hostile on purpose
+  const cases: [string, (r: any) => void, RegExp][] = [
+    ['another format', (r) => (r.format = 'csv'), /^format: must be "diagflow-result"; found "csv"/],
+    ['a later version', (r) => (r.version = 2), /^version: must be 1, the version that this software reads; found 2/],
+    ['no experiment', (r) => delete r.experiment, /^experiment: is missing/],
+    [
+      'a bad experiment',
+      (r) => (r.experiment.problem.dimension = 0),
+      /^experiment\.problem\.dimension: must be an integer/,
+    ],
+    [
+      'a bad expression',
+      (r) => (r.experiment.statistics = [{ name: 'x', expression: 'process' }]),
+      /^experiment\.statistics\[0\]\.expression: name "process"/,
+    ],
+    ['an unknown field', (r) => (r.extra = 1), /^extra: is no field/],
+    ['no curves', (r) => delete r.curves, /^curves: is missing/],
+    ['curves of another type', (r) => (r.curves = {}), /^curves: must be an array/],
+    [
+      'a text among the numbers',
+      (r) => (r.curves[0].mean[2] = 'x'),
+      /^curves\[0\]\.mean: must be an array of finite numbers or null/,
+    ],
+    [
+      'null among the times',
+      (r) => (r.curves[0].times[2] = null),
+      /^curves\[0\]\.times: must be an array of finite numbers;/,
+    ],
+    [
+      'times that fall',
+      (r) => (r.curves[0].times[2] = 0),
+      /^curves\[0\]\.times\[2\]: must be greater than the time before it; found 0/,
+    ],
+    [
+      'arrays of unequal length',
+      (r) => r.curves[0].mean.pop(),
+      /^curves\[0\]\.mean: must have 5 entries, as many as times; found 4/,
+    ],
+    [
+      'quantiles of unequal length',
+      (r) => r.curves[0].quantiles['0.9'].push(1),
+      /^curves\[0\]\.quantiles\["0.9"\]: must have 5 entries/,
+    ],
+    [
+      'more failed than run',
+      (r) => (r.curves[0].failed = 9),
+      /^curves\[0\]\.failed: must be at most count \(8\); found 9/,
+    ],
+    ['a method out of place', (r) => (r.curves[0].index = 2), /^curves\[0\]\.index: must be the position of sgd/],
+    [
+      'an unknown method',
+      (r) => (r.curves[0].method = 'adam'),
+      /^curves\[0\]\.method: must be "sgd", "sde", "pde" or "flow"; found "adam"/,
+    ],
+    [
+      'a statistic nobody asked for',
+      (r) => (r.curves[0].statistic = '<script>'),
+      /^curves\[0\]\.statistic: must be one of/,
+    ],
+    ['a curve twice', (r) => r.curves.push(r.curves[0]), /^curves\[8\]: repeats sgd\[0\], risk/],
+    ['an event of no method', (r) => (r.events[0].index = 3), /^events\[0\]\.index: must be the position of pde/],
+    ['an event of unknown kind', (r) => (r.events[0].kind = 'boom'), /^events\[0\]\.kind: must be "blow-up"/],
+    ['a nested adapter', (r) => (r.provenance.adapter = { limits: {} }), /^provenance\.adapter\.limits: /],
+    [
+      'a prediction that is no number',
+      (r) => (r.prediction.terminalRate = '1'),
+      /^prediction\.terminalRate: must be a finite number/,
+    ],
+  ];
+  it.each(cases)('refuses %s', (_, edit, message) => {
+    const input = change(edit);
+    expect(() => parseResult(input)).toThrow(message);
+    expect(() => parseResult(input)).toThrow(expect.objectContaining({ name: 'ResultError' }));
+  });
+
+  it.each([
+    ['{"format"', /^not valid JSON: line 1/],
+    ['[]', /^a result must be an object/],
+    ['null', /^a result must be an object/],
+    ['['.repeat(1e5), /^not valid JSON/],
+  ])('refuses the text %#', (text, message) => {
+    expect(() => parseResultText(text)).toThrow(message);
+  });
+
+  it('refuses a million bad entries with one line, fast', () => {
+    const input = change(
+      (r) => ((r as unknown as { curves: { mean: unknown }[] }).curves[0].mean = new Array(1e6).fill('x')),
+    );
+    expect(() => parseResult(input)).toThrow(
+      /^curves\[0\]\.mean: must be an array of finite numbers or null; found .{1,80}$/,
+    );
+  });
+
+  it('any damage at all is refused with one line or read', () => {
+    const text = JSON.stringify(
+      makeResult({ samples: 2, statistics: ['risk'], methods: [{ kind: 'sgd', replicas: 2 }] }),
+    );
+    const damage = fc.record({ at: fc.nat(text.length - 1), length: fc.nat(8), by: fc.string({ maxLength: 8 }) });
+    fc.assert(
+      fc.property(damage, ({ at, length, by }) => {
+        try {
+          parseResultText(text.slice(0, at) + by + text.slice(at + length));
+        } catch (error) {
+          expect((error as Error).name).toBe('ResultError');
+          expect((error as Error).message).toMatch(/^[^\n\r]+$/);
+        }
+      }),
+      { seed: 5, numRuns: 1500 },
+    );
+  });
+});
+
+describe('curves.csv', () => {
+  it('has one row a (method, index, statistic, time) and reads back exactly', () => {
+    const result = makeResult({ fails: [{ index: 0, replica: 2, time: 3 }] });
+    const [header, ...lines] = toCsv(result).trimEnd().split('\n');
+    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count');
+    expect(lines).toHaveLength(8 * 41);
+    const curve = result.curves[0];
+    lines.slice(0, 41).forEach((line, k) => {
+      const [method, index, statistic, ...numbers] = line.split(',');
+      expect([method, index, statistic]).toEqual(['sgd', '0', 'risk']);
+      const { times, mean, standardError, quantiles, counts } = curve;
+      expect(numbers.map(Number)).toEqual([
+        times[k],
+        mean[k],
+        standardError![k],
+        quantiles!['0.1'][k],
+        quantiles!['0.9'][k],
+        counts![k],
+      ]);
+    });
+  });
+
+  it('leaves cells empty where there is no value, and quotes what needs it', () => {
+    const result = makeResult({
+      samples: 1,
+      statistics: ['risk'],
+      methods: [{ kind: 'sgd', replicas: 1 }, { kind: 'pde' }],
+      limit: () => Number.NaN,
+    });
+    const odd = { curves: result.curves.map((curve) => ({ ...curve, statistic: 'a,"b"' })) };
+    expect(toCsv(odd).split('\n').slice(1)).toEqual([
+      'sgd,0,"a,""b""",0,,,,,1',
+      'sgd,0,"a,""b""",8,,,,,1',
+      'pde,1,"a,""b""",0,,,,,1',
+      'pde,1,"a,""b""",8,,,,,1',
+      '',
+    ]);
+  });
+});
+
+describe('the table', () => {
+  it('sets methods side by side with errors and gaps', () => {
+    const result = makeResult({ samples: 1, statistics: ['risk'] });
+    const [sgd, sde, pde, flow] = result.curves;
+    // By hand: mean and error chosen, so that the gap is (0.26 − 0.25)/0.005 = +2.0 and (0.249 − 0.25)/0.004 = −0.2 errors.
+    const set = (curve: Result['curves'][number], mean: number, error: number) => ({
+      ...curve,
+      mean: [0.5, mean],
+      standardError: [0, error],
+    });
+    const curves = [
+      set(sgd, 0.26, 0.005),
+      set(sde, 0.249, 0.004),
+      { ...pde, mean: [0.5, 0.25] },
+      { ...flow, mean: [0.5, null] },
+    ];
+    expect(formatTable({ curves, events: [] })).toBe(
+      `risk R
+  t      sgd[0] ×8       sde[1] ×5   pde[2]   flow[3]   sgd[0] − pde[2]   sde[1] − pde[2]
+  0        0.5 ± 0         0.5 ± 0      0.5       0.5                 0                 0
+  8   0.26 ± 0.005   0.249 ± 0.004     0.25         –         +2.0 s.e.         −0.3 s.e.
+`,
+    );
+  });
+
+  it('names what failed, on lines of their own', () => {
+    const text = formatTable(
+      makeResult({ fails: [{ index: 0, replica: 2, time: 3 }], events: [{ ...blowUp, message: 'blew\nup' }] }),
+    );
+    expect(text).toContain('\nsgd[0]: 1 of 8 replicas diverged and left the averages from then on\n');
+    expect(text).toContain('\npde[2]: blew up\n');
+  });
+
+  it('lists a handful of times, the first and the last among them', () => {
+    const lines = formatTable(makeResult({ samples: 1000, statistics: ['risk'] }))
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(2 + 6);
+    expect(lines[2]).toMatch(/^ +0 /);
+    expect(lines.at(-1)).toMatch(/^ +8 /);
+  });
+
+  it('says so where there is nothing', () => {
+    expect(formatTable({ curves: [], events: [] })).toBe('no curves\n');
+  });
+});

@@ -145,11 +145,12 @@ function panel(
     type: 'quantitative',
     title: 't — time, in units of d steps',
     scale: { domain: [0, experiment.horizon], nice: false },
+    axis: { format: '~g', tickCount: 8 },
   };
   const legend = {
     orient: 'top',
     direction: 'horizontal',
-    columns: Math.min(series.length, size.width > 420 ? 3 : 4),
+    columns: series.length > 4 && size.width > 420 ? 3 : 4,
     symbolType: 'stroke',
     symbolOpacity: 1,
     symbolFillColor: 'transparent',

@@ -29,9 +29,14 @@ const reference: Opener = async (options) => {
   return { engine: createReferenceEngine(options), adapter: null };
 };
 
+const cpu: Opener = async (options) => {
+  const { createCpuEngine } = await import('../cpu/index.ts');
+  return { engine: createCpuEngine(options), adapter: null };
+};
+
 const openers: Record<BackendChoice, Opener> = {
   reference,
-  cpu: reference,
+  cpu,
   gpu: async () => {
     throw new BackendUnavailable('this version has no GPU engine; use cpu');
   },

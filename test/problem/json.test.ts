@@ -94,6 +94,10 @@ describe('parseExperimentText', () => {
       file({ problem: { dimension: 4, target: { kind: 'values', values: Array(300_000).fill('x') } } }),
     );
     expect(() => parseExperimentText(many)).toThrow('problem.target.values[0]: must be a finite number; found "x"');
+    const negative = JSON.stringify(
+      file({ problem: { dimension: 4, covariance: { kind: 'values', values: Array(300_000).fill(-1) } } }),
+    );
+    expect(() => parseExperimentText(negative)).toThrow(/^problem\.covariance\.values\[0\]: must be .* found -1$/);
     const wide = `{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join()}}`;
     expect(() => parseExperimentText(wide)).toThrow(ExperimentError);
   });

@@ -1,6 +1,6 @@
 /** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
 import { z } from 'zod';
-import { broken, firstDescent, integer, list, positive, record } from './fields.ts';
+import { broken, firstDescent, integer, list, POSITIVE, real, record } from './fields.ts';
 import { methodsSchema } from './methods.ts';
 import { problemSchema } from './problem.ts';
 import { statisticsSchema } from './statistics.ts';
@@ -19,7 +19,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
     .optional(),
   problem: problemSchema,
   stepSize: stepSizeSchema.default(0.5),
-  horizon: positive('End of the run T, in units of d steps.'),
+  horizon: real('End of the run T, in units of d steps.', POSITIVE),
   samples: integer(
     'Number of equally spaced save times after t = 0; the last is the horizon. Not together with times.',
     {
@@ -31,7 +31,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
     .optional(),
   times: list(
     'Save times after t = 0 in units of d steps: strictly increasing, at most the horizon. Not together with samples.',
-    positive('A save time.'),
+    real('A save time.', POSITIVE),
     MOST_SAMPLES,
   ).optional(),
   statistics: statisticsSchema.default(() => ['risk' as const]),

@@ -44,13 +44,27 @@ export function integer(description: string, range: { readonly min: number; read
 }
 
 /** λ, a variance, a step size, a time: positive, at most `LARGEST`. */
-export function positive(description: string): z.ZodNumber {
-  return real(description, { above: 0, max: LARGEST });
-}
+export const POSITIVE: Range = { above: 0, max: LARGEST };
 
 /** A weight or target coefficient: any sign, magnitude at most `LARGEST`. */
-export function coefficient(description: string): z.ZodNumber {
-  return real(description, { min: -LARGEST, max: LARGEST });
+export const COEFFICIENT: Range = { min: -LARGEST, max: LARGEST };
+
+/**
+ * One number for each coordinate, all in a range. The range is checked for the array as a whole, so that millions of bad entries
+ * make one issue, not millions.
+ */
+export function perCoordinate(description: string, itemDescription: string, range: Range): z.ZodArray<z.ZodNumber> {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
+  const error = rule('a finite number', range);
+  const bounds = { exclusiveMinimum: range.above, minimum: range.min, maximum: range.max };
+  const item = z.number({ error }).meta({ description: itemDescription, ...JSON.parse(JSON.stringify(bounds)) });
+  return z
+    .array(item, { error: 'must be an array of numbers, one for each coordinate' })
+    .check((context) => {
+      const at = context.value.findIndex((x) => x < min || x > max || x <= above);
+      if (at >= 0) broken(context, [at], error, context.value[at]);
+    })
+    .describe(description);
 }
 
 /** A non-empty array. */

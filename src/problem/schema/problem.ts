@@ -1,12 +1,21 @@
 /** The `problem` of an experiment file: spectrum, target, start, parametrization, noise, features. */
 import { z } from 'zod';
-import { broken, coefficient, integer, LARGEST, positive, real, record, tag, variants, word } from './fields.ts';
+import {
+  broken,
+  COEFFICIENT,
+  integer,
+  LARGEST,
+  POSITIVE,
+  perCoordinate,
+  real,
+  record,
+  tag,
+  variants,
+  word,
+} from './fields.ts';
 
 /** 2²⁸ ≈ 2.7·10⁸: the arrays of a problem are then 8.6 GB, and one f32 array on a GPU 1 GiB. */
 export const LARGEST_DIMENSION = 2 ** 28;
-
-const array = (description: string, item: z.ZodNumber) =>
-  z.array(item, { error: 'must be an array of numbers, one for each coordinate' }).describe(description);
 
 export const covarianceSchema = variants(
   'Covariance eigenvalues λ_i > 0, laid out as the quantiles of their law at (i + ½)/d, i = 0 … d − 1, in increasing order.',
@@ -31,13 +40,13 @@ export const covarianceSchema = variants(
     }),
     record('Two eigenvalues; exactly round(fraction·d) coordinates have the high one.', {
       kind: tag('two-level', 'Two eigenvalues.'),
-      low: positive('The smaller eigenvalue.'),
-      high: positive('The larger eigenvalue; not below low.'),
+      low: real('The smaller eigenvalue.', POSITIVE),
+      high: real('The larger eigenvalue; not below low.', POSITIVE),
       fraction: real('Share of the coordinates at high.', { min: 0, max: 1 }),
     }),
     record('Given one by one.', {
       kind: tag('values', 'Given one by one.'),
-      values: array('λ_i, exactly as many as the dimension.', positive('An eigenvalue λ_i.')),
+      values: perCoordinate('λ_i, exactly as many as the dimension.', 'An eigenvalue λ_i.', POSITIVE),
     }),
   ],
 );
@@ -46,11 +55,11 @@ export const targetSchema = variants('Target coefficients b_i.', [
   record('Exactly round(fraction·d) coefficients equal value, spread evenly over the spectrum; the others are 0.', {
     kind: tag('sparse', 'One value on a share of the coordinates, 0 elsewhere.'),
     fraction: real('Share of the coordinates that are not 0.', { min: 0, max: 1 }).default(0.5),
-    value: coefficient('Their value.').default(1),
+    value: real('Their value.', COEFFICIENT).default(1),
   }),
   record('b_i = value.', {
     kind: tag('constant', 'The same value everywhere.'),
-    value: coefficient('The value.'),
+    value: real('The value.', COEFFICIENT),
   }),
   record('Quantiles of N(0, scale²), spread so that they are independent of the spectrum.', {
     kind: tag('gaussian', 'A centred Gaussian law.'),
@@ -58,7 +67,7 @@ export const targetSchema = variants('Target coefficients b_i.', [
   }),
   record('Given one by one.', {
     kind: tag('values', 'Given one by one.'),
-    values: array('b_i, exactly as many as the dimension.', coefficient('A target coefficient b_i.')),
+    values: perCoordinate('b_i, exactly as many as the dimension.', 'A target coefficient b_i.', COEFFICIENT),
   }),
 ]);
 
@@ -67,8 +76,8 @@ export const initializationSchema = variants(
   [
     record('u_i = u, v_i = v.', {
       kind: tag('constant', 'The same weights everywhere.'),
-      u: coefficient('Every u_i.').default(1),
-      v: coefficient('Every v_i; 0 with the square parametrization.').default(0),
+      u: real('Every u_i.', COEFFICIENT).default(1),
+      v: real('Every v_i; 0 with the square parametrization.', COEFFICIENT).default(0),
     }),
     record(
       'u and v independent, each laid out as the quantiles of N(0, scale²), independent of spectrum and target; square: u only.',
@@ -79,10 +88,11 @@ export const initializationSchema = variants(
     ),
     record('Given one by one.', {
       kind: tag('values', 'Given one by one.'),
-      u: array('u_i, exactly as many as the dimension.', coefficient('A weight u_i.')),
-      v: array(
+      u: perCoordinate('u_i, exactly as many as the dimension.', 'A weight u_i.', COEFFICIENT),
+      v: perCoordinate(
         'v_i, exactly as many as the dimension; absent or all 0 with the square parametrization.',
-        coefficient('A weight v_i.'),
+        'A weight v_i.',
+        COEFFICIENT,
       ).optional(),
     }),
   ],

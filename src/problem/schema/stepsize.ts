@@ -1,6 +1,6 @@
 /** The `stepSize` of an experiment file. */
 import { z } from 'zod';
-import { broken, firstDescent, LARGEST, list, positive, real, record, tag, variants } from './fields.ts';
+import { broken, firstDescent, LARGEST, list, POSITIVE, real, record, tag, variants } from './fields.ts';
 
 const MOST_PIECES = 10_000;
 
@@ -11,7 +11,7 @@ const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1]
     real('A time.', { min: 0, max: LARGEST }),
     MOST_PIECES,
   ),
-  values: list('As many step sizes.', positive('A step size γ.'), MOST_PIECES),
+  values: list('As many step sizes.', real('A step size γ.', POSITIVE), MOST_PIECES),
 }).check((context) => {
   const { times, values } = context.value;
   if (times[0] !== 0) broken(context, ['times', 0], 'must be 0, the start of the run', times[0]);
@@ -30,19 +30,19 @@ const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1]
 export const stepSizeSchema = z
   .union(
     [
-      positive('γ, constant.'),
+      real('γ, constant.', POSITIVE),
       variants('A schedule γ(t), t in units of d steps.', [
         piecewise,
         record('γ(t) = initial·(1 + t/time)^(−exponent).', {
           kind: tag('power', 'A power of time.'),
-          initial: positive('γ(0).'),
+          initial: real('γ(0).', POSITIVE),
           exponent: real('The exponent p; negative if γ grows. Magnitude at most 16.', { min: -16, max: 16 }),
-          time: positive('The time scale t₀.'),
+          time: real('The time scale t₀.', POSITIVE),
         }),
         record('γ(t) = final + (initial − final)(1 + cos(πt/T))/2, T the horizon.', {
           kind: tag('cosine', 'Half a cosine from the start to the horizon.'),
-          initial: positive('γ(0).'),
-          final: positive('γ at the horizon.'),
+          initial: real('γ(0).', POSITIVE),
+          final: real('γ at the horizon.', POSITIVE),
         }),
       ]),
     ],

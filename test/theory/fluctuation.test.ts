@@ -14,10 +14,9 @@ function pointClass(lambda: number, b: number, u: number, v: number, weight: num
     weight,
     lambda,
     b,
-    mirrored: false,
     s: Math.log(p * q),
     start: { kind: 'point', logP: Math.log(p) },
-    signs: [{ p: 1, q: 1, share: 1 }],
+    views: [{ exchanged: false, p: 1, q: 1, share: 1 }],
   };
 }
 
@@ -69,10 +68,9 @@ describe('the spread of the risk at finite d, in closed form', () => {
           weight: 1 / 3,
           lambda,
           b,
-          mirrored: false,
           s: balanced ? Number.NEGATIVE_INFINITY : Math.log(p * q),
           start: { kind: 'point', logP: Math.log(p) },
-          signs: [{ p: 1, q: 1, share: 1 }],
+          views: [{ exchanged: false, p: 1, q: 1, share: 1 }],
         };
       });
       const mean = (f: (lambda: number, e: number, beta: number, kappa: number) => number) =>

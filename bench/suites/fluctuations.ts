@@ -1,0 +1,115 @@
+/** The spread of the risk over replicas at finite d, measured and predicted (docs/fluctuations.md). */
+import { buildProblem, parseExperiment } from '../../src/problem/index.ts';
+import type { LimitClass } from '../../src/problem/limit/types.ts';
+import { openBackend } from '../../src/run/backends.ts';
+import { resolveStatistics } from '../../src/statistics/index.ts';
+import type { EnsembleRequest } from '../../src/statistics/stream.ts';
+import { riskFluctuation } from '../../src/theory/fluctuation/index.ts';
+import type { Suite, SuiteContext, SuiteResult } from '../suite.ts';
+
+/** Case A of docs/theory.md, "Reference values". */
+const STEP_SIZE = 0.5;
+const TIMES = [0.8, 2.4, 4];
+const METHODS = [
+  { kind: 'sgd' },
+  { kind: 'sde', timeStep: 0.05, scheme: 'strang', coupling: 'interacting' },
+] as const satisfies readonly EnsembleRequest['method'][];
+
+/** d, and replicas of SGD. */
+const FULL = [
+  [256, 4000],
+  [1024, 1200],
+  [4096, 300],
+];
+const QUICK = [
+  [64, 800],
+  [256, 400],
+];
+
+const point = (b: number): LimitClass => ({
+  weight: 0.5,
+  lambda: 1,
+  b,
+  s: 0,
+  start: { kind: 'point', logP: 0 },
+  views: [{ exchanged: false, p: 1, q: 1, share: 1 }],
+});
+
+/** Standard deviation and its relative standard error, by the fourth moment. */
+function spreadOf(x: readonly number[]): { spread: number; error: number } {
+  const mean = x.reduce((a, b) => a + b, 0) / x.length;
+  const moment = (k: number) => x.reduce((sum, y) => sum + (y - mean) ** k, 0) / x.length;
+  return {
+    spread: Math.sqrt((moment(2) * x.length) / (x.length - 1)),
+    error: Math.sqrt((moment(4) / moment(2) ** 2 - 1) / (4 * x.length)),
+  };
+}
+
+async function run({ quick, log }: SuiteContext): Promise<SuiteResult> {
+  const prediction = await riskFluctuation(
+    {
+      parametrization: 'product',
+      labelNoise: 0,
+      batchSize: 1,
+      stepSize: { kind: 'constant', value: STEP_SIZE },
+      horizon: TIMES[TIMES.length - 1],
+    },
+    [point(1), point(0)],
+    { times: Float64Array.from(TIMES), tolerance: 1e-3 },
+  );
+  const { engine } = await openBackend('cpu');
+  const rows: Record<string, number | string>[] = [];
+  const times = Float64Array.of(0, ...TIMES);
+  for (const [dimension, count] of quick ? QUICK : FULL) {
+    const problem = buildProblem(
+      parseExperiment({
+        problem: { dimension, target: { kind: 'sparse', fraction: 0.5, value: 1 } },
+        stepSize: STEP_SIZE,
+        horizon: TIMES[TIMES.length - 1],
+        methods: [{ kind: 'sgd' }],
+      }),
+    );
+    for (const method of METHODS) {
+      log(`${method.kind} at d = ${dimension}, ${count} replicas`);
+      const values: number[][] = times.reduce<number[][]>((all) => [...all, []], []);
+      const statistics = resolveStatistics(['risk']);
+      for await (const event of engine.run({
+        problem,
+        method,
+        times,
+        statistics,
+        replicas: { first: 0, count },
+        seed: 1,
+      }))
+        if (event.type === 'samples') values[event.timeIndex].push(...event.values);
+      TIMES.forEach((time, i) => {
+        const { spread, error } = spreadOf(values[i + 1]);
+        const of = method.kind === 'sgd' ? prediction.standardDeviation : prediction.sdeStandardDeviation;
+        const predicted = of[i] / Math.sqrt(dimension);
+        rows.push({
+          method: method.kind,
+          dimension,
+          replicas: values[i + 1].length,
+          time,
+          measuredStandardDeviation: spread,
+          predictedStandardDeviation: predicted,
+          ratio: spread / predicted,
+          ratioStandardError: (error * spread) / predicted,
+        });
+      });
+    }
+  }
+  await engine.dispose();
+  return {
+    rows,
+    notes: [
+      'case A: λ = 1, b = 1 for half of the coordinates and 0 for the rest, u = 1, v = 0, γ = 0.5; replicas share the problem',
+    ],
+  };
+}
+
+export default {
+  name: 'fluctuations',
+  title: 'Spread of the risk over replicas at finite d, measured and predicted',
+  run,
+} satisfies Suite;

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import type { Plugin, UserConfig } from 'vite';
 import type { ViteUserConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
@@ -6,16 +6,13 @@ import manifest from './package.json' with { type: 'json' };
 /** What the software calls itself in results; written once, in package.json. */
 const define = { __DIAGFLOW_VERSION__: JSON.stringify(manifest.version) };
 
-/** dist/ holds the types and the lab as well, so only this build's own chunks are cleared; the command must be executable. */
+/** dist/ holds the types and the lab as well, so only the chunks of earlier builds are cleared; the command must be executable. */
 const tidy: Plugin = {
   name: 'tidy',
-  writeBundle: {
-    order: 'post',
-    handler(_, bundle) {
-      if ('cli.js' in bundle) chmodSync('dist/cli.js', 0o755);
-    },
+  writeBundle(_, bundle) {
+    chmodSync('dist/cli.js', 0o755);
+    for (const name of readdirSync('dist/chunks')) if (!(`chunks/${name}` in bundle)) rmSync(`dist/chunks/${name}`);
   },
-  buildStart: () => rmSync('dist/chunks', { recursive: true, force: true }),
 };
 
 /** Library, command and CPU worker for Node. */

@@ -61,6 +61,29 @@ describe('parseExperiment', () => {
     expect(parseExperiment(goodFiles[name])).toMatchObject(JSON.parse(JSON.stringify(given)));
   });
 
+  it('has a default for every parameter of a law or schedule but the arrays of values', () => {
+    const problem = (part: object) => parseExperiment(withProblem(part)).problem;
+    expect(problem({ covariance: { kind: 'power-law' } }).covariance).toEqual({ kind: 'power-law', exponent: 1 });
+    expect(problem({ covariance: { kind: 'marchenko-pastur' } }).covariance).toEqual({
+      kind: 'marchenko-pastur',
+      ratio: 0.5,
+    });
+    expect(problem({ covariance: { kind: 'two-level' } }).covariance).toEqual({
+      kind: 'two-level',
+      low: 0.5,
+      high: 1.5,
+      fraction: 0.5,
+    });
+    expect(problem({ target: { kind: 'constant' } }).target).toEqual({ kind: 'constant', value: 1 });
+    expect(problem({ target: { kind: 'gaussian' } }).target).toEqual({ kind: 'gaussian', scale: 1 });
+    expect(problem({ initialization: { kind: 'gaussian' } }).initialization).toEqual({ kind: 'gaussian', scale: 1 });
+    expect(problem({ features: { kind: 'student-t' } }).features).toEqual({ kind: 'student-t', degrees: 5 });
+    const stepSize = (value: object) => parseExperiment(file({ stepSize: value })).stepSize;
+    expect(stepSize({ kind: 'piecewise' })).toEqual({ kind: 'piecewise', times: [0], values: [0.5] });
+    expect(stepSize({ kind: 'power' })).toEqual({ kind: 'power', initial: 0.5, exponent: 0.5, time: 1 });
+    expect(stepSize({ kind: 'cosine' })).toEqual({ kind: 'cosine', initial: 0.5, final: 0.05 });
+  });
+
   it('keeps neither the input nor shared defaults', () => {
     const input = structuredClone(goodFiles.values);
     const first = parseExperiment(input);
@@ -203,7 +226,7 @@ describe('the published JSON Schema', () => {
       file({ methods: [{ kind: 'sgd', timeStep: 1 }] }),
       file({ statistics: ['rsk'] }),
       withProblem({}, 0),
-      withProblem({ covariance: { kind: 'power-law' } }),
+      withProblem({ covariance: { kind: 'values' } }),
       withProblem({ features: { kind: 'student-t', degrees: 2 } }),
       { horizon: 1, methods: [{ kind: 'pde' }] },
     ];

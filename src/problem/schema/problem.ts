@@ -26,7 +26,7 @@ export const covarianceSchema = variants(
       exponent: real('The exponent a; negative for a few large eigenvalues. Magnitude at most 16.', {
         min: -16,
         max: 16,
-      }),
+      }).default(1),
     }),
     record('Quantiles of the Marchenko–Pastur law of mean 1.', {
       kind: tag('marchenko-pastur', 'Spectrum of a large sample covariance matrix.'),
@@ -36,13 +36,13 @@ export const covarianceSchema = variants(
           above: 0,
           max: 1,
         },
-      ),
+      ).default(0.5),
     }),
     record('Two eigenvalues; exactly round(fraction·d) coordinates have the high one.', {
       kind: tag('two-level', 'Two eigenvalues.'),
-      low: real('The smaller eigenvalue.', POSITIVE),
-      high: real('The larger eigenvalue; not below low.', POSITIVE),
-      fraction: real('Share of the coordinates at high.', { min: 0, max: 1 }),
+      low: real('The smaller eigenvalue.', POSITIVE).default(0.5),
+      high: real('The larger eigenvalue; not below low.', POSITIVE).default(1.5),
+      fraction: real('Share of the coordinates at high.', { min: 0, max: 1 }).default(0.5),
     }),
     record('Given one by one.', {
       kind: tag('values', 'Given one by one.'),
@@ -59,11 +59,11 @@ export const targetSchema = variants('Target coefficients b_i.', [
   }),
   record('b_i = value.', {
     kind: tag('constant', 'The same value everywhere.'),
-    value: real('The value.', COEFFICIENT),
+    value: real('The value.', COEFFICIENT).default(1),
   }),
   record('Quantiles of N(0, scale²), spread so that they are independent of the spectrum.', {
     kind: tag('gaussian', 'A centred Gaussian law.'),
-    scale: real('Standard deviation.', { min: 0, max: LARGEST }),
+    scale: real('Standard deviation.', { min: 0, max: LARGEST }).default(1),
   }),
   record('Given one by one.', {
     kind: tag('values', 'Given one by one.'),
@@ -83,7 +83,7 @@ export const initializationSchema = variants(
       'u and v independent, each laid out as the quantiles of N(0, scale²), independent of spectrum and target; square: u only.',
       {
         kind: tag('gaussian', 'Independent centred Gaussian laws.'),
-        scale: real('Standard deviation.', { min: 0, max: LARGEST }),
+        scale: real('Standard deviation.', { min: 0, max: LARGEST }).default(1),
       },
     ),
     record('Given one by one.', {
@@ -110,7 +110,10 @@ export const featuresSchema = z
             error: 'must be "student-t"; the other laws are given by their name alone, not in an object',
           })
           .describe('Student t, scaled to variance 1.'),
-        degrees: real('Degrees of freedom; more than 2, so that the variance is finite.', { above: 2, max: LARGEST }),
+        degrees: real('Degrees of freedom; more than 2, so that the variance is finite.', {
+          above: 2,
+          max: LARGEST,
+        }).default(5),
       }),
     ],
     { error: 'must be "gaussian", "rademacher", "uniform" or {"kind": "student-t", "degrees": number}' },

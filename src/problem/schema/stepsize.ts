@@ -10,8 +10,8 @@ const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1]
     'Times at which γ changes, in units of d steps: the first is 0, strictly increasing.',
     real('A time.', { min: 0, max: LARGEST }),
     MOST_PIECES,
-  ),
-  values: list('As many step sizes.', real('A step size γ.', POSITIVE), MOST_PIECES),
+  ).default(() => [0]),
+  values: list('As many step sizes.', real('A step size γ.', POSITIVE), MOST_PIECES).default(() => [0.5]),
 }).check((context) => {
   const { times, values } = context.value;
   if (times[0] !== 0) broken(context, ['times', 0], 'must be 0, the start of the run', times[0]);
@@ -35,14 +35,16 @@ export const stepSizeSchema = z
         piecewise,
         record('γ(t) = initial·(1 + t/time)^(−exponent).', {
           kind: tag('power', 'A power of time.'),
-          initial: real('γ(0).', POSITIVE),
-          exponent: real('The exponent p; negative if γ grows. Magnitude at most 16.', { min: -16, max: 16 }),
-          time: real('The time scale t₀.', POSITIVE),
+          initial: real('γ(0).', POSITIVE).default(0.5),
+          exponent: real('The exponent p; negative if γ grows. Magnitude at most 16.', { min: -16, max: 16 }).default(
+            0.5,
+          ),
+          time: real('The time scale t₀.', POSITIVE).default(1),
         }),
         record('γ(t) = final + (initial − final)(1 + cos(πt/T))/2, T the horizon.', {
           kind: tag('cosine', 'Half a cosine from the start to the horizon.'),
-          initial: real('γ(0).', POSITIVE),
-          final: real('γ at the horizon.', POSITIVE),
+          initial: real('γ(0).', POSITIVE).default(0.5),
+          final: real('γ at the horizon.', POSITIVE).default(0.05),
         }),
       ]),
     ],

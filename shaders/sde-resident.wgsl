@@ -27,7 +27,7 @@ fn sde_resident(in: Invocation) {
     let entry = dispatch.first + k;
     let step = step_of(entry);
     let now = schedule.entries[entry];
-    var lanes: array<Sum, LANES>;
+    var lanes = array<Sum, LANES>();
     for (var n = 0u; n < QUADS; n++) {
       if (in.thread + WORKGROUP * n < params.quads) {
         lanes[n % LANES] += sde_energies(x[n], root[n]);

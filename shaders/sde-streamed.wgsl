@@ -22,7 +22,7 @@ fn sde_streamed(in: Invocation) {
   var alive = atomicLoad(&status[in.group.y].failed) == 0u;
   var I = 0.0;
   var G = 0.5 * now.x * now.y;
-  var lanes: array<Sum, LANES>;
+  var lanes = array<Sum, LANES>();
   if (!from_rest) {
     for (var n = 0u; n < BLOCK_ITEMS; n++) {
       let item = in.thread + WORKGROUP * n;

@@ -23,7 +23,7 @@ fn sgd_resident(in: Invocation) {
   var factor = 0.0;                    // (g / sqrt d) r of the step before; 0 once the replica has failed
   for (var k = 0u; k <= dispatch.count; k++) {
     let step = step_of(dispatch.first + k);
-    var lanes: array<Sum, LANES>;
+    var lanes = array<Sum, LANES>();
     for (var n = 0u; n < QUADS; n++) {
       let quad = in.thread + WORKGROUP * n;
       if (quad < params.quads) {
@@ -92,10 +92,10 @@ fn sgd_resident(in: Invocation) {
         label_noise[noise_slot] = random_normals(replica, STREAM_LABEL_NOISE, step, 0u, group / 4u);
       }
       var r = reduce_lanes(in, &lanes) * params.inverse_root_d;
-      if (LABEL_NOISE) {
-        r -= params.sigma * label_noise[noise_slot];
-      }
       for (var j = 0u; j < 4u; j++) {
+        if (LABEL_NOISE) {
+          r[j] -= params.sigma * label_noise[noise_slot][j];
+        }
         if (group + j < params.batch && alive && exceeds(r[j], params.limit)) {
           alive = false;
           if (in.thread == 0u) {

@@ -33,7 +33,7 @@ fn sgd_streamed(in: Invocation) {
   var x: array<Quad, KEPT>;
   var a: array<vec4f, QUADS>;
   var g: array<vec4f, QUADS>;
-  var lanes: array<Sum, LANES>;
+  var lanes = array<Sum, LANES>();
   for (var n = 0u; n < QUADS; n++) {
     let quad = in.thread + WORKGROUP * n;
     if (quad < quads) {

@@ -15,7 +15,7 @@ fn residuals(in: Invocation) {
   let row = (in.group.y * params.blocks + in.group.x) * SAMPLE_STRIDE;
   let step = step_of(dispatch.first);
   for (var group = 0u; group < params.batch; group += 4u) {
-    var lanes: array<Sum, LANES>;
+    var lanes = array<Sum, LANES>();
     for (var n = 0u; n < QUADS; n++) {
       let quad = in.thread + WORKGROUP * n;
       if (quad < quads) {
@@ -45,7 +45,7 @@ fn update(in: Invocation) {
   var alive = atomicLoad(&status[in.group.y].failed) == 0u;
   var gradient: array<vec4f, QUADS>;
   for (var group = 0u; group < params.batch; group += 4u) {
-    var lanes: array<Sum, LANES>;
+    var lanes = array<Sum, LANES>();
     for (var n = 0u; n < BLOCK_ITEMS; n++) {
       let block = in.thread + WORKGROUP * n;
       if (block < params.blocks) {

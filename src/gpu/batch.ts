@@ -1,0 +1,287 @@
+/** Some replicas on the device: their buffers, and the chunks of work that are submitted one after another. */
+import type { EnsembleRequest } from '../statistics/index.ts';
+import type { Device } from './device.ts';
+import type { Arena } from './memory.ts';
+import type { Observer } from './observer.ts';
+import { layout } from './params.ts';
+import type { Program } from './program.ts';
+import type { Start } from './start.ts';
+import type { Stepper, Work } from './stepper.ts';
+
+/** Steps a chunk has at most: room for their coefficients. */
+export const LARGEST_CHUNK_STEPS = 8192;
+/** Dispatches a chunk has at most: room for their table. */
+export const LARGEST_CHUNK_DISPATCHES = 4096;
+const RESULT_BYTES = 4 << 20;
+const LARGEST_ROWS = 256;
+
+/** What a chunk's readback holds. */
+export interface ChunkResult {
+  /** [save][group] → sums of that save time. */
+  readonly rows: readonly { readonly save: number; part(group: number): Float32Array }[];
+  /** For each failed replica of the batch (from 0), the step it failed in and the value that exceeded the limit. */
+  readonly failures: ReadonlyMap<number, { readonly step: number; readonly value: number }>;
+}
+
+interface Staging {
+  readonly buffer: GPUBuffer;
+  busy: boolean;
+}
+
+export class Batch {
+  readonly #staging: Staging[] = [];
+  readonly #groups = new Map<GPUComputePipeline, GPUBindGroup>();
+  #table = new Uint32Array(0);
+  #entries = new Float32Array(0);
+
+  private constructor(
+    readonly device: Device,
+    readonly arena: Arena,
+    /** First replica and their number. */
+    readonly first: number,
+    readonly count: number,
+    readonly program: Program,
+    readonly stepper: Stepper,
+    readonly observer: Observer,
+    /** Save times a chunk can hold. */
+    readonly rows: number,
+    private readonly buffers: {
+      readonly dispatches: GPUBuffer;
+      readonly schedule: GPUBuffer;
+      readonly status: GPUBuffer;
+      readonly results: readonly GPUBuffer[];
+    },
+    private readonly stride: number,
+    step: GPUBindGroup,
+    saves: readonly GPUBindGroup[],
+  ) {
+    for (const [g, { pipeline }] of observer.groups.entries()) this.#groups.set(pipeline, saves[g]);
+    this.#step = step;
+  }
+  readonly #step: GPUBindGroup;
+
+  /** Bytes of GPU memory a replica takes, without what save times hold. */
+  static replicaBytes(quads: number, stepper: Stepper): number {
+    return 5 * 16 * quads + stepper.sumsBytes + 4 * layout().status.length;
+  }
+
+  /** Makes the buffers and writes the start. */
+  static async of(
+    device: Device,
+    request: EnsembleRequest,
+    start: Start,
+    program: Program,
+    stepper: Stepper,
+    observer: Observer,
+    first: number,
+    count: number,
+  ): Promise<Batch> {
+    const { gpu } = device;
+    const arena = device.arena(`${request.method.kind} replicas ${first}…${first + count - 1}`);
+    try {
+      const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+      const stride = Math.max(4 * layout().dispatch.length, device.limits.minUniformBufferOffsetAlignment);
+      const plane = 16 * start.quads;
+      const rowBytes = 4 * observer.rowLength(count);
+      const rows = Math.max(1, Math.min(LARGEST_ROWS, program.saves.length, Math.floor(RESULT_BYTES / rowBytes)));
+      const params = await arena.allocate(
+        'params',
+        layout().paramsBytes,
+        GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      );
+      const dispatches = await arena.allocate(
+        'dispatches',
+        stride * LARGEST_CHUNK_DISPATCHES,
+        GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      );
+      const schedule = await arena.allocate(
+        'schedule',
+        4 * layout().schedule.entries + 16 * (LARGEST_CHUNK_STEPS + 1),
+        storage,
+      );
+      const status = await arena.allocate(
+        'status',
+        4 * layout().status.length * count,
+        storage | GPUBufferUsage.COPY_SRC,
+      );
+      const anchors = await arena.allocate('P, Q, E', 3 * plane * count, storage);
+      const deltas = await arena.allocate('dp, dq', 2 * plane * count, storage);
+      const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, storage);
+      const sums = await arena.allocate('block sums', stepper.sumsBytes * count, storage);
+      const results: GPUBuffer[] = [];
+      for (const { count: moments } of observer.groups) {
+        const size = 4 * rows * count * observer.slices * moments;
+        results.push(await arena.allocate('results', size, storage | GPUBufferUsage.COPY_SRC));
+      }
+      const source = await arena.allocate('start', 3 * plane, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
+      const buffers = [params, dispatches, schedule, status, anchors, deltas, coefficients];
+      const bind = (label: string, last: GPUBuffer) =>
+        gpu.createBindGroup({
+          label,
+          layout: device.groupLayout,
+          entries: [...buffers, last].map((buffer, binding) => ({
+            binding,
+            resource: binding === 1 ? { buffer, size: 4 * layout().dispatch.length } : { buffer },
+          })),
+        });
+      return await device.guard(`the start of ${arena.label}`, () => {
+        const { problem, seed } = request;
+        const d = problem.dimension;
+        const limit = 1e6 * (1 + Math.sqrt(start.twiceRisk));
+        const bytes = layout().packParams({
+          dimension: d,
+          quads: start.quads,
+          replicas: count,
+          first_replica: first,
+          seed_low: seed % 2 ** 32,
+          seed_high: Math.floor(seed / 2 ** 32),
+          block_quads: stepper.blockQuads,
+          blocks: stepper.blocks,
+          block_stride: 4 * Math.ceil(stepper.blocks / 4),
+          batch: problem.batchSize,
+          sigma: problem.labelNoise,
+          inverse_root_d: 1 / Math.sqrt(d),
+          inverse_d: 1 / d,
+          inverse_batch: 1 / problem.batchSize,
+          // Beyond f32's range a path counts as diverged anyway.
+          limit: Math.min(3e38, request.method.kind === 'sgd' ? limit : limit * limit),
+          slices: observer.slices,
+          slice_quads: observer.sliceQuads,
+        });
+        gpu.queue.writeBuffer(params, 0, bytes);
+        gpu.queue.writeBuffer(coefficients, 0, start.coefficients);
+        gpu.queue.writeBuffer(source, 0, start.anchors);
+        const encoder = gpu.createCommandEncoder({ label: `start of ${arena.label}` });
+        for (let part = 0; part < 3; part++) {
+          for (let replica = 0; replica < count; replica++) {
+            encoder.copyBufferToBuffer(source, part * plane, anchors, (part * count + replica) * plane, plane);
+          }
+        }
+        gpu.queue.submit([encoder.finish()]);
+        arena.release(source);
+        return new Batch(
+          device,
+          arena,
+          first,
+          count,
+          program,
+          stepper,
+          observer,
+          rows,
+          { dispatches, schedule, status, results },
+          stride,
+          bind('steps', sums),
+          results.map((buffer) => bind('statistics', buffer)),
+        );
+      });
+    } catch (error) {
+      arena.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Submits one chunk: `work` in order, with the coefficients of `steps` steps from `step` on (and of the one after), and the
+   * readback of the sums of `saves` (indices of save times, in the order of their rows). Resolves when the GPU has done it.
+   */
+  submit(step: number, steps: number, work: readonly Work[], saves: readonly number[]): Promise<ChunkResult> {
+    const { gpu } = this.device;
+    const { dispatches, schedule, status, results } = this.buffers;
+    const { groups, slices } = this.observer;
+    const rowBytes = groups.map(({ count }) => 4 * this.count * slices * count);
+    const statusBytes = 4 * layout().status.length * this.count;
+    return this.device.guard(`a chunk of ${this.arena.label}`, async () => {
+      this.#writeSchedule(schedule, step, steps);
+      this.#writeTable(dispatches, work);
+      const encoder = gpu.createCommandEncoder({ label: `steps ${step}…${step + steps - 1} of ${this.arena.label}` });
+      const pass = encoder.beginComputePass({ label: this.stepper.kernel });
+      let pipeline: GPUComputePipeline | null = null;
+      work.forEach((item, k) => {
+        if (item.pipeline !== pipeline) pass.setPipeline(item.pipeline);
+        pipeline = item.pipeline;
+        pass.setBindGroup(0, this.#groups.get(pipeline) ?? this.#step, [k * this.stride]);
+        pass.dispatchWorkgroups(item.x, item.y);
+      });
+      pass.end();
+      const staging = this.#takeStaging();
+      encoder.copyBufferToBuffer(status, 0, staging.buffer, 0, statusBytes);
+      const offsets: number[] = [];
+      let at = statusBytes;
+      results.forEach((buffer, g) => {
+        offsets.push(at);
+        const size = rowBytes[g] * saves.length;
+        if (size > 0) encoder.copyBufferToBuffer(buffer, 0, staging.buffer, at, size);
+        at += size;
+      });
+      gpu.queue.submit([encoder.finish()]);
+      await staging.buffer.mapAsync(GPUMapMode.READ, 0, at);
+      const bytes = staging.buffer.getMappedRange(0, at).slice(0);
+      staging.buffer.unmap();
+      staging.busy = false;
+      const rows = saves.map((save, row) => ({
+        save,
+        part: (g: number) => new Float32Array(bytes, offsets[g] + row * rowBytes[g], rowBytes[g] / 4),
+      }));
+      return { rows, failures: this.#failures(new Uint32Array(bytes, 0, statusBytes / 4)) };
+    });
+  }
+
+  dispose(): void {
+    this.arena.dispose();
+    for (const { buffer } of this.#staging) buffer.destroy();
+    this.#staging.length = 0;
+  }
+
+  #takeStaging(): Staging {
+    let free = this.#staging.find(({ busy }) => !busy);
+    if (free === undefined) {
+      const size = 4 * layout().status.length * this.count + 4 * this.rows * this.observer.rowLength(this.count);
+      const buffer = this.device.gpu.createBuffer({
+        label: `${this.arena.label} readback ${this.#staging.length}`,
+        size,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
+      free = { buffer, busy: false };
+      this.#staging.push(free);
+    }
+    free.busy = true;
+    return free;
+  }
+
+  #writeSchedule(buffer: GPUBuffer, step: number, steps: number): void {
+    const { entries: head, stepLow, stepHigh } = layout().schedule;
+    const words = head + 4 * (steps + 1);
+    if (this.#entries.length < words) this.#entries = new Float32Array(words);
+    const entries = this.#entries;
+    this.program.coefficients(step, steps + 1, entries.subarray(head, words));
+    const integers = new Uint32Array(entries.buffer);
+    integers[stepLow] = step % 2 ** 32;
+    integers[stepHigh] = Math.floor(step / 2 ** 32);
+    this.device.gpu.queue.writeBuffer(buffer, 0, entries, 0, words);
+  }
+
+  #writeTable(buffer: GPUBuffer, work: readonly Work[]): void {
+    const stride = this.stride / 4;
+    const at = layout().dispatch;
+    if (this.#table.length < stride * work.length) this.#table = new Uint32Array(stride * work.length);
+    work.forEach(({ first, count, flags }, k) => {
+      this.#table[k * stride + at.first] = first;
+      this.#table[k * stride + at.count] = count;
+      this.#table[k * stride + at.flags] = flags;
+    });
+    this.device.gpu.queue.writeBuffer(buffer, 0, this.#table, 0, stride * work.length);
+  }
+
+  #failures(words: Uint32Array<ArrayBuffer>): Map<number, { step: number; value: number }> {
+    const { failed, stepLow, stepHigh, value, length } = layout().status;
+    const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+    const failures = new Map<number, { step: number; value: number }>();
+    for (let replica = 0; replica < this.count; replica++) {
+      const at = replica * length;
+      if (words[at + failed] === 0) continue;
+      const step = words[at + stepLow] + 2 ** 32 * words[at + stepHigh];
+      failures.set(replica, { step, value: floats[at + value] });
+    }
+    return failures;
+  }
+}

@@ -1,0 +1,128 @@
+/** The GPU engine: SGD and SDE ensembles in f32 (docs/gpu.md), one stream of events like every other engine. */
+import type { EngineEvent, EnsembleEngine, EnsembleRequest } from '../statistics/index.ts';
+import type { AdapterChoice, AdapterInfo, ListedAdapter } from './adapters.ts';
+import { Batch } from './batch.ts';
+import { runChunks } from './chunks.ts';
+import { Device } from './device.ts';
+import { GpuLimitError } from './errors.ts';
+import { readableBytes } from './memory.ts';
+import { Observer } from './observer.ts';
+import { programOf } from './program.ts';
+import { startOf } from './start.ts';
+import { type Stepper, stepperFor } from './stepper.ts';
+
+export interface GpuEngineOptions {
+  /** Which adapter; default: high-performance first. */
+  readonly adapter?: AdapterChoice | ListedAdapter;
+  /** Milliseconds of GPU time that one submission should take; default 25, so that none takes more than about 50. */
+  readonly targetMilliseconds?: number;
+  /** Bytes of GPU memory that replicas may take together; more are run in batches. Default 1 GiB. */
+  readonly memory?: number;
+  /** Threads a workgroup (a power of two); default: chosen for the adapter. Numbers do not depend on it. */
+  readonly workgroupSize?: number;
+  /** Steps a submission; default: from the time they take. Numbers do not depend on it. */
+  readonly chunkSteps?: number;
+  /** Replicas that run together at most; default: as many as memory holds. Numbers do not depend on it. */
+  readonly replicasAtOnce?: number;
+}
+
+/** Bytes of GPU memory that a replica and the problem take; at most 28 a coordinate, and 1% for blocks and padding. */
+export interface MemoryUse {
+  readonly perReplica: number;
+  readonly shared: number;
+}
+
+export interface GpuEngine extends EnsembleEngine {
+  readonly name: 'gpu';
+  readonly adapter: AdapterInfo;
+  readonly device: Device;
+  /** Memory that a request takes, without what its save times hold. */
+  memoryUse(request: EnsembleRequest): Promise<MemoryUse>;
+}
+
+/**
+ * Opens an engine on an adapter of this machine.
+ * @throws GpuUnavailableError where there is none.
+ */
+export async function createGpuEngine(options: GpuEngineOptions = {}): Promise<GpuEngine> {
+  const device = await Device.open(options.adapter);
+  return new Engine(device, options);
+}
+
+class Engine implements GpuEngine {
+  readonly name = 'gpu';
+  readonly adapter: AdapterInfo;
+
+  constructor(
+    readonly device: Device,
+    readonly options: GpuEngineOptions,
+  ) {
+    this.adapter = device.info;
+  }
+
+  /**
+   * @throws GpuLimitError if one replica does not fit, DeviceLostError if the device goes away, ShaderCompileError if the
+   * adapter refuses a kernel; the signal's reason when aborted.
+   */
+  async *run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, void> {
+    const { problem, replicas, signal, times } = request;
+    signal?.throwIfAborted();
+    this.device.check();
+    const quads = Math.ceil(problem.dimension / 4);
+    let atOnce = this.#replicasAtOnce(quads, await stepperFor(this.device, request, this.options), request);
+    const start = startOf(problem);
+    const program = programOf(request);
+    const observer = await Observer.of(this.device, problem, request.statistics, start);
+    const { targetMilliseconds = 25, chunkSteps: fixedSteps } = this.options;
+    const end = replicas.first + replicas.count;
+    for (let first = replicas.first; first < end; ) {
+      // A stepper counts dispatches, so each batch has its own; pipelines are shared.
+      const stepper = await stepperFor(this.device, request, this.options);
+      const count = Math.min(atOnce, end - first);
+      let batch: Batch;
+      try {
+        batch = await Batch.of(this.device, request, start, program, stepper, observer, first, count);
+      } catch (error) {
+        // Free memory is not known beforehand: try again with fewer.
+        if (!(error instanceof GpuLimitError) || count === 1) throw error;
+        atOnce = Math.ceil(count / 2);
+        continue;
+      }
+      try {
+        yield* runChunks(batch, times, problem.dimension, { targetMilliseconds, fixedSteps }, signal);
+      } finally {
+        batch.dispose();
+      }
+      first += count;
+    }
+  }
+
+  async memoryUse(request: EnsembleRequest): Promise<MemoryUse> {
+    const quads = Math.ceil(request.problem.dimension / 4);
+    const stepper = await stepperFor(this.device, request, this.options);
+    return { perReplica: Batch.replicaBytes(quads, stepper), shared: 2 * 16 * quads };
+  }
+
+  dispose(): void {
+    this.device.dispose();
+  }
+
+  #replicasAtOnce(quads: number, stepper: Stepper, { problem, replicas }: EnsembleRequest): number {
+    const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = this.device.limits;
+    const binding = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    // The largest buffer holds P, Q and E of all replicas.
+    const fitting = Math.floor(binding / (48 * quads));
+    if (fitting < 1) {
+      throw new GpuLimitError(
+        `one replica of dimension ${problem.dimension}`,
+        48 * quads,
+        binding,
+        maxBufferSize < maxStorageBufferBindingSize ? 'maxBufferSize' : 'maxStorageBufferBindingSize',
+        `This adapter holds at most dimension ${4 * Math.floor(binding / 48)} (${readableBytes(binding)} a buffer): take a smaller dimension, or the CPU engines.`,
+      );
+    }
+    const { memory = 2 ** 30, replicasAtOnce = Number.POSITIVE_INFINITY } = this.options;
+    const affordable = Math.max(1, Math.floor(memory / Batch.replicaBytes(quads, stepper)));
+    return Math.max(1, Math.min(replicas.count, fitting, affordable, maxComputeWorkgroupsPerDimension, replicasAtOnce));
+  }
+}

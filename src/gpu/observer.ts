@@ -1,0 +1,103 @@
+/** Statistics at save times: the kernel that sums all moments at once, and what the CPU makes of the sums. */
+import { gain, type Problem, stepSizeAt } from '../problem/index.ts';
+import { collectMoments, finishStatistics, type MomentTable, type Statistic } from '../statistics/index.ts';
+import type { Device } from './device.ts';
+import type { Start } from './start.ts';
+import type { Work } from './stepper.ts';
+
+/** Moments one dispatch sums; more take several. */
+const MOMENTS_A_DISPATCH = 16;
+/** Quads a slice has at least; more slices let more of the GPU take part. */
+const SLICE_QUADS = 256;
+const LARGEST_SLICES = 256;
+
+const PARAMETRIZATIONS = { product: 0, difference: 1, square: 2 } as const;
+
+interface Group {
+  readonly pipeline: GPUComputePipeline;
+  /** Moments first, …, first + count − 1 of the table. */
+  readonly first: number;
+  readonly count: number;
+}
+
+export class Observer {
+  /** Parts into which coordinates are cut: a function of d alone, so that sums do not depend on the device. */
+  readonly slices: number;
+  readonly sliceQuads: number;
+  readonly #infinite: readonly boolean[];
+
+  private constructor(
+    readonly problem: Problem,
+    readonly statistics: readonly Statistic[],
+    readonly table: MomentTable,
+    readonly groups: readonly Group[],
+    start: Start,
+  ) {
+    this.slices = Math.min(LARGEST_SLICES, Math.ceil(start.quads / SLICE_QUADS));
+    this.sliceQuads = Math.ceil(start.quads / this.slices);
+    // log|p q| is −∞ for ever where it is −∞ at the start, and no f32 sum may meet an infinity.
+    this.#infinite = table.moments.map(({ wgsl }) => start.balanced && /\bs\b/.test(wgsl));
+  }
+
+  static async of(device: Device, problem: Problem, statistics: readonly Statistic[], start: Start): Promise<Observer> {
+    const table = collectMoments(statistics);
+    const groups: Group[] = [];
+    for (let first = 0; first < table.moments.length; first += MOMENTS_A_DISPATCH) {
+      const moments = table.moments.slice(first, first + MOMENTS_A_DISPATCH);
+      const pipeline = await device.pipeline('statistics', 'statistics', {
+        constants: { MOMENTS: moments.length, PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization] },
+        moments: moments.map(({ wgsl }, k) => `values[${k}] = ${wgsl};`).join('\n  '),
+        subgroup: null,
+      });
+      groups.push({ pipeline, first, count: moments.length });
+    }
+    return new Observer(problem, statistics, table, groups, start);
+  }
+
+  /** Floats of results a save time of `replicas` replicas. */
+  rowLength(replicas: number): number {
+    return replicas * this.slices * this.table.moments.length;
+  }
+
+  /** Appends the dispatches of one save time; its sums go to row `row` of each group's part of the results. */
+  save(out: Work[], replicas: number, row: number): void {
+    for (const { pipeline } of this.groups) {
+      out.push({ pipeline, x: this.slices, y: replicas, first: row, count: 0, flags: 0 });
+    }
+  }
+
+  /**
+   * Sums of one save time → values [replica][statistic]; NaN where `failed` says so, or where a sum is not finite.
+   * `part(g)`: floats of row `row` of group g.
+   */
+  values(
+    part: (group: number) => Float32Array,
+    replicas: number,
+    time: number,
+    failed: (replica: number) => boolean,
+  ): Float64Array {
+    const { problem, statistics, table } = this;
+    const context = {
+      stepSize: stepSizeAt(problem.stepSize, time, problem.horizon),
+      labelNoise: problem.labelNoise,
+      batchSize: problem.batchSize,
+      gain: gain(problem.parametrization),
+    };
+    const out = new Float64Array(replicas * statistics.length).fill(Number.NaN);
+    const means = new Float64Array(table.moments.length);
+    const parts = this.groups.map((_, g) => part(g));
+    for (let replica = 0; replica < replicas; replica++) {
+      if (failed(replica)) continue;
+      this.groups.forEach(({ first, count }, g) => {
+        for (let k = 0; k < count; k++) {
+          let sum = 0;
+          for (let slice = 0; slice < this.slices; slice++)
+            sum += parts[g][(replica * this.slices + slice) * count + k];
+          means[first + k] = this.#infinite[first + k] ? Number.NEGATIVE_INFINITY : sum / problem.dimension;
+        }
+      });
+      finishStatistics(statistics, table, means, context, out, replica * statistics.length);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,105 @@
+/** Structs of shaders/lib/params.wgsl as bytes. Offsets are reflected from the WGSL, never counted by hand. */
+import { makeShaderDataDefinitions, makeStructuredView, type StructDefinition } from 'webgpu-utils';
+import { paramsSource } from './shaders.ts';
+
+/** Fields of struct Params; see shaders/lib/params.wgsl for what each means. */
+export interface Params {
+  dimension: number;
+  quads: number;
+  replicas: number;
+  first_replica: number;
+  seed_low: number;
+  seed_high: number;
+  block_quads: number;
+  blocks: number;
+  block_stride: number;
+  batch: number;
+  sigma: number;
+  inverse_root_d: number;
+  inverse_d: number;
+  inverse_batch: number;
+  limit: number;
+  slices: number;
+  slice_quads: number;
+}
+
+export interface Layout {
+  /** Bytes of struct Params. */
+  readonly paramsBytes: number;
+  packParams(params: Params): ArrayBuffer;
+  /** Words (u32) of struct Dispatch. */
+  readonly dispatch: {
+    readonly first: number;
+    readonly count: number;
+    readonly flags: number;
+    readonly length: number;
+  };
+  /** Words before the entries of Schedule, and of its step number; an entry is four words. */
+  readonly schedule: { readonly stepLow: number; readonly stepHigh: number; readonly entries: number };
+  /** Words of struct Status. */
+  readonly status: {
+    readonly failed: number;
+    readonly stepLow: number;
+    readonly stepHigh: number;
+    readonly value: number;
+    readonly length: number;
+  };
+}
+
+let known: Layout | undefined;
+
+/** The layout, reflected on the first call; needs the GPU's globals, so a device must have been opened. */
+export function layout(): Layout {
+  known ??= reflect();
+  return known;
+}
+
+function reflect(): Layout {
+  const { structs, uniforms } = makeShaderDataDefinitions(paramsSource);
+  const word = (struct: StructDefinition, field: string) => {
+    const found = struct.fields[field];
+    if (found === undefined) throw new Error(`shaders/lib/params.wgsl has no field ${field}`);
+    return found.offset / 4;
+  };
+  const { Dispatch, Schedule, Status } = structs;
+  return {
+    paramsBytes: uniforms.params.size,
+    packParams(params) {
+      const view = makeStructuredView(uniforms.params);
+      view.set(params);
+      return view.arrayBuffer;
+    },
+    dispatch: {
+      first: word(Dispatch, 'first'),
+      count: word(Dispatch, 'count'),
+      flags: word(Dispatch, 'flags'),
+      length: Dispatch.size / 4,
+    },
+    schedule: {
+      stepLow: word(Schedule, 'step_low'),
+      stepHigh: word(Schedule, 'step_high'),
+      entries: word(Schedule, 'entries'),
+    },
+    status: {
+      failed: word(Status, 'failed'),
+      stepLow: word(Status, 'step_low'),
+      stepHigh: word(Status, 'step_high'),
+      value: word(Status, 'value'),
+      length: Status.size / 4,
+    },
+  };
+}
+
+/** FLAG_* of shaders/lib/params.wgsl, read from its text. */
+export const Flag = {
+  parity: flag('FLAG_PARITY'),
+  fromRest: flag('FLAG_FROM_REST'),
+  toRest: flag('FLAG_TO_REST'),
+  sumsOnly: flag('FLAG_SUMS_ONLY'),
+} as const;
+
+function flag(name: string): number {
+  const found = new RegExp(`const ${name} = (\\d+)u;`).exec(paramsSource);
+  if (found === null) throw new Error(`shaders/lib/params.wgsl has no constant ${name}`);
+  return Number(found[1]);
+}

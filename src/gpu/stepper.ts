@@ -1,0 +1,249 @@
+/** Which kernel advances a batch of replicas, how it is cut into workgroups, and the dispatches that some steps are. */
+import { bridgeBlocks, sgdAlgorithm } from '../problem/index.ts';
+import type { EnsembleRequest } from '../statistics/index.ts';
+import type { Device } from './device.ts';
+import { Flag } from './params.ts';
+import type { Variant } from './shaders.ts';
+import { lanesFor, shapeFor } from './tuning.ts';
+
+/** One dispatch of a chunk. `first` counts entries of the chunk's schedule. */
+export interface Work {
+  readonly pipeline: GPUComputePipeline;
+  readonly x: number;
+  readonly y: number;
+  readonly first: number;
+  readonly count: number;
+  readonly flags: number;
+}
+
+/** Advances all replicas of a batch. */
+export interface Stepper {
+  /** Name of the kernel, for reports. */
+  readonly kernel: string;
+  /** Quads in a block and number of blocks; one block of everything where a workgroup holds a replica. */
+  readonly blockQuads: number;
+  readonly blocks: number;
+  /** Bytes of `sums` a replica. */
+  readonly sumsBytes: number;
+  /** Dispatches that a step takes (0 if many steps share one). */
+  readonly dispatchesPerStep: number;
+  /**
+   * Appends the dispatches of steps first, …, first + count − 1 (entries of the chunk's schedule), for `replicas` replicas.
+   * fromRest: the state is at the start of step `first`, after a save or at the very beginning; toRest: a save follows.
+   */
+  steps(out: Work[], replicas: number, first: number, count: number, fromRest: boolean, toRest: boolean): void;
+}
+
+export interface StepperOptions {
+  /** Threads a workgroup; chosen for the device unless given. */
+  readonly workgroupSize?: number;
+}
+
+/** Largest dimension that one workgroup holds. */
+export const LARGEST_RESIDENT_DIMENSION = 8192;
+
+const LAWS = { gaussian: 0, rademacher: 1, uniform: 2, 'student-t': 3 } as const;
+const SCHEMES = { strang: 0, euler: 1, 'euler-uv': 2 } as const;
+
+export function stepperFor(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const { problem, method } = request;
+  if (method.kind === 'sgd') {
+    if (sgdAlgorithm(problem) === 'bridge') return bridgeSgd(device, request, options);
+    return problem.dimension <= LARGEST_RESIDENT_DIMENSION
+      ? residentSgd(device, request, options)
+      : twoPassSgd(device, request, options);
+  }
+  if (method.coupling !== 'interacting') return meanFieldSde(device, request, options);
+  return problem.dimension <= LARGEST_RESIDENT_DIMENSION
+    ? residentSde(device, request, options)
+    : streamedSde(device, request, options);
+}
+
+function sgdConstants({ problem }: EnsembleRequest): NonNullable<Variant['constants']> {
+  const { features, batchSize, labelNoise } = problem;
+  return {
+    FEATURE_LAW: LAWS[features.kind],
+    STUDENT_DEGREES: { f32: features.kind === 'student-t' ? features.degrees : 5 },
+    MINI_BATCH: batchSize > 1,
+    LABEL_NOISE: labelNoise > 0,
+  };
+}
+
+function schemeOf({ method }: EnsembleRequest): number {
+  return method.kind === 'sde' ? SCHEMES[method.scheme] : 0;
+}
+
+async function residentSgd(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const quads = Math.ceil(request.problem.dimension / 4);
+  const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
+  const pipeline = await device.pipeline('sgd-resident', 'sgd_resident', {
+    constants: { ...sgdConstants(request), WORKGROUP: workgroup, QUADS: perThread, LANES: lanes },
+    sum: request.problem.batchSize > 1 ? 'vec4f' : 'vec2f',
+  });
+  return {
+    kernel: 'sgd-resident',
+    blockQuads: quads,
+    blocks: 1,
+    sumsBytes: 0,
+    dispatchesPerStep: 0,
+    steps: (out, replicas, first, count) => out.push({ pipeline, x: replicas, y: 1, first, count, flags: 0 }),
+  };
+}
+
+async function bridgeSgd(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const { problem } = request;
+  const { size, count: blocks } = bridgeBlocks(problem.dimension);
+  const blockQuads = size / 4;
+  const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
+  const fours = Math.ceil(blocks / 4);
+  const blockFours = Math.ceil(fours / workgroup);
+  const keep = perThread <= 4;
+  const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
+    constants: {
+      ...sgdConstants(request),
+      WORKGROUP: workgroup,
+      QUADS: perThread,
+      LANES: lanesFor(workgroup, Math.max(perThread, blockFours)),
+      BLOCK_FOURS: blockFours,
+      // Samples a reduction: one component of the sum carries Σ a g.
+      GROUP: problem.batchSize > 1 ? 3 : 1,
+      KEEP: keep,
+      KEPT: keep ? perThread : 1,
+    },
+    sum: problem.batchSize > 1 ? 'vec4f' : 'vec2f',
+  });
+  let parity = 0;
+  const work = (replicas: number, first: number, flags: number): Work => {
+    const made = { pipeline, x: blocks, y: replicas, first, count: 1, flags: flags | (parity * Flag.parity) };
+    parity = 1 - parity;
+    return made;
+  };
+  let known = false;
+  return {
+    kernel: 'sgd-streamed',
+    blockQuads,
+    blocks,
+    sumsBytes: 2 * 4 * 4 * fours,
+    dispatchesPerStep: 1,
+    steps(out, replicas, first, count) {
+      if (!known) out.push(work(replicas, first, Flag.sumsOnly));
+      known = true;
+      for (let k = 0; k < count; k++) out.push(work(replicas, first + k, 0));
+    },
+  };
+}
+
+async function twoPassSgd(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const { problem } = request;
+  const { size, count: blocks } = bridgeBlocks(problem.dimension);
+  const blockQuads = size / 4;
+  const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
+  const blockItems = Math.ceil(blocks / workgroup);
+  const sampleStride = 4 * Math.ceil(problem.batchSize / 4);
+  const variant: Variant = {
+    constants: {
+      ...sgdConstants(request),
+      WORKGROUP: workgroup,
+      QUADS: perThread,
+      LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
+      BLOCK_ITEMS: blockItems,
+      SAMPLE_STRIDE: sampleStride,
+    },
+    sum: 'vec4f',
+  };
+  const [residuals, update] = await Promise.all([
+    device.pipeline('sgd-two-pass', 'residuals', variant),
+    device.pipeline('sgd-two-pass', 'update', variant),
+  ]);
+  return {
+    kernel: 'sgd-two-pass',
+    blockQuads,
+    blocks,
+    sumsBytes: 4 * blocks * sampleStride,
+    dispatchesPerStep: 2,
+    steps(out, replicas, first, count) {
+      for (let k = 0; k < count; k++) {
+        for (const pipeline of [residuals, update]) {
+          out.push({ pipeline, x: blocks, y: replicas, first: first + k, count: 1, flags: 0 });
+        }
+      }
+    },
+  };
+}
+
+async function residentSde(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const quads = Math.ceil(request.problem.dimension / 4);
+  const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
+  const pipeline = await device.pipeline('sde-resident', 'sde_resident', {
+    constants: { SCHEME: schemeOf(request), WORKGROUP: workgroup, QUADS: perThread, LANES: lanes },
+    sum: 'vec2f',
+  });
+  return {
+    kernel: 'sde-resident',
+    blockQuads: quads,
+    blocks: 1,
+    sumsBytes: 0,
+    dispatchesPerStep: 0,
+    steps: (out, replicas, first, count, fromRest, toRest) =>
+      out.push({ pipeline, x: replicas, y: 1, first, count, flags: rests(fromRest, toRest) }),
+  };
+}
+
+async function streamedSde(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const { size, count: blocks } = bridgeBlocks(request.problem.dimension);
+  const blockQuads = size / 4;
+  const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
+  const blockItems = Math.ceil(blocks / workgroup);
+  const pipeline = await device.pipeline('sde-streamed', 'sde_streamed', {
+    constants: {
+      SCHEME: schemeOf(request),
+      WORKGROUP: workgroup,
+      QUADS: perThread,
+      LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
+      BLOCK_ITEMS: blockItems,
+    },
+    sum: 'vec2f',
+  });
+  let parity = 0;
+  const work = (replicas: number, first: number, flags: number): Work => {
+    const made = { pipeline, x: blocks, y: replicas, first, count: 1, flags: flags | (parity * Flag.parity) };
+    parity = 1 - parity;
+    return made;
+  };
+  return {
+    kernel: 'sde-streamed',
+    blockQuads,
+    blocks,
+    sumsBytes: 2 * 8 * 4 * Math.ceil(blocks / 4),
+    dispatchesPerStep: 1,
+    steps(out, replicas, first, count, fromRest, toRest) {
+      if (fromRest) out.push(work(replicas, first, Flag.fromRest));
+      for (let k = 0; k < count; k++) {
+        out.push(work(replicas, first + k, rests(false, toRest && k === count - 1)));
+      }
+    },
+  };
+}
+
+async function meanFieldSde(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+  const quads = Math.ceil(request.problem.dimension / 4);
+  const workgroup = options.workgroupSize ?? 64;
+  const pipeline = await device.pipeline('sde-mean-field', 'sde_mean_field', {
+    constants: { SCHEME: schemeOf(request), WORKGROUP: workgroup },
+    subgroup: null,
+  });
+  const x = Math.min(Math.ceil(quads / workgroup), device.limits.maxComputeWorkgroupsPerDimension);
+  return {
+    kernel: 'sde-mean-field',
+    blockQuads: quads,
+    blocks: 1,
+    sumsBytes: 0,
+    dispatchesPerStep: 0,
+    steps: (out, replicas, first, count, fromRest, toRest) =>
+      out.push({ pipeline, x, y: replicas, first, count, flags: rests(fromRest, toRest) }),
+  };
+}
+
+function rests(fromRest: boolean, toRest: boolean): number {
+  return (fromRest ? Flag.fromRest : 0) | (toRest ? Flag.toRest : 0);
+}

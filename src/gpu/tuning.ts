@@ -1,0 +1,50 @@
+/** How work is cut into threads on this device. Numbers do not depend on it: see shaders/lib/reduce-shared.wgsl. */
+import type { Device } from './device.ts';
+
+/** Parts of a workgroup's sum at most: the order of additions is that of this many interleaved parts, whatever the workgroup. */
+const PARTS = 1024;
+
+export interface Shape {
+  readonly workgroup: number;
+  /** Items a thread handles at most. */
+  readonly perThread: number;
+  /** Interleaved partial sums a thread keeps. */
+  readonly lanes: number;
+}
+
+/** Power of two at or above x. */
+function powerOfTwo(x: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, x)));
+}
+
+/** Threads a workgroup may have on this device for one reduction; a software driver runs few threads cheaply and barriers dearly. */
+export function largestWorkgroup(device: Device): number {
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
+  const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, PARTS);
+  return 2 ** Math.floor(Math.log2(device.info.software ? Math.min(16, offered) : offered));
+}
+
+/**
+ * The workgroup for `items` things, of which a thread should have about `wanted`.
+ * @param asked a fixed size instead (a power of two, 8 to 1024): for tests.
+ */
+export function shapeFor(device: Device, items: number, wanted: number, asked?: number): Shape {
+  const least = Math.max(device.info.software ? 8 : 32, device.info.subgroupSize ?? 8);
+  const largest = largestWorkgroup(device);
+  const workgroup = asked ?? Math.min(largest, Math.max(least, powerOfTwo(items / wanted)));
+  if (!(workgroup >= 8 && workgroup <= PARTS && Number.isInteger(Math.log2(workgroup)))) {
+    throw new RangeError(`workgroup size must be a power of two from 8 to ${PARTS}, not ${workgroup}`);
+  }
+  if (workgroup < (device.info.subgroupSize ?? 1)) {
+    throw new RangeError(
+      `workgroup size must be at least the subgroup size ${device.info.subgroupSize}, not ${workgroup}`,
+    );
+  }
+  const perThread = Math.max(1, Math.ceil(items / workgroup));
+  return { workgroup, perThread, lanes: lanesFor(workgroup, perThread) };
+}
+
+/** Lanes that `perThread` items of each thread fill. */
+export function lanesFor(workgroup: number, perThread: number): number {
+  return Math.min(PARTS / workgroup, powerOfTwo(perThread));
+}

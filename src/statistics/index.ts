@@ -8,6 +8,7 @@ export {
   isStatisticName,
   namedStatistic,
   namedStatistics,
+  type StatisticDescription,
   type StatisticName,
   statisticNames,
 } from './named.ts';

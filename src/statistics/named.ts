@@ -8,6 +8,8 @@ import type { Statistic, StatisticContext } from './statistic.ts';
 interface Definition {
   readonly title: string;
   readonly symbol: string;
+  /** A logarithm itself: read off a linear axis. Others span decades. */
+  readonly scale?: 'linear';
   readonly moments: readonly string[];
   readonly finish: Statistic['finish'];
 }
@@ -46,6 +48,7 @@ const definitions = {
   effectiveInitialization: {
     title: 'effective initialization',
     symbol: '⟨s⟩',
+    scale: 'linear',
     moments: ['s'],
     finish: (m) => m[0],
   },
@@ -74,8 +77,10 @@ export function isStatisticName(name: string): name is StatisticName {
   return Object.hasOwn(definitions, name);
 }
 
-/** Title and symbol for axes and legends; for a user's statistic its own name and ⟨φ⟩. */
-export function describeStatistic(name: string): { readonly title: string; readonly symbol: string } {
+export type StatisticDescription = Pick<Definition, 'title' | 'symbol' | 'scale'>;
+
+/** Title, symbol and natural axis for plots and tables; for a user's statistic its own name and ⟨φ⟩. */
+export function describeStatistic(name: string): StatisticDescription {
   return isStatisticName(name) ? definitions[name] : { title: name, symbol: '⟨φ⟩' };
 }
 

@@ -1,16 +1,15 @@
 /** The picture of a result: one panel a statistic, bands and means of ensembles, the limit on top. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Experiment } from '../../problem/index.ts';
 import { describeStatistic } from '../../statistics/index.ts';
-import type { Curve, MethodKind, Result, ResultEvent } from '../format.ts';
-import { FAILURE_COLOR, METHOD_COLOR, METHOD_LABEL } from './palette.ts';
+import type { Curve, MethodKind, Result } from '../format.ts';
+import { eventLayers } from './events.ts';
+import { METHOD_COLOR, METHOD_LABEL } from './palette.ts';
 import { renderSvg } from './render.ts';
-import { type Axis, chooseAxis } from './scale.ts';
+import { type Axis, chooseAxis, LINEAR } from './scale.ts';
+import { headline, inSentence, inWords, subtitle } from './words.ts';
 
 /** More points a curve than this cannot be told apart in the picture. */
 const MOST_POINTS = 600;
-/** Marks of diverged replicas drawn a panel. */
-const MOST_MARKS = 200;
 /** Drawn first to last: what comes later lies on top. */
 const DRAWING_ORDER: readonly MethodKind[] = ['sgd', 'sde', 'flow', 'pde'];
 function panelSize(panels: number) {
@@ -54,7 +53,9 @@ export function plotSvg(result: Pick<Result, 'experiment' | 'curves' | 'events'>
       offset: 14,
     },
     columns: names.length > 1 ? 2 : 1,
-    spacing: 28,
+    // Panels stand on a grid of their frames: estimated widths of texts, which differ by font, move nothing.
+    bounds: 'flush',
+    spacing: { row: 96, column: 84 },
     concat:
       panels.length > 0
         ? panels.map((p) => p.spec)
@@ -121,11 +122,11 @@ function panel(
   size: ReturnType<typeof panelSize>,
 ) {
   const own = curves.filter((curve) => curve.statistic === name);
-  const axis = chooseAxis(numbersOf(own));
+  const { title, symbol, scale } = describeStatistic(name);
+  const axis = scale === 'linear' ? LINEAR : chooseAxis(numbersOf(own));
   const rows = own
     .flatMap((curve) => rowsOf(curve, series.find((s) => s.index === curve.index)!.label, axis))
     .sort((a, b) => a.layer - b.layer || a.t - b.t);
-  const { title, symbol } = describeStatistic(name);
   const shown = symbol === '⟨φ⟩' ? `mean of ${title}` : symbol;
   const negative = axis.sign < 0;
   const empty = rows.every((row) => row.mean === null);
@@ -166,12 +167,12 @@ function panel(
   };
   const strokeDash = { ...color, scale: { domain, range: series.map((s) => s.dash) } };
   const detail = { field: 'layer', type: 'ordinal' };
-  const band = (method: (row: Row) => boolean) =>
-    rows.filter((row) => row.low !== null && row.high !== null && method(row));
   const lines = rows.filter((row) => row.mean !== null);
+  const points = new Map<string, number>();
+  for (const { series: of } of lines) points.set(of, (points.get(of) ?? 0) + 1);
   const layer: unknown[] = [
     {
-      data: { values: band(() => true) },
+      data: { values: rows.filter((row) => row.low !== null && row.high !== null) },
       mark: { type: 'area', opacity: 0.22, clip: true },
       encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color, detail },
     },
@@ -182,11 +183,11 @@ function panel(
     },
     // A curve of one value is a point: a line would draw nothing.
     {
-      data: { values: lines.filter((row) => lines.filter((other) => other.series === row.series).length === 1) },
+      data: { values: lines.filter((row) => points.get(row.series) === 1) },
       mark: { type: 'point', filled: true, size: 45, clip: true },
       encoding: { x, y: { field: 'mean', ...y }, color },
     },
-    ...eventLayers(events, x, size.height),
+    ...eventLayers(events, x, experiment.horizon, size.height),
   ];
   const spec = {
     ...size,
@@ -237,79 +238,4 @@ function rowsOf(curve: Curve, label: string, { kind, sign }: Axis): Row[] {
     });
   });
   return rows;
-}
-
-/** A labelled rule where the limit ends; a tick at the foot of the panel for each diverged replica. */
-function eventLayers(events: readonly ResultEvent[], x: object, height: number): unknown[] {
-  const at = (kind: ResultEvent['kind']) => events.filter((event) => event.kind === kind && event.time !== null);
-  const rules = at('blow-up').map(({ time, method }) => ({
-    t: time,
-    label: `${METHOD_LABEL[method]} blows up, t = ${Number(time!.toPrecision(4))}`,
-  }));
-  const ticks = at('diverged')
-    .slice(0, MOST_MARKS)
-    .map(({ time }) => ({ t: time }));
-  const layers: unknown[] = [];
-  if (rules.length > 0) {
-    const data = { values: rules };
-    layers.push(
-      { data, mark: { type: 'rule', color: FAILURE_COLOR, strokeDash: [4, 3], strokeWidth: 1.5 }, encoding: { x } },
-      {
-        data,
-        mark: {
-          type: 'text',
-          color: FAILURE_COLOR,
-          align: 'right',
-          baseline: 'top',
-          dx: -4,
-          dy: 4,
-          fontSize: 11,
-          clip: true,
-        },
-        encoding: { x, y: { value: 0 }, text: { field: 'label' } },
-      },
-    );
-  }
-  if (ticks.length > 0) {
-    layers.push({
-      data: { values: ticks },
-      mark: { type: 'rule', color: FAILURE_COLOR, strokeWidth: 1, opacity: 0.6 },
-      encoding: { x, y: { value: height }, y2: { value: height - 8 } },
-    });
-  }
-  return layers;
-}
-
-/** What was simulated, in one line. */
-function headline({ problem }: Experiment): string {
-  const form = { product: 'β = u⊙v', difference: 'β = u² − v²', square: 'β = u²' }[problem.parametrization];
-  return `Diagonal linear network ${form}, d = ${problem.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')}`;
-}
-
-function subtitle({ problem, stepSize, seed, methods }: Experiment): string {
-  const features = typeof problem.features === 'string' ? problem.features : problem.features.kind;
-  return [
-    `${problem.covariance.kind} covariance`,
-    `${problem.target.kind} target`,
-    `step size ${typeof stepSize === 'number' ? `γ = ${stepSize}` : `γ(t): ${stepSize.kind}`}`,
-    `label noise σ = ${problem.labelNoise}`,
-    ...(problem.batchSize > 1 ? [`batch size ${problem.batchSize}`] : []),
-    ...(features === 'gaussian' ? [] : [`${features} features`]),
-    `seed ${seed}`,
-    ...(methods.some(({ kind }) => kind === 'sgd' || kind === 'sde') ? ['bands: 10% to 90% of replicas'] : []),
-  ].join(', ');
-}
-
-function inWords(event: ResultEvent): string {
-  return `${METHOD_LABEL[event.method]}: ${event.message.replace(/\s+/g, ' ').replace(/\.$/, '')}`;
-}
-
-function inSentence(title: string, axis: Axis, curves: readonly Curve[]): string {
-  const ends = curves.map((curve) => {
-    const last = curve.mean.reduce<number>((found, x, k) => (x === null ? found : k), -1);
-    if (last < 0) return `${METHOD_LABEL[curve.method]} has no values`;
-    const [from, to] = [curve.mean.find((x) => x !== null)!, curve.mean[last]!].map((x) => Number(x.toPrecision(3)));
-    return `${METHOD_LABEL[curve.method]} from ${from} to ${to} at t = ${Number(curve.times[last]!.toPrecision(4))}`;
-  });
-  return `${title} against time on a ${axis.kind === 'log' ? 'logarithmic' : 'linear'} axis: ${ends.join('; ')}`;
 }

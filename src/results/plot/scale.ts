@@ -13,6 +13,8 @@ export interface Axis {
 /** Most labelled decades. */
 const MOST_DECADES = 9;
 
+export const LINEAR: Axis = { kind: 'linear', sign: 1, note: '' };
+
 /** Values that span less than this factor are easier to read off a linear axis. */
 const LEAST_RATIO = 4;
 
@@ -35,10 +37,9 @@ export function chooseAxis(values: Iterable<number>): Axis {
       most = Math.max(most, Math.abs(x));
     }
   }
-  const linear: Axis = { kind: 'linear', sign: 1, note: '' };
-  if (positive > 0 === negative > 0 || most < LEAST_RATIO * least) return linear;
+  if (positive > 0 === negative > 0 || most < LEAST_RATIO * least) return LINEAR;
   // Mostly zeros: a logarithmic axis would hide what the statistic does.
-  if (zeros > positive + negative) return linear;
+  if (zeros > positive + negative) return LINEAR;
   const note = zeros > 0 ? 'values equal to 0 are not drawn' : '';
   return { kind: 'log', sign: positive > 0 ? 1 : -1, note, ticks: logTicks(least, most) };
 }

@@ -62,6 +62,13 @@ describe('plot.svg', () => {
     ]);
   });
 
+  it('breaks a line where there is no value', async () => {
+    const limit = (_: number, t: number) => (t === 4 ? Number.NaN : 10 ** -t);
+    const svg = await plotSvg(makeResult({ samples: 4, statistics: ['risk'], methods: [{ kind: 'pde' }], limit }));
+    const line = /<path[^>]*d="([^"]*)"[^>]*stroke="#000000" stroke-width="2"/.exec(svg)!;
+    expect(line[1]).toBe('M0,0L140,85M420,255L560,340');
+  });
+
   it('marks a blow-up and diverged replicas', async () => {
     const svg = await plotSvg(makeResult({ events: [blowUp], fails: [{ index: 0, replica: 2, time: 3 }] }));
     expect(texts(svg).filter((text) => text === 'PDE blows up, t = 3.29')).toHaveLength(2);

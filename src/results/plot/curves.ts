@@ -172,13 +172,14 @@ function panel(
   for (const { series: of } of lines) points.set(of, (points.get(of) ?? 0) + 1);
   const layer: unknown[] = [
     {
-      data: { values: rows.filter((row) => row.low !== null && row.high !== null) },
-      mark: { type: 'area', opacity: 0.22, clip: true },
+      data: { values: rows },
+      mark: { type: 'area', opacity: 0.22, clip: true, invalid: 'break-paths-filter-domains' },
       encoding: { x, y: { field: 'low', ...y }, y2: { field: 'high' }, color, detail },
     },
     {
-      data: { values: lines },
-      mark: { type: 'line', strokeWidth: 2, clip: true, interpolate: 'linear' },
+      // Where there is no value the line breaks.
+      data: { values: rows },
+      mark: { type: 'line', strokeWidth: 2, clip: true, invalid: 'break-paths-filter-domains' },
       encoding: { x, y: { field: 'mean', ...y }, color, strokeDash, detail },
     },
     // A curve of one value is a point: a line would draw nothing.

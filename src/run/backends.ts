@@ -34,14 +34,29 @@ const cpu: Opener = async (options) => {
   return { engine: createCpuEngine(options), adapter: null };
 };
 
-const openers: Record<BackendChoice, Opener> = {
-  reference,
-  cpu,
-  gpu: async () => {
-    throw new BackendUnavailable('this version has no GPU engine; use cpu');
-  },
-  auto: (options) => openers.cpu(options),
+const gpu: Opener = async () => {
+  const { createGpuEngine, GpuUnavailableError } = await import('../gpu/index.ts');
+  try {
+    const engine = await createGpuEngine();
+    return { engine, adapter: { ...engine.adapter, subgroupSize: engine.adapter.subgroupSize ?? 0 } };
+  } catch (error) {
+    if (error instanceof GpuUnavailableError) throw new BackendUnavailable(error.message);
+    throw error;
+  }
 };
+
+/** A hardware adapter if there is one: a software one is no faster than the CPU's own engine. */
+const auto: Opener = async (options) => {
+  const { chooseAdapter, GpuUnavailableError } = await import('../gpu/index.ts');
+  try {
+    if (!(await chooseAdapter()).info.software) return await gpu(options);
+  } catch (error) {
+    if (!(error instanceof GpuUnavailableError || error instanceof BackendUnavailable)) throw error;
+  }
+  return cpu(options);
+};
+
+const openers: Record<BackendChoice, Opener> = { reference, cpu, gpu, auto };
 
 /** Opens the engine of a choice; the caller disposes of it. Throws `BackendUnavailable`. */
 export function openBackend(choice: BackendChoice, options: BackendOptions = {}): Promise<Opened> {

@@ -149,7 +149,7 @@ export function worstRelative(a: Paths, b: Paths, statistic: number): number {
     rows.forEach((row, time) => {
       const x = row[statistic];
       const y = b.values[replica][time][statistic];
-      if (Number.isNaN(x) && Number.isNaN(y)) return;
+      if (Object.is(x, y)) return;
       const off = Math.abs(x - y) / Math.abs(y);
       worst = Math.max(worst, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off);
     });

@@ -1,10 +1,11 @@
 /** The spread of the risk over replicas at finite d, measured and predicted (docs/fluctuations.md). */
 import { buildProblem, parseExperiment } from '../../src/problem/index.ts';
-import type { LimitClass } from '../../src/problem/limit/types.ts';
+import { limitLaw } from '../../src/problem/limit/index.ts';
 import { openBackend } from '../../src/run/backends.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
 import type { EnsembleRequest } from '../../src/statistics/stream.ts';
 import { riskFluctuation } from '../../src/theory/fluctuation/index.ts';
+import { solvePde } from '../../src/theory/index.ts';
 import type { Suite, SuiteContext, SuiteResult } from '../suite.ts';
 
 /** Case A of docs/theory.md, "Reference values". */
@@ -26,14 +27,13 @@ const QUICK = [
   [256, 400],
 ];
 
-const point = (b: number): LimitClass => ({
-  weight: 0.5,
-  lambda: 1,
-  b,
-  s: 0,
-  start: { kind: 'point', logP: 0 },
-  views: [{ exchanged: false, p: 1, q: 1, share: 1 }],
-});
+const caseA = (dimension: number) =>
+  parseExperiment({
+    problem: { dimension, target: { kind: 'sparse', fraction: 0.5, value: 1 } },
+    stepSize: STEP_SIZE,
+    horizon: TIMES[TIMES.length - 1],
+    methods: [{ kind: 'sgd' }],
+  });
 
 /** Standard deviation and its relative standard error, by the fourth moment. */
 function spreadOf(x: readonly number[]): { spread: number; error: number } {
@@ -46,33 +46,18 @@ function spreadOf(x: readonly number[]): { spread: number; error: number } {
 }
 
 async function run({ quick, log }: SuiteContext): Promise<SuiteResult> {
-  const prediction = await riskFluctuation(
-    {
-      parametrization: 'product',
-      labelNoise: 0,
-      batchSize: 1,
-      stepSize: { kind: 'constant', value: STEP_SIZE },
-      horizon: TIMES[TIMES.length - 1],
-    },
-    [point(1), point(0)],
-    { times: Float64Array.from(TIMES), tolerance: 1e-3 },
-  );
+  const law = limitLaw(caseA(2));
+  const times = Float64Array.of(0, ...TIMES);
+  const statistics = resolveStatistics(['risk']);
+  const solution = await solvePde(law, { times, statistics, tolerance: 1e-4 });
+  const prediction = await riskFluctuation(law, solution, { times: times.slice(1), tolerance: 1e-3 });
   const { engine } = await openBackend('cpu');
   const rows: Record<string, number | string>[] = [];
-  const times = Float64Array.of(0, ...TIMES);
   for (const [dimension, count] of quick ? QUICK : FULL) {
-    const problem = buildProblem(
-      parseExperiment({
-        problem: { dimension, target: { kind: 'sparse', fraction: 0.5, value: 1 } },
-        stepSize: STEP_SIZE,
-        horizon: TIMES[TIMES.length - 1],
-        methods: [{ kind: 'sgd' }],
-      }),
-    );
+    const problem = buildProblem(caseA(dimension));
     for (const method of METHODS) {
       log(`${method.kind} at d = ${dimension}, ${count} replicas`);
       const values: number[][] = times.reduce<number[][]>((all) => [...all, []], []);
-      const statistics = resolveStatistics(['risk']);
       for await (const event of engine.run({
         problem,
         method,

@@ -1,11 +1,18 @@
 /** The spread of the risk at finite d (docs/fluctuations.md) against closed forms and against ensembles. */
 import { describe, expect, it } from 'vitest';
-import { createReferenceEngine } from '../../src/cpu/index.ts';
 import { buildProblem, parseExperiment } from '../../src/problem/index.ts';
-import type { LimitClass, LimitSetting } from '../../src/problem/limit/types.ts';
+import {
+  type LimitClass,
+  type LimitLaw,
+  type LimitSetting,
+  lawOfClasses,
+  limitLaw,
+} from '../../src/problem/limit/index.ts';
+import { openBackend } from '../../src/run/backends.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
 import type { EnsembleRequest } from '../../src/statistics/stream.ts';
-import { riskFluctuation } from '../../src/theory/fluctuation/index.ts';
+import { type FluctuationOptions, riskFluctuation } from '../../src/theory/fluctuation/index.ts';
+import { solvePde } from '../../src/theory/index.ts';
 
 /** A class of the product form that starts at the point (u, v), u > |v|. */
 function pointClass(lambda: number, b: number, u: number, v: number, weight: number): LimitClass {
@@ -29,15 +36,20 @@ const setting = (stepSize: number, changes: Partial<LimitSetting> = {}): LimitSe
   ...changes,
 });
 
+async function spreadOf(law: LimitLaw, options: FluctuationOptions) {
+  const times = Float64Array.of(0, ...options.times);
+  const solution = await solvePde(law, { times, statistics: resolveStatistics(['risk']), tolerance: 1e-2 });
+  return riskFluctuation(law, solution, options);
+}
+
 describe('the spread of the risk at finite d, in closed form', () => {
   it('is that of a geometric Brownian motion near the solution, where SGD is linear', async () => {
     // One class with e small: R⁺ = R(1 − c χ²/d) for SGD, c = 2gλκ − g²λ²κ²/m, and dR = −cR dt + 2gλκR dB/√(md) for the SDE.
     const [gamma, lambda, m, kappa] = [0.3, 0.8, 2, 2];
     const times = Float64Array.of(0.5, 2, 6);
     const law = [pointClass(lambda, 1, 1 + 1e-5, 1 - 1e-6, 1)];
-    const { standardDeviation, sdeStandardDeviation, clockShare } = await riskFluctuation(
-      setting(gamma, { batchSize: m }),
-      law,
+    const { standardDeviation, sdeStandardDeviation, clockShare } = await spreadOf(
+      lawOfClasses(setting(gamma, { batchSize: m }), law),
       { times, tolerance: 1e-3 },
     );
     const drift = 2 * gamma * lambda * kappa;
@@ -90,9 +102,8 @@ describe('the spread of the risk at finite d, in closed form', () => {
       // At t the rate has changed by O(t): extrapolate from t and t/2.
       const t = 2e-3;
       const at = Float64Array.of(t / 2, t);
-      const result = await riskFluctuation(
-        setting(gamma, { parametrization, batchSize: m, labelNoise: sigma }),
-        classes,
+      const result = await spreadOf(
+        lawOfClasses(setting(gamma, { parametrization, batchSize: m, labelNoise: sigma }), classes),
         {
           times: at,
           tolerance: 1e-4,
@@ -108,7 +119,7 @@ describe('the spread of the risk at finite d, in closed form', () => {
     const law = [pointClass(1, 1, 1, 0, 0.5), pointClass(1, 0, 1, 0, 0.5)];
     const times = Float64Array.of(0.5, 2);
     const [rough, fine] = await Promise.all(
-      [0.03, 3e-4].map((tolerance) => riskFluctuation(setting(2), law, { times, tolerance })),
+      [0.03, 3e-4].map((tolerance) => spreadOf(lawOfClasses(setting(2), law), { times, tolerance })),
     );
     for (const i of [0, 1]) {
       const difference = Math.abs(rough.standardDeviation[i] / fine.standardDeviation[i] - 1);
@@ -117,24 +128,50 @@ describe('the spread of the risk at finite d, in closed form', () => {
     }
   });
 
+  it('resolves continuous laws: the limit law against the quantiles of a large finite problem', async () => {
+    const problem = { target: { kind: 'gaussian', scale: 1 } };
+    const parse = (more: object) =>
+      limitLaw(
+        parseExperiment({
+          problem: { dimension: 200, ...problem, initialization: { kind: 'constant', u: 0.8, v: 0.2 }, ...more },
+          stepSize: 0.5,
+          horizon: 3,
+          methods: [{ kind: 'pde' }],
+        }),
+      );
+    const options = { times: Float64Array.of(3), tolerance: 0.05 };
+    const law = parse({});
+    const { b } = buildProblem(
+      parseExperiment({ problem: { dimension: 200, ...problem }, horizon: 3, methods: [{ kind: 'pde' }] }),
+    );
+    const values = (x: Float64Array) => ({ kind: 'values', values: [...x] });
+    const finite = parse({ target: values(b) });
+    const [limit, large] = await Promise.all([spreadOf(law, options), spreadOf(finite, options)]);
+    expect(large.standardDeviation[0] / limit.standardDeviation[0]).toBeCloseTo(1, 1.3);
+  });
+
   it('ends with the limit, at its blow-up', async () => {
     const law = [pointClass(1, 1, 2, 0, 0.5), pointClass(1, 0, 2, 0, 0.5)];
-    const { standardDeviation } = await riskFluctuation(setting(1), law, { times: Float64Array.of(0.2, 0.5) });
+    const { standardDeviation } = await spreadOf(lawOfClasses(setting(1), law), { times: Float64Array.of(0.2, 0.5) });
     expect(standardDeviation[0]).toBeGreaterThan(1);
     expect(standardDeviation[1]).toBeNaN();
   });
 
   it('refuses times and tolerances out of range, naming them', async () => {
     const law = [pointClass(1, 1, 1, 0, 1)];
+    const nothing = { path: { end: 0, risk: () => 0, clock: () => 0 } };
     const go = (times: number[], tolerance?: number) =>
-      riskFluctuation(setting(0.5), law, { times: Float64Array.from(times), tolerance });
+      riskFluctuation(lawOfClasses(setting(0.5), law), nothing, { times: Float64Array.from(times), tolerance });
     await expect(go([])).rejects.toThrow(/times is empty/);
     await expect(go([0, 1])).rejects.toThrow(/times\[0\] is 0/);
     await expect(go([1, 1])).rejects.toThrow(/times\[1\] is 1/);
     await expect(go([101])).rejects.toThrow(/horizon 100/);
     await expect(go([1], 0)).rejects.toThrow(/tolerance is 0/);
     await expect(
-      riskFluctuation(setting(0.5), law, { times: Float64Array.of(1), signal: AbortSignal.abort(new Error('stop')) }),
+      riskFluctuation(lawOfClasses(setting(0.5), law), nothing, {
+        times: Float64Array.of(1),
+        signal: AbortSignal.abort(new Error('stop')),
+      }),
     ).rejects.toThrow('stop');
   });
 });
@@ -168,7 +205,7 @@ async function measure(dimension: number, count: number, method: EnsembleRequest
     }),
   );
   const times = Float64Array.of(0, 1, 3);
-  const engine = createReferenceEngine();
+  const { engine } = await openBackend('cpu');
   const values: number[][] = [[], [], []];
   const statistics = resolveStatistics(['risk']);
   const request = { problem, method, times, statistics, replicas: { first: 0, count }, seed: 20261123 };
@@ -185,7 +222,7 @@ async function measure(dimension: number, count: number, method: EnsembleRequest
 
 describe('the spread of the risk at finite d, against ensembles', () => {
   const law = CLASSES.map(({ lambda, b }) => pointClass(lambda, b, U, V, 0.25));
-  const theory = riskFluctuation(setting(GAMMA, { labelNoise: SIGMA, batchSize: BATCH }), law, {
+  const theory = spreadOf(lawOfClasses(setting(GAMMA, { labelNoise: SIGMA, batchSize: BATCH }), law), {
     times: Float64Array.of(1, 3),
   });
 

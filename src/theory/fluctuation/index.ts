@@ -2,7 +2,11 @@
  * How far one replica's risk strays from the limit at finite d: the standard deviation of √d (R⁽ᵈ⁾ − R) as d → ∞, by linear
  * fluctuation theory around the PDE (docs/fluctuations.md). SGD and the SDE have the same limit but different fluctuations.
  */
-import type { LimitClass, LimitSetting } from '../../problem/limit/types.ts';
+import { gain } from '../../problem/hyperbolic.ts';
+import type { LawResolution, LimitClass, LimitLaw } from '../../problem/limit/types.ts';
+import { stepSizeIntegral } from '../../problem/schedule.ts';
+import { drive } from '../drive.ts';
+import type { PdeSolution } from '../solve.ts';
 import type { NoiseStrength } from './generator.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
@@ -30,24 +34,27 @@ export interface RiskFluctuation {
 /** The first and the finest resolution: intervals in √t and cells in z, doubled together. */
 const COARSEST = 64;
 const FINEST = 1024;
-/** Longest stretch of work before control is handed back, in milliseconds. */
-const SLICE = 30;
+/** Levels of a law's quadratures (1.4 times the nodes each) at the first resolution, and added at each doubling. */
+const FIRST_LEVEL = 2;
+const LEVELS_A_DOUBLING = 2;
+/** Classes × (intervals + outputs) beyond which the forward states would not fit in memory. */
+const MOST_STATES = 2_000_000;
 
 /**
- * The spread of R over replicas that share one deterministically laid out problem, to first order in d^{−1/2}. For every law of
- * the features. `classes` are those of a solution of the PDE that is accurate over the whole horizon (weights sum to 1).
+ * The spread of R over replicas that share one deterministically laid out problem, to first order in d^{−1/2}, for every law of
+ * the features. `solution` is the PDE's solution of the same law up to the last output time at least.
  *
  * Cost: one backward sweep, O(intervals · classes · cells · outputs), at two or more resolutions. Memory: the PDE's states at
  * `intervals` + outputs times. Throws a RangeError for bad times or tolerance, an Error if the finest resolution does not reach
- * the tolerance, and the signal's reason on abort.
+ * the tolerance or the PDE gets stuck, and the signal's reason on abort.
  */
 export async function riskFluctuation(
-  setting: LimitSetting,
-  classes: readonly LimitClass[],
+  law: LimitLaw,
+  solution: Pick<PdeSolution, 'path'>,
   options: FluctuationOptions,
 ): Promise<RiskFluctuation> {
   const { times, signal, tolerance = 0.01 } = options;
-  checkTimes(times, setting.horizon);
+  checkTimes(times, law.horizon);
   if (!(tolerance >= 1e-5 && tolerance <= 0.1))
     throw new RangeError(`tolerance is ${tolerance}; it must be from 1e-5 to 0.1`);
   const accuracy = {
@@ -55,18 +62,39 @@ export async function riskFluctuation(
     grid: { resolution: 1e-2 * tolerance, tail: 1e-4 * tolerance },
     average: 1e-2 * tolerance,
   };
+  const scale = logScaleOf(law, solution, times[times.length - 1]);
   let before: Deviations | null = null;
+  let level = FIRST_LEVEL;
   for (let n = COARSEST; n <= FINEST; n *= 2) {
-    const run = sweep(setting, classes, times, { intervals: n, cells: n }, accuracy);
-    const now = deviations(await drive(run, signal), times);
+    const classes = law.classes(resolutionOf(level, scale, 1e-2 * tolerance));
+    if (classes.length * (n + times.length) > MOST_STATES) break;
+    const work = sweep(law, classes, times, { intervals: n, cells: n }, accuracy);
+    const now = deviations(await drive(work, signal), times);
     if (before) {
-      const result = extrapolate(times, before, now);
+      const result = compare(times, before, now, law.directions.length === 0);
       if (result.error.every((error) => !(error > tolerance))) return result;
     }
     before = now;
+    level += LEVELS_A_DOUBLING;
   }
   throw new Error(
-    `the spread of the risk did not reach a relative error of ${tolerance} with ${FINEST} intervals and cells; ask for a larger tolerance or an earlier last time`,
+    `the spread of the risk did not reach a relative error of ${tolerance} at the finest resolution; ask for a larger tolerance or an earlier last time`,
+  );
+}
+
+function resolutionOf(level: number, logScale: number, cutoff: number): LawResolution {
+  return { levels: { covariance: level, target: level, start: level }, logScale, cutoff };
+}
+
+/** The smallest h at the end (1/∫g dt where balanced), down to which a continuous target must be resolved around b = 0 (theory.md, "Classes by quadrature"). */
+function logScaleOf(law: LimitLaw, { path }: Pick<PdeSolution, 'path'>, last: number): number {
+  if (law.directions.length === 0) return 0;
+  const clock = path.clock(Math.min(last, path.end));
+  const balanced = -Math.log1p(gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon));
+  const spread = law.classes(resolutionOf(0, 0, 1e-2));
+  return spread.reduce(
+    (least: number, c: LimitClass) => (Number.isFinite(c.s) ? Math.min(least, c.s - 2 * c.lambda * clock) : least),
+    balanced,
   );
 }
 
@@ -86,10 +114,14 @@ function deviations(noise: SweepResult, times: Float64Array): Deviations {
   };
 }
 
-/** Both directions are of order 2: a third of the last change is the error that is left, and is taken off. */
-function extrapolate(times: Float64Array, before: Deviations, now: Deviations): RiskFluctuation {
-  const better = (a: Float64Array, b: Float64Array) => b.map((x, i) => x + (x - a[i]) / 3);
-  const change = (a: number, b: number) => (b === 0 && a === 0 ? 0 : Math.abs(a - b) / (3 * b));
+/**
+ * A finite sum of classes converges with order 2: a third of the last change is the error that is left, and is taken off. The
+ * quadrature of a continuous law has no order: there the whole change is the estimate.
+ */
+function compare(times: Float64Array, before: Deviations, now: Deviations, hasOrder: boolean): RiskFluctuation {
+  const share = hasOrder ? 1 / 3 : 0;
+  const better = (a: Float64Array, b: Float64Array) => b.map((x, i) => x + share * (x - a[i]));
+  const change = (a: number, b: number) => (a === b ? 0 : (Math.abs(a - b) / b) * (hasOrder ? share : 1));
   return {
     times,
     standardDeviation: better(before.sgd, now.sgd),
@@ -108,17 +140,4 @@ function checkTimes(times: Float64Array, horizon: number): void {
     if (!(t > least && t <= horizon))
       throw new RangeError(`times[${i}] is ${t}; it must be above ${least} and at most the horizon ${horizon}`);
   });
-}
-
-/** Runs a generator to its end in slices, so that a page stays alive. */
-async function drive<T>(run: Generator<void, T>, signal: AbortSignal | undefined): Promise<T> {
-  for (;;) {
-    signal?.throwIfAborted();
-    const start = performance.now();
-    do {
-      const step = run.next();
-      if (step.done) return step.value;
-    } while (performance.now() - start < SLICE);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
 }

@@ -85,6 +85,10 @@ export function* sweep(
       yield;
     }
   }
+  noise.forEach(({ independent, projected, clock }, i) => {
+    if (states.has(outputs[i]) && !Number.isFinite(independent + projected + clock))
+      throw new Error(`the spread of the risk at t = ${outputs[i]} is not a finite number; ask for earlier times`);
+  });
   return noise;
 }
 

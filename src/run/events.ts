@@ -36,8 +36,8 @@ export type RunEvent =
     })
   /** The method's curves up to now, at most a few times a second, and once when it ends. */
   | (MethodName & { readonly type: 'curves'; readonly curves: readonly Curve[] })
-  /** Something that the result records: a replica or a method that failed. */
-  | { readonly type: 'failure'; readonly event: ResultEvent }
+  /** Something that the result records: a replica or a method that failed; `error` is what was thrown, where a method failed as a whole. */
+  | { readonly type: 'failure'; readonly event: ResultEvent; readonly error?: unknown }
   | (MethodName & {
       readonly type: 'method-end';
       readonly seconds: number;

@@ -16,6 +16,8 @@ export interface RunOptions extends BackendOptions {
   readonly seed?: number;
   /** Aborting ends the run early; what is finished by then is the result. */
   readonly signal?: AbortSignal;
+  /** PDE and flow before the ensembles, so that a reader who watches sees those against them; default: the order of the file. */
+  readonly limitsFirst?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function* runExperiment(
   resolved: Experiment,
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, Result, undefined> {
-  const { backend = 'auto', seed = resolved.seed, signal = new AbortController().signal } = options;
+  const { backend = 'auto', seed = resolved.seed, signal = new AbortController().signal, limitsFirst } = options;
   const experiment: Experiment = { ...resolved, seed };
   const context: MethodContext = {
     problem: buildProblem(experiment),
@@ -49,12 +51,14 @@ export async function* runExperiment(
     const curves: Curve[] = [];
     const events: ResultEvent[] = [];
     const seconds: Record<string, number> = {};
-    for (const [i, name] of names.entries()) {
+    const isLimit = ({ method }: MethodName) => method === 'pde' || method === 'flow';
+    const order = limitsFirst ? [...names].sort((a, b) => Number(isLimit(b)) - Number(isLimit(a))) : names;
+    for (const name of order) {
       if (signal.aborted) {
         events.push({ ...name, kind: 'interrupted', time: null, message: 'stopped on request before it began' });
         continue;
       }
-      const ended = yield* runMethod(name, methods[i], signal, events);
+      const ended = yield* runMethod(name, methods[name.index], signal, events);
       seconds[methodName(name)] = ended.seconds;
       curves.push(...ended.curves);
     }
@@ -62,7 +66,7 @@ export async function* runExperiment(
     return buildResult({
       experiment,
       provenance: { software: `diagflow ${VERSION}`, backend: engine.name, adapter, started, seconds },
-      curves,
+      curves: curves.sort((a, b) => a.index - b.index),
       events,
       prediction: await prediction(),
     });
@@ -105,7 +109,7 @@ async function* runMethod(
   } catch (error) {
     outcome = signal.aborted ? 'interrupted' : 'failed';
     events.push({ ...name, ...whatStopped(error, signal) });
-    if (outcome === 'failed') yield { type: 'failure', event: events[events.length - 1] };
+    if (outcome === 'failed') yield { type: 'failure', event: events[events.length - 1], error };
   }
   const { seconds } = pace;
   const all = method.curves();

@@ -1,5 +1,8 @@
 /** What all algorithms start from, and when a path counts as diverged (docs/paths.md, "SGD" and "SDE"). */
-import { gain, hyperbolicStart, type Problem } from '../../problem/index.ts';
+// Modules by name, not the room's index: a worker starts faster without the schema and expression libraries.
+import { hyperbolicStart } from '../../problem/coordinates.ts';
+import { gain } from '../../problem/hyperbolic.ts';
+import type { Problem } from '../../problem/types.ts';
 
 /** Constants of a problem in the form the loops want, computed once a job. */
 export interface Model {

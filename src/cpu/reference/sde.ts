@@ -45,8 +45,7 @@ export type BrownianSource = (z: Float64Array, count: number, replica: number, s
 
 /** The path's own source (docs/paths.md): stream 3. Tests of convergence put a refinable Brownian motion in its place. */
 export function brownianSource(seed: number): BrownianSource {
-  return (z, count, replica, step, first) =>
-    fillNormals(z, 0, count, seed, replica, Stream.brownian, step, 0, first);
+  return (z, count, replica, step, first) => fillNormals(z, 0, count, seed, replica, Stream.brownian, step, 0, first);
 }
 
 export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, brownian: BrownianSource): RunReplica {

@@ -4,7 +4,7 @@
  * coordinates that reads only its own block, and any batch size costs one normal a coordinate. Gaussian features.
  * Cost: about 14 ns a coordinate and step, most of it the normals; memory: three arrays of d.
  */
-import { stepSizeAt } from '../../problem/index.ts';
+import { stepSizeAt } from '../../problem/schedule.ts';
 import { fillNormals, normal, Stream } from '../../random/index.ts';
 import type { PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { divergence, type Model, residualLimit } from './path.ts';

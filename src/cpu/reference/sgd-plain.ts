@@ -3,7 +3,7 @@
  * (docs/theory.md, "Model and scaling"; path: docs/paths.md, "SGD", plain). Any feature law, any batch size m.
  * Cost: d(m(features + 1 ns) + 2 ns) a step; memory: four arrays of d, five for m > 1.
  */
-import { stepSizeAt } from '../../problem/index.ts';
+import { stepSizeAt } from '../../problem/schedule.ts';
 import { fillFeatures, normal, Stream } from '../../random/index.ts';
 import type { PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { divergence, type Model, residualLimit } from './path.ts';

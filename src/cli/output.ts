@@ -1,13 +1,37 @@
 /** The result folder: proved writable before anything is computed, filled file by file so that no file is ever half written. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
+
+/**
+ * Creates a folder and those above it. (Node's own `recursive` never returns where a parent exists but refuses with ENOENT, as
+ * /proc does.)
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const above = dirname(folder);
+    if (code !== 'ENOENT' || above === folder || (await exists(above))) throw error;
+    await makeFolder(above);
+    await mkdir(folder);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
 
 /** Creates `folder` where it is missing and writes a file into it; throws a Failure, naming the folder, if that cannot be done. */
 export async function claimFolder(folder: string): Promise<void> {
   const probe = join(folder, `.diagflow-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(resolve(folder));
     await (await open(probe, 'w')).close();
     await rm(probe);
   } catch (error) {

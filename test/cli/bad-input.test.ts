@@ -34,7 +34,6 @@ const cases: [string, string | Uint8Array, string, string?][] = [
   ['a dimension in quotes', problem({ dimension: '4' }), 'problem.dimension', '"4"'],
   ['an unknown field of the problem', problem({ sigma: 1 }), 'sigma'],
   ['an unknown spectrum', problem({ covariance: { kind: 'wishart' } }), 'problem.covariance.kind', 'wishart'],
-  ['a power law without exponent', problem({ covariance: { kind: 'power-law' } }), 'problem.covariance.exponent'],
   [
     'a negative ratio',
     problem({ covariance: { kind: 'marchenko-pastur', ratio: -1 } }),
@@ -150,7 +149,7 @@ const cases: [string, string | Uint8Array, string, string?][] = [
 
 const isOneLine = (text: string) => /^[^\n]+\n$/.test(text);
 
-describe('a bad experiment file', () => {
+describe.concurrent('a bad experiment file', () => {
   test.each(cases)('%s', async (_, content, field, value) => {
     const cwd = temporaryFolder();
     try {
@@ -169,7 +168,7 @@ describe('a bad experiment file', () => {
   });
 });
 
-describe('bad usage', () => {
+describe.concurrent('bad usage', () => {
   const usage: [string, string[], string][] = [
     ['no command', [], '--help'],
     ['an unknown command', ['simulate'], 'simulate'],

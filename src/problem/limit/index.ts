@@ -1,0 +1,3 @@
+/** The limit d → ∞ of a problem, and its quadrature into classes. */
+export { lawOfClasses, limitLaw, pointClass } from './law.ts';
+export type { ClassStart, Direction, LawResolution, LimitClass, LimitLaw, LimitSetting, View } from './types.ts';

@@ -1,0 +1,205 @@
+/** Experiment → limit law. */
+import { buildProblem } from '../build.ts';
+import { distinctCoordinates } from '../coordinates.ts';
+import type { Experiment } from '../experiment.ts';
+import { toP, toQ } from '../hyperbolic.ts';
+import { normalizeStepSize } from '../schedule.ts';
+import type { Parametrization } from '../types.ts';
+import { gaussianStartRule, halfNormalStart } from './gaussianstart.ts';
+import { atoms, gaussianRule, marchenkoPasturRule, powerLawRule, type Rule } from './rules.ts';
+import type { ClassStart, Direction, LawResolution, LimitClass, LimitLaw, LimitSetting, View } from './types.ts';
+
+/**
+ * The limit of an experiment as d → ∞. With `values` anywhere, or with a power-law exponent ≤ −1 (whose limit does not exist), it is
+ * the empirical law of the finite problem: every distinct (λ, b, u, v) with its share. Otherwise the product of the laws of
+ * covariance, target and start, in which d does not appear.
+ */
+export function limitLaw(experiment: Experiment): LimitLaw {
+  const { problem, horizon } = experiment;
+  const { covariance, target, initialization: start, parametrization } = problem;
+  const setting: LimitSetting = {
+    parametrization,
+    labelNoise: problem.labelNoise,
+    batchSize: problem.batchSize,
+    stepSize: normalizeStepSize(experiment.stepSize),
+    horizon,
+  };
+  if (
+    covariance.kind === 'values' ||
+    target.kind === 'values' ||
+    start.kind === 'values' ||
+    (covariance.kind === 'power-law' && covariance.exponent <= -1)
+  )
+    return lawOfClasses(setting, empiricalClasses(experiment));
+
+  const directions: Direction[] = [];
+  if ((covariance.kind === 'power-law' && covariance.exponent !== 0) || covariance.kind === 'marchenko-pastur')
+    directions.push('covariance');
+  if (target.kind === 'gaussian' && target.scale > 0) directions.push('target');
+  if (start.kind === 'gaussian' && start.scale > 0 && parametrization !== 'square') directions.push('start');
+  return {
+    ...setting,
+    directions,
+    classes(resolution) {
+      const spectrum = covarianceRule(covariance, resolution);
+      const coefficients = targetRule(target, resolution);
+      const starts = startNodes(start, parametrization, resolution);
+      const classes: LimitClass[] = [];
+      spectrum.nodes.forEach((lambda, i) => {
+        coefficients.nodes.forEach((b, j) => {
+          for (const node of starts) {
+            const weight = spectrum.weights[i] * coefficients.weights[j] * node.weight;
+            // Where the start is symmetric, b and −b are one class seen from both sides.
+            if (node.symmetric && b < 0) continue;
+            const twoSided = node.symmetric && b > 0 && target.kind === 'gaussian';
+            classes.push({
+              weight: twoSided ? 2 * weight : weight,
+              lambda,
+              b: node.exchanged ? -b : b,
+              s: node.s,
+              start: node.start,
+              views: twoSided ? bothSides(node.views) : node.views,
+            });
+          }
+        });
+      });
+      return classes;
+    },
+  };
+}
+
+/** A law that is a finite sum of classes already. */
+export function lawOfClasses(setting: LimitSetting, classes: readonly LimitClass[]): LimitLaw {
+  return { ...setting, directions: [], classes: () => classes };
+}
+
+/** The class of coordinates that all start at (u, v). */
+export function pointClass(
+  parametrization: Parametrization,
+  c: { readonly weight: number; readonly lambda: number; readonly b: number; readonly u: number; readonly v: number },
+): LimitClass {
+  const start = pointStart(toP(parametrization, c.u, c.v), toQ(parametrization, c.u, c.v));
+  return {
+    weight: c.weight,
+    lambda: c.lambda,
+    b: start.exchanged ? -c.b : c.b,
+    s: start.s,
+    start: start.start,
+    views: start.views,
+  };
+}
+
+function empiricalClasses(experiment: Experiment): LimitClass[] {
+  const problem = buildProblem(experiment);
+  const { lambda, b, u0, v0, count } = distinctCoordinates(problem);
+  return Array.from(lambda, (_, i) =>
+    pointClass(problem.parametrization, {
+      weight: count[i] / problem.dimension,
+      lambda: lambda[i],
+      b: b[i],
+      u: u0[i],
+      v: v0[i],
+    }),
+  );
+}
+
+function covarianceRule(law: Experiment['problem']['covariance'], { levels, cutoff }: LawResolution): Rule {
+  switch (law.kind) {
+    case 'two-level':
+      return law.low === law.high
+        ? atoms([[law.low, 1]])
+        : atoms([
+            [law.low, 1 - law.fraction],
+            [law.high, law.fraction],
+          ]);
+    case 'power-law':
+      return powerLawRule(law.exponent, levels.covariance, cutoff);
+    case 'marchenko-pastur':
+      return marchenkoPasturRule(law.ratio, levels.covariance);
+    default:
+      return atoms([[1, 1]]);
+  }
+}
+
+function targetRule(law: Experiment['problem']['target'], resolution: LawResolution): Rule {
+  switch (law.kind) {
+    case 'sparse':
+      return law.value === 0
+        ? atoms([[0, 1]])
+        : atoms([
+            [law.value, law.fraction],
+            [0, 1 - law.fraction],
+          ]);
+    case 'constant':
+      return atoms([[law.value, 1]]);
+    case 'gaussian':
+      return gaussianRule(law.scale, resolution.levels.target, resolution);
+    default:
+      throw new Error(`a target of kind ${law.kind} has no limit law of its own`);
+  }
+}
+
+interface StartClass {
+  readonly weight: number;
+  readonly s: number;
+  readonly start: ClassStart;
+  readonly views: readonly View[];
+  readonly exchanged: boolean;
+  /** The law is unchanged when p and q are exchanged. */
+  readonly symmetric: boolean;
+}
+
+function startNodes(
+  law: Experiment['problem']['initialization'],
+  parametrization: Parametrization,
+  { levels, cutoff }: LawResolution,
+): StartClass[] {
+  if (law.kind === 'constant')
+    return [pointStart(toP(parametrization, law.u, law.v), toQ(parametrization, law.u, law.v))];
+  if (law.kind !== 'gaussian') throw new Error(`a start of kind ${law.kind} has no limit law of its own`);
+  if (law.scale === 0) return [pointStart(0, 0)];
+  if (parametrization === 'square')
+    return [
+      {
+        weight: 1,
+        s: Number.NEGATIVE_INFINITY,
+        start: halfNormalStart(2 * law.scale),
+        views: [1, -1].map((p) => ({ exchanged: false, p: p as 1 | -1, q: 1 as const, share: 0.5 })),
+        exchanged: false,
+        symmetric: false,
+      },
+    ];
+  const sigma = (parametrization === 'product' ? Math.SQRT2 : 2) * law.scale;
+  const views: View[] = [];
+  for (const p of [1, -1] as const)
+    for (const q of [1, -1] as const) views.push({ exchanged: false, p, q, share: 0.25 });
+  return gaussianStartRule(sigma, levels.start, cutoff).map((node) => ({
+    ...node,
+    views,
+    exchanged: false,
+    symmetric: true,
+  }));
+}
+
+function pointStart(p: number, q: number): StartClass {
+  const sign = (x: number) => (x < 0 ? (-1 as const) : (1 as const));
+  const exchanged = p === 0 && q !== 0;
+  const main = Math.log(Math.abs(exchanged ? q : p));
+  const other = Math.log(Math.abs(exchanged ? p : q));
+  return {
+    weight: 1,
+    s: main + other,
+    start: { kind: 'point', logP: main },
+    views: [{ exchanged, p: sign(p), q: sign(q), share: 1 }],
+    exchanged,
+    symmetric: p !== 0 && Math.abs(p) === Math.abs(q),
+  };
+}
+
+/** Half as it is, half exchanged: the signs stay with the problem's p and q. */
+function bothSides(views: readonly View[]): View[] {
+  return views.flatMap((view) => [
+    { ...view, share: view.share / 2 },
+    { ...view, exchanged: !view.exchanged, share: view.share / 2 },
+  ]);
+}

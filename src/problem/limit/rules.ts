@@ -1,0 +1,85 @@
+/** One-dimensional quadratures of the laws of λ and b: nodes with weights that sum to 1. */
+import type { LawResolution } from './types.ts';
+
+export interface Rule {
+  readonly nodes: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** Each level has this many times the nodes of the one before. */
+export const LEVEL_GROWTH = 1.4;
+
+export function atoms(pairs: readonly (readonly [node: number, weight: number])[]): Rule {
+  const kept = pairs.filter(([, weight]) => weight > 0);
+  return { nodes: kept.map(([node]) => node), weights: kept.map(([, weight]) => weight) };
+}
+
+function normalized(nodes: readonly number[], weights: readonly number[]): Rule {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return { nodes, weights: weights.map((weight) => weight / sum) };
+}
+
+/**
+ * Marchenko–Pastur law of ratio r: with λ = (1 − √r)² + 4√r sin²(θ/2) its mass is (2/π) sin²θ/λ dθ on 0 ≤ θ ≤ π, even and
+ * periodic in θ: the midpoint rule converges geometrically.
+ */
+export function marchenkoPasturRule(ratio: number, level: number): Rule {
+  const rho = Math.sqrt(ratio);
+  const n = Math.ceil(4 * LEVEL_GROWTH ** level);
+  const nodes: number[] = [];
+  const weights: number[] = [];
+  for (let k = 0; k < n; k++) {
+    const theta = ((k + 0.5) * Math.PI) / n;
+    const half = Math.sin(theta / 2);
+    const lambda = (1 - rho) ** 2 + 4 * rho * half * half;
+    nodes.push(lambda);
+    weights.push(Math.sin(theta) ** 2 / lambda);
+  }
+  return normalized(nodes, weights);
+}
+
+/** λ = (a + 1)x^a with x uniform on (0, 1), a > −1, by the tanh-sinh rule in x, which resolves every scale of x near 0. */
+export function powerLawRule(exponent: number, level: number, cutoff: number): Rule {
+  if (exponent === 0) return atoms([[1, 1]]);
+  const step = 0.55 / LEVEL_GROWTH ** level;
+  const nodes: number[] = [];
+  const weights: number[] = [];
+  // For a < 0 the mass of λ sits at smaller x than the mass of x.
+  const least = Math.max(Math.log(cutoff) / Math.min(1, 1 + exponent), -250);
+  for (let k = -Math.ceil(7 / step); k * step < 7; k++) {
+    const t = Math.PI * Math.sinh(k * step);
+    const logX = t < 0 ? t - Math.log1p(Math.exp(t)) : -Math.log1p(Math.exp(-t));
+    const rest = 1 / (1 + Math.exp(t));
+    const weight = Math.PI * Math.cosh(k * step) * Math.exp(logX) * rest * step;
+    if (logX < least || rest < 0.1 * cutoff) continue;
+    nodes.push((exponent + 1) * Math.exp(exponent * logX));
+    weights.push(weight);
+  }
+  return normalized(nodes, weights);
+}
+
+/**
+ * b ~ N(0, scale²), b = ½H sinh x, by the trapezoidal rule in x: resolves b from H to the tails. Averages over a class depend on
+ * b through √(h² + 4b²), h ≥ H, which is analytic in x; late in a run they vary on b ~ h = e^s. Nodes are symmetric, never 0.
+ */
+export function gaussianRule(
+  scale: number,
+  level: number,
+  resolution: Pick<LawResolution, 'logScale' | 'cutoff'>,
+): Rule {
+  if (scale === 0) return atoms([[0, 1]]);
+  const unit = scale * Math.min(2, Math.exp(Math.max(resolution.logScale - Math.log(scale), -30)));
+  const far = scale * Math.sqrt(-2 * Math.log(resolution.cutoff));
+  const end = Math.asinh((2 * far) / unit);
+  const half = Math.max(2, Math.ceil(end / (0.8 / LEVEL_GROWTH ** level)));
+  const step = end / half;
+  const nodes: number[] = [];
+  const weights: number[] = [];
+  for (let k = -half; k < half; k++) {
+    const x = (k + 0.5) * step;
+    const b = 0.5 * unit * Math.sinh(x);
+    nodes.push(b);
+    weights.push(Math.exp(-0.5 * (b / scale) ** 2) * Math.cosh(x));
+  }
+  return normalized(nodes, weights);
+}

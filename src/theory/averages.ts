@@ -1,0 +1,213 @@
+/** Averages of moments over the population at one time. */
+import { toU, toV } from '../problem/hyperbolic.ts';
+import type { LimitClass } from '../problem/limit/types.ts';
+import type { Coordinate, Moment } from '../statistics/expression.ts';
+import { interpolateAt } from './grid.ts';
+import { Frame, type Geometry, geometryAt, type Layout, type Population, restingPoint } from './population.ts';
+
+/** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
+export class CoordinateReader {
+  readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, s: 0 };
+  readonly #population: Population;
+  readonly #geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  #class = 0;
+  #frame = 0;
+  #offset = 0;
+  #s = 0;
+  #exchanged = false;
+  #b = 0;
+  #signP = 1;
+  #signQ = 1;
+
+  constructor(population: Population) {
+    this.#population = population;
+  }
+
+  /** Prepares class c at clock I. */
+  begin(c: number, clock: number): void {
+    const { population } = { population: this.#population };
+    this.#class = c;
+    this.#frame = population.frame[c];
+    this.#b = population.b[c];
+    geometryAt(population, c, clock, this.#geometry);
+    this.#s = population.s0[c] - 2 * population.lambda[c] * clock;
+    this.#offset = this.origin();
+    this.coordinate.lambda = population.lambda[c];
+    this.coordinate.s = this.#s;
+    this.view(0);
+  }
+
+  /** log|p| (of the dynamics) at δ = 0. */
+  origin(): number {
+    if (this.#frame === Frame.hyperbola) return restingPoint(this.#b, this.#s) + 0.5 * this.#s;
+    return this.#frame === Frame.balanced ? 0.5 * Math.log(4 * this.#b) : 0;
+  }
+
+  /** Looks at the k-th view of the class; returns its share. */
+  view(k: number): number {
+    const { exchanged, p, q, share } = this.#population.classes[this.#class].views[k];
+    this.#exchanged = exchanged;
+    this.#signP = p;
+    this.#signQ = q;
+    this.coordinate.b = exchanged ? -this.#b : this.#b;
+    return share;
+  }
+
+  /** The coordinate at δ in the current view. */
+  read(delta: number): Coordinate {
+    const { a, c } = this.#geometry;
+    const out = this.coordinate;
+    const setting = this.#population.setting;
+    let e: number;
+    let kappa: number;
+    if (this.#frame === Frame.escaping) {
+      const square = Math.exp(2 * delta);
+      e = 0.25 * square - this.#b;
+      kappa = 0.5 * square;
+    } else {
+      const grown = Math.expm1(2 * delta);
+      e = 0.25 * grown * (a + c / (1 + grown));
+      kappa = 0.5 * (a * (1 + grown) + c / (1 + grown));
+    }
+    const y = this.#offset + delta;
+    let p = Math.exp(y);
+    let q = this.#s === Number.NEGATIVE_INFINITY ? 0 : Math.exp(this.#s - y);
+    let beta = this.#b === 0 ? e : 0.25 * (p - q) * (p + q);
+    if (this.#exchanged) {
+      [p, q] = [q, p];
+      beta = -beta;
+      e = -e;
+    }
+    p *= this.#signP;
+    q *= this.#signQ;
+    out.u = toU(setting.parametrization, p, q);
+    out.v = toV(setting.parametrization, p, q);
+    out.beta = beta;
+    out.e = e;
+    out.kappa = this.#population.gain * kappa;
+    return out;
+  }
+}
+
+/** Σ_c ω_c E_c φ for every moment, by class: out[c·moments + k] is ω_c E_c φ_k. */
+export class Averager {
+  readonly #population: Population;
+  readonly #resting: readonly LimitClass[];
+  readonly #moments: readonly Moment[];
+  readonly #reader: CoordinateReader;
+  readonly #restingMeans: Float64Array;
+
+  constructor(population: Population, resting: readonly LimitClass[], moments: readonly Moment[]) {
+    this.#population = population;
+    this.#resting = resting;
+    this.#moments = moments;
+    this.#reader = new CoordinateReader(population);
+    this.#restingMeans = this.#restingAverages();
+  }
+
+  #restingAverages(): Float64Array {
+    const out = new Float64Array(this.#moments.length);
+    for (const c of this.#resting) {
+      for (const { exchanged, share } of c.views) {
+        const b = exchanged ? -c.b : c.b;
+        const s = Number.NEGATIVE_INFINITY;
+        const at: Coordinate = { u: 0, v: 0, beta: 0, b, lambda: c.lambda, e: -b, kappa: 0, s };
+        this.#moments.forEach((moment, k) => {
+          out[k] += c.weight * share * moment.evaluate(at);
+        });
+      }
+    }
+    return out;
+  }
+
+  get resting(): Float64Array {
+    return this.#restingMeans;
+  }
+
+  /** φ_k at δ in class c (prepared in the reader), averaged over views. */
+  #value(k: number, delta: number, views: number): number {
+    const moment = this.#moments[k];
+    if (views === 1) return moment.evaluate(this.#reader.read(delta));
+    let sum = 0;
+    for (let i = 0; i < views; i++) {
+      const share = this.#reader.view(i);
+      sum += share * moment.evaluate(this.#reader.read(delta));
+    }
+    return sum;
+  }
+
+  /**
+   * On grids. A moment whose trapezoidal sums on all nodes and on every other node differ by more than `tolerance` of the mean of
+   * |φ| over the class is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k].
+   */
+  onGrids(layout: Layout, y: Float64Array, tolerance: number, out: Float64Array, sizes: Float64Array): void {
+    const { classes, weight } = this.#population;
+    const n = this.#moments.length;
+    const clock = y[layout.size - 1];
+    for (let c = 0; c < classes.length; c++) {
+      this.#reader.begin(c, clock);
+      const begin = layout.first[c];
+      const { count } = layout.grids[c];
+      const views = classes[c].views.length;
+      const sums = out.subarray(c * n, (c + 1) * n);
+      const even = new Float64Array(n);
+      const size = new Float64Array(n);
+      let evenWeight = 0;
+      sums.fill(0);
+      for (let j = 0; j < count; j++) {
+        const w = layout.w[begin + j];
+        const parity = (j & 1) === 0;
+        if (parity) evenWeight += w;
+        const delta = y[begin + j];
+        const at = this.#reader.read(delta);
+        for (let k = 0; k < n; k++) {
+          const value = views === 1 ? this.#moments[k].evaluate(at) : this.#value(k, delta, views);
+          sums[k] += w * value;
+          size[k] += w * Math.abs(value);
+          if (parity) even[k] += w * value;
+        }
+      }
+      for (let k = 0; k < n; k++) {
+        if (Math.abs(even[k] / evenWeight - sums[k]) > tolerance * size[k] && Number.isFinite(sums[k]))
+          sums[k] = this.#integrate(layout, y, c, k, views, tolerance * size[k]);
+        sums[k] *= weight[c];
+        sizes[k] += weight[c] * size[k];
+      }
+    }
+  }
+
+  /** ∫ φ_k dN by Gauss–Legendre on cells, bisected until two rules agree. */
+  #integrate(layout: Layout, y: Float64Array, c: number, k: number, views: number, tolerance: number): number {
+    const grid = layout.grids[c];
+    const begin = layout.first[c];
+    const f = (place: number) => {
+      const z = grid.low + place * grid.spacing;
+      return Math.exp(-0.5 * z * z) * this.#value(k, interpolateAt(grid, y, begin, place), views);
+    };
+    const normal = grid.spacing / Math.sqrt(2 * Math.PI);
+    let sum = 0;
+    const last = grid.count - 1;
+    const cell = (left: number, right: number, whole: number, depth: number): number => {
+      const middle = 0.5 * (left + right);
+      const one = gauss(f, left, middle);
+      const two = gauss(f, middle, right);
+      const fine = one + two;
+      if (depth >= 40 || Math.abs(fine - whole) * normal <= (0.05 * tolerance * (right - left)) / 8) return fine;
+      return cell(left, middle, one, depth + 1) + cell(middle, right, two, depth + 1);
+    };
+    for (let j = 0; j < last; j++) sum += cell(j, j + 1, gauss(f, j, j + 1), 0);
+    return sum * normal;
+  }
+}
+
+const GAUSS_NODES = [0, 0.5384693101056831, 0.906179845938664];
+const GAUSS_WEIGHTS = [0.5688888888888889, 0.47862867049936647, 0.23692688505618908];
+
+function gauss(f: (x: number) => number, left: number, right: number): number {
+  const middle = 0.5 * (left + right);
+  const half = 0.5 * (right - left);
+  let sum = GAUSS_WEIGHTS[0] * f(middle);
+  for (let i = 1; i < 3; i++)
+    sum += GAUSS_WEIGHTS[i] * (f(middle - half * GAUSS_NODES[i]) + f(middle + half * GAUSS_NODES[i]));
+  return sum * half;
+}

@@ -1,0 +1,19 @@
+/** Runs a generator to its end, giving control back to the page or process now and then. */
+
+/** Longest time between two returns of control, in milliseconds; work between two yields of the generator comes on top. */
+const SLICE = 25;
+
+/** Throws the signal's reason when it is aborted. */
+export async function drive<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted();
+  let since = performance.now();
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() - since > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      signal?.throwIfAborted();
+      since = performance.now();
+    }
+  }
+}

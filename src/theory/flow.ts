@@ -1,0 +1,108 @@
+/** Gradient flow: the drift alone, in closed form (docs/theory.md, "Drift flow in closed form"), per distinct coordinate. */
+import { distinctCoordinates } from '../problem/coordinates.ts';
+import { gain } from '../problem/hyperbolic.ts';
+import { pointClass } from '../problem/limit/law.ts';
+import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
+import type { Problem } from '../problem/types.ts';
+import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
+import type { Statistic } from '../statistics/statistic.ts';
+import { Averager, CoordinateReader } from './averages.ts';
+import { drive } from './drive.ts';
+import { Frame, originOf, populationOf } from './population.ts';
+
+export interface FlowOptions {
+  /** Save times: increasing, the first is 0. */
+  readonly times: Float64Array;
+  readonly statistics: readonly Statistic[];
+  readonly signal?: AbortSignal;
+  onProgress?(t: number): void;
+}
+
+export interface FlowSolution {
+  readonly times: Float64Array;
+  /** [statistic][time]. */
+  readonly values: Float64Array[];
+}
+
+/**
+ * Every statistic along gradient flow of the finite problem, u̇ = −γ∇_u R, v̇ = −γ∇_v R, exact to rounding at every save time.
+ * Cost O(distinct coordinates · times · moments).
+ */
+export async function solveFlow(problem: Problem, options: FlowOptions): Promise<FlowSolution> {
+  const { times, statistics } = options;
+  const { lambda, b, u0, v0, count } = distinctCoordinates(problem);
+  const classes = Array.from(lambda, (_, i) =>
+    pointClass(problem.parametrization, {
+      weight: count[i] / problem.dimension,
+      lambda: lambda[i],
+      b: b[i],
+      u: u0[i],
+      v: v0[i],
+    }),
+  );
+  const table = collectMoments(statistics);
+  const { moving, resting } = populationOf(problem, classes);
+  const reader = new CoordinateReader(moving);
+  const still = new Averager(moving, resting, table.moments).resting;
+  const values = statistics.map(() => new Float64Array(times.length));
+  const factor = gain(problem.parametrization);
+  const n = moving.classes.length;
+  const start = Float64Array.from(moving.classes, ({ start }, c) => {
+    const logP = start.kind === 'point' ? start.logP : Number.NaN;
+    return logP - (moving.frame[c] === Frame.hyperbola ? 0.5 * moving.s0[c] : 0) - originOf(moving, c, 0);
+  });
+  const out = new Float64Array(statistics.length);
+  function* work(): Generator<void, void> {
+    for (let i = 0; i < times.length; i++) {
+      const tau = factor * stepSizeIntegral(problem.stepSize, times[i], problem.horizon);
+      const means = still.slice();
+      for (let c = 0; c < n; c++) {
+        reader.begin(c, 0);
+        const at = reader.read(flowed(moving.frame[c], moving.lambda[c], moving.b[c], moving.s0[c], start[c], tau));
+        for (let k = 0; k < means.length; k++) means[k] += moving.weight[c] * table.moments[k].evaluate(at);
+        if ((c & 1023) === 1023) yield;
+      }
+      finishStatistics(
+        statistics,
+        table,
+        means,
+        {
+          stepSize: stepSizeAt(problem.stepSize, times[i], problem.horizon),
+          labelNoise: problem.labelNoise,
+          batchSize: problem.batchSize,
+          gain: factor,
+        },
+        out,
+      );
+      for (let k = 0; k < out.length; k++) values[k][i] = out[k];
+      options.onProgress?.(times[i]);
+      yield;
+    }
+  }
+  await drive(work(), options.signal);
+  return { times, values };
+}
+
+/**
+ * δ after gradient flow with ∫g dt = τ. With E = e^{2δ} − 1, ρ₊ = A₊ and |ρ₋| = |A₋| (docs/paths.md, "strang", step 1) the ratio
+ * E/(A₊(1 + E) + |A₋|) decays as e^{−ωτ}, ω = λ√(4b² + h²); with b ≤ 0 and h = 0 it is A = p² itself that obeys Ȧ = −½λA(A − 4b).
+ */
+export function flowed(frame: number, lambda: number, b: number, s: number, delta: number, tau: number): number {
+  if (frame === Frame.escaping) {
+    // log p² ← log p² − 2|b|λτ − log(1 + p²(1 − e^{−2|b|λτ})/(4|b|)).
+    const square = Math.exp(2 * delta);
+    const x = 2 * Math.abs(b) * lambda * tau;
+    const grown = b === 0 ? 0.5 * lambda * tau : -Math.expm1(-x) / (4 * Math.abs(b));
+    return delta - 0.5 * (x + Math.log1p(square * grown));
+  }
+  const h = Math.exp(s);
+  const root = Math.hypot(h, 2 * b);
+  const plus = b >= 0 ? root + 2 * b : (h / (root - 2 * b)) * h;
+  const minus = b >= 0 ? (root + 2 * b > 0 ? (h / (root + 2 * b)) * h : 0) : root - 2 * b;
+  // r = E/(A₊(1 + E) + |A₋|) = E/(A₊E + 2·root); E = 2·root·r/(1 − A₊r).
+  const decay = Math.exp(-lambda * root * tau);
+  const grown = Math.expm1(2 * delta);
+  const sum = plus * (1 + grown) + minus;
+  const next = (2 * root * grown * decay) / (sum - plus * grown * decay);
+  return 0.5 * Math.log1p(next);
+}

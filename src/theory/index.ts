@@ -1,0 +1,3 @@
+/** The deterministic limit: the PDE, gradient flow, predictions. */
+export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
+export { type PdeEvent, type PdeOptions, type PdeSolution, solvePde } from './solve.ts';

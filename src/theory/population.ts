@@ -1,0 +1,183 @@
+/** Classes on their grids: constants of the dynamics, layout of the unknowns, and the weights of averages. */
+
+import { gain } from '../problem/hyperbolic.ts';
+import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
+
+/** A uniform grid z_j = low + j·spacing, j = 0 … count − 1. */
+export interface ZGrid {
+  readonly low: number;
+  readonly spacing: number;
+  readonly count: number;
+}
+
+/**
+ * How the unknown δ of a class is measured: with T = ζ + ½s… the transport map,
+ *   hyperbola   δ = ζ − ½ asinh(2b/h), h = e^s(t): the distance from β = b, exact also when it is 1e−8
+ *   balanced    δ = log|p| − ½ log 4b, h = 0 and b > 0: the same
+ *   escaping    δ = log|p|, h = 0 and b ≤ 0: there is no point with β = b
+ */
+export const Frame = { hyperbola: 0, balanced: 1, escaping: 2 } as const;
+
+export interface Population {
+  readonly setting: LimitSetting;
+  readonly gain: 1 | 2;
+  readonly classes: readonly LimitClass[];
+  /** Per class. */
+  readonly lambda: Float64Array;
+  readonly b: Float64Array;
+  readonly s0: Float64Array;
+  readonly weight: Float64Array;
+  readonly frame: Uint8Array;
+}
+
+/** Moving classes only; those with p = q = 0 never move and are `resting`. */
+export function populationOf(
+  setting: LimitSetting,
+  all: readonly LimitClass[],
+): { moving: Population; resting: readonly LimitClass[] } {
+  const isResting = (c: LimitClass) => c.start.kind === 'point' && c.start.logP === Number.NEGATIVE_INFINITY;
+  const classes = all.filter((c) => !isResting(c) && c.weight !== 0);
+  const b = Float64Array.from(classes, (c) => c.b);
+  return {
+    moving: {
+      setting,
+      gain: gain(setting.parametrization),
+      classes,
+      lambda: Float64Array.from(classes, (c) => c.lambda),
+      b,
+      s0: Float64Array.from(classes, (c) => c.s),
+      weight: Float64Array.from(classes, (c) => c.weight),
+      frame: Uint8Array.from(classes, (c, i) =>
+        c.s > Number.NEGATIVE_INFINITY ? Frame.hyperbola : b[i] > 0 ? Frame.balanced : Frame.escaping,
+      ),
+    },
+    resting: all.filter((c) => isResting(c) && c.weight !== 0),
+  };
+}
+
+/** Unknowns one after the other: δ of class 0, 1, …, then the clock I = ∫g²R/m dt. */
+export interface Layout {
+  readonly grids: readonly ZGrid[];
+  readonly first: Int32Array;
+  readonly size: number;
+  /** z, and the weights of E φ = Σ w φ(z) in each class (sum 1). */
+  readonly z: Float64Array;
+  readonly w: Float64Array;
+}
+
+export function layOut(grids: readonly ZGrid[]): Layout {
+  const first = new Int32Array(grids.length);
+  let size = 0;
+  grids.forEach((grid, c) => {
+    first[c] = size;
+    size += grid.count;
+  });
+  const z = new Float64Array(size);
+  const w = new Float64Array(size);
+  grids.forEach((grid, c) => {
+    let sum = 0;
+    for (let j = 0; j < grid.count; j++) {
+      const x = grid.low + j * grid.spacing;
+      z[first[c] + j] = x;
+      sum += w[first[c] + j] = Math.exp(-0.5 * x * x);
+    }
+    for (let j = 0; j < grid.count; j++) w[first[c] + j] /= sum;
+  });
+  return { grids, first, size: size + 1, z, w };
+}
+
+/** The geometry of a class at clock I: e = ¼(a·E + c·E/(1 + E)) with E = e^{2δ} − 1 (escaping: e = ¼e^{2δ} − b, a = 1, c = 0). */
+export interface Geometry {
+  /** h e^{2T⋆}, T⋆ where β = b. */
+  a: number;
+  /** h e^{−2T⋆}. */
+  c: number;
+  /** dT⋆/dI (ζ frame), or λ = −dy/dI from the noise (y frames): δ′ holds −shift·I′. */
+  shift: number;
+  /** d shift/dI. */
+  shiftSlope: number;
+  /** 2λb/√(h² + 4b²), for ∂e/∂I. */
+  slope: number;
+}
+
+export function geometryAt(population: Population, c: number, clock: number, out: Geometry): Geometry {
+  const lambda = population.lambda[c];
+  const b = population.b[c];
+  if (population.frame[c] !== Frame.hyperbola) {
+    out.a = population.frame[c] === Frame.balanced ? 4 * b : 1;
+    out.c = 0;
+    out.shift = lambda;
+    out.shiftSlope = 0;
+    out.slope = 0;
+    return out;
+  }
+  const h = Math.exp(population.s0[c] - 2 * lambda * clock);
+  const root = Math.hypot(h, 2 * b);
+  if (b >= 0) {
+    out.a = root + 2 * b;
+    out.c = out.a > 0 ? (h / out.a) * h : 0;
+  } else {
+    out.c = root - 2 * b;
+    out.a = (h / out.c) * h;
+  }
+  const ratio = root > 0 ? (2 * b) / root : 0;
+  out.shift = lambda * ratio;
+  out.slope = lambda * ratio;
+  const hr = root > 0 ? h / root : 1;
+  out.shiftSlope = 2 * lambda * lambda * ratio * hr * hr;
+  return out;
+}
+
+/** ½ asinh(2b/h) without overflow, s = log h. */
+export function restingPoint(b: number, s: number): number {
+  if (b === 0) return 0;
+  const x = 2 * Math.abs(b);
+  // asinh(x/h) = log(x + √(x² + h²)) − s.
+  const h = Math.exp(s);
+  const value = x > 1e-3 * h ? Math.log(x + Math.hypot(x, h)) - s : Math.asinh(x / h);
+  return 0.5 * Math.sign(b) * value;
+}
+
+const geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+
+/** e = β − b and κ_p = ∂e/∂δ of class c at clock I for δ[first … first + count − 1], to the same places. */
+export function errorsAndCurvatures(
+  population: Population,
+  c: number,
+  clock: number,
+  delta: Float64Array,
+  first: number,
+  count: number,
+  e: Float64Array,
+  kappa: Float64Array,
+): void {
+  const { a, c: d } = geometryAt(population, c, clock, geometry);
+  const end = first + count;
+  if (population.frame[c] === Frame.escaping) {
+    const b = population.b[c];
+    for (let i = first; i < end; i++) {
+      const square = Math.exp(2 * delta[i]);
+      e[i] = 0.25 * square - b;
+      kappa[i] = 0.5 * square;
+    }
+    return;
+  }
+  for (let i = first; i < end; i++) {
+    const grown = Math.expm1(2 * delta[i]);
+    const other = d / (1 + grown);
+    e[i] = 0.25 * grown * (a + other);
+    kappa[i] = 0.5 * (a * (1 + grown) + other);
+  }
+}
+
+/** δ = T − this: the class's origin at clock I, in ζ (hyperbola) or log|p|. */
+export function originOf(population: Population, c: number, clock: number): number {
+  switch (population.frame[c]) {
+    case Frame.hyperbola:
+      return restingPoint(population.b[c], population.s0[c] - 2 * population.lambda[c] * clock);
+    case Frame.balanced:
+      return 0.5 * Math.log(4 * population.b[c]);
+    default:
+      return 0;
+  }
+}

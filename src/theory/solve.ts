@@ -1,0 +1,251 @@
+/**
+ * The PDE to a tolerance: runs at increasing accuracy, in time, in z and in the classes at once, until the statistics of
+ * two successive runs agree (docs/pde.md, "Error control").
+ */
+import { gain } from '../problem/hyperbolic.ts';
+import type { Direction, LawResolution, LimitLaw } from '../problem/limit/types.ts';
+import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
+import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
+import type { Statistic } from '../statistics/statistic.ts';
+import type { RiskPath } from '../statistics/stream.ts';
+import { drive } from './drive.ts';
+import { type EvolutionResult, evolve, type PopulationState } from './evolution.ts';
+
+export interface PdeOptions {
+  /** Save times: increasing, the first is 0. */
+  readonly times: Float64Array;
+  readonly statistics: readonly Statistic[];
+  /** Relative error allowed in every statistic at every save time. */
+  readonly tolerance: number;
+  readonly signal?: AbortSignal;
+  /** Time reached, growing from 0 to the last save time over all of the work. */
+  onProgress?(t: number): void;
+  /** Called with the final run's state at each save time reached (for densities). */
+  onState?(timeIndex: number, state: PopulationState): void;
+}
+
+export interface PdeEvent {
+  readonly kind: 'blow-up' | 'tolerance';
+  readonly time: number;
+  readonly message: string;
+}
+
+export interface PdeSolution {
+  readonly times: Float64Array;
+  /** [statistic][time]; NaN after a blow-up, and where the tolerance was not reached. */
+  readonly values: Float64Array[];
+  /** R(t) and ∫g²R/m dt up to the end of what is known. */
+  readonly path: RiskPath;
+  readonly events: readonly PdeEvent[];
+  /** The tolerance was not reached at every save time before the blow-up, if any, or the horizon. */
+  readonly failed: boolean;
+  /** Largest estimated relative error of a statistic at a save time, over those that are reported. */
+  readonly errorEstimate: number;
+  readonly work: {
+    readonly runs: number;
+    readonly classes: number;
+    readonly nodes: number;
+    readonly steps: number;
+  };
+}
+
+/** A statistic that nearly cancels is judged against this part of the mean size of its terms. */
+const CANCELLATION = 1e-3;
+/** Runs before giving up. */
+const MOST_RUNS = 7;
+/** Classes beyond which a quadrature is not refined further. */
+const MOST_CLASSES = 60_000;
+
+interface Run {
+  readonly result: EvolutionResult;
+  /** [statistic][time], NaN after its end. */
+  readonly values: Float64Array[];
+  readonly sizes: Float64Array[];
+  readonly classes: number;
+  readonly levels: Record<Direction, number>;
+}
+
+export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeSolution> {
+  const { times, statistics, tolerance, signal } = options;
+  if (!(tolerance >= 1e-13 && tolerance < 1))
+    throw new RangeError(`tolerance must be from 1e-13 to 1 (excluded): ${tolerance}`);
+  if (!(times.length > 0) || times[0] !== 0 || times.some((t, i) => i > 0 && !(t > times[i - 1])))
+    throw new RangeError('save times must increase from 0');
+  const table = collectMoments(statistics);
+  const last = times[times.length - 1];
+  const isProduct = law.directions.length > 0;
+  const levels: Record<Direction, number> = { covariance: 0, target: 0, start: 0 };
+  for (const direction of law.directions) levels[direction] = startingLevel(tolerance);
+  let logScale = Math.log(1 / (gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon) + 1));
+  let runs = 0;
+  let progress = 0;
+  const run = async (
+    accuracy: number,
+    own: Record<Direction, number>,
+    share: number,
+    onState?: PdeOptions['onState'],
+  ): Promise<Run> => {
+    const resolution: LawResolution = { levels: own, logScale, cutoff: Math.min(1e-4, 0.03 * accuracy) };
+    const classes = law.classes(resolution);
+    const base = progress;
+    const rules = { resolution: accuracy, tail: 1e-2 * accuracy };
+    const result = await drive(
+      evolve({
+        setting: law,
+        classes,
+        times,
+        moments: table.moments,
+        accuracy: { step: accuracy, grid: rules, average: 0.1 * accuracy },
+        onProgress: (t) => {
+          progress = base + share * (1 - base) * (t / last);
+          options.onProgress?.(progress * last);
+        },
+        onState,
+      }),
+      signal,
+    );
+    runs++;
+    const values = statistics.map(() => new Float64Array(times.length).fill(Number.NaN));
+    const sizes = statistics.map(() => new Float64Array(times.length));
+    const out = new Float64Array(statistics.length);
+    for (let i = 0; i < times.length; i++) {
+      const means = result.means[i];
+      if (!means) break;
+      const context = {
+        stepSize: stepSizeAt(law.stepSize, times[i], law.horizon),
+        labelNoise: law.labelNoise,
+        batchSize: law.batchSize,
+        gain: gain(law.parametrization),
+      };
+      finishStatistics(statistics, table, means, context, out);
+      for (let k = 0; k < out.length; k++) values[k][i] = out[k];
+      finishStatistics(statistics, table, result.sizes[i]!, context, out);
+      for (let k = 0; k < out.length; k++) sizes[k][i] = Math.abs(out[k]);
+    }
+    return { result, values, sizes, classes: classes.length, levels: { ...own } };
+  };
+
+  // With a continuous law a first, cheap run tells how far b must be resolved.
+  if (isProduct) {
+    const pilot = await run(Math.max(1e-3, tolerance), levels, 0.1);
+    logScale = scaleOf(law, pilot, logScale);
+  }
+  // Two runs differ by the error of the coarser; a finite sum of classes converges in proportion to the accuracy, a quadrature as it will.
+  const trust = isProduct ? 1 : 0.25;
+  let accuracy = isProduct ? 0.3 * tolerance : tolerance;
+  let coarse = await run(accuracy, levels, 0.25);
+  let best: { run: Run; comparison: Comparison } | null = null;
+  for (let attempt = 1; attempt < MOST_RUNS; attempt++) {
+    accuracy = Math.max(accuracy * (attempt === 1 ? 0.1 : 0.05), 1e-14);
+    for (const direction of law.directions) levels[direction] = coarse.levels[direction] + (attempt === 1 ? 1 : 2);
+    if (isProduct) {
+      logScale = scaleOf(law, coarse, logScale);
+      if (attempt > 1 && coarse.classes > MOST_CLASSES) break;
+    }
+    const states: [number, PopulationState][] = [];
+    const fine = await run(accuracy, levels, 0.8, options.onState ? (i, state) => states.push([i, state]) : undefined);
+    const comparison = compare(coarse, fine, tolerance, trust, times);
+    // A run that stopped earlier than the one before tells nothing new beyond its end.
+    if (!best || comparison.good >= best.comparison.good) {
+      best = { run: fine, comparison };
+      if (options.onState) for (const [i, state] of states) options.onState(i, state);
+    }
+    if (comparison.reached || fine.result.stopped === 'stuck') break;
+    coarse = fine;
+    if (accuracy <= 1e-14) break;
+  }
+  if (!best) throw new Error('unreachable: at least two runs are made');
+  const { run: final, comparison } = best;
+  const events: PdeEvent[] = [];
+  const { result } = final;
+  if (result.stopped === 'blow-up') events.push({ kind: 'blow-up', time: result.end, message: result.message });
+  let failed = false;
+  if (!comparison.reached) {
+    failed = true;
+    const time = comparison.good > 0 ? times[comparison.good - 1] : 0;
+    const reason =
+      result.stopped === 'stuck'
+        ? result.message
+        : `runs at increasing accuracy still differ by ${comparison.worst.toExponential(1)}`;
+    events.push({
+      kind: 'tolerance',
+      time,
+      message: `the tolerance ${tolerance} was reached up to t = ${time} only: ${reason}`,
+    });
+  }
+  for (const row of final.values) row.fill(Number.NaN, comparison.good);
+  options.onProgress?.(last);
+  const end = result.stopped === 'horizon' ? last : Math.min(result.end, result.path.end);
+  return {
+    times,
+    values: final.values,
+    path: result.path.toPath(result.stopped === 'blow-up' ? result.path.end : end),
+    events,
+    failed,
+    errorEstimate: comparison.estimate,
+    work: { runs, classes: final.classes, nodes: result.nodes, steps: result.steps },
+  };
+}
+
+/** First guess: more nodes for smaller tolerances. */
+function startingLevel(tolerance: number): number {
+  return Math.max(0, Math.round(1 + 0.5 * Math.log10(1e-2 / tolerance)));
+}
+
+/** log of the smallest h (or, balanced, of 1/∫g dt) at the end of a run. */
+function scaleOf(law: LimitLaw, { result }: Run, known: number): number {
+  let least = known;
+  const classes = law.classes({ levels: { covariance: 0, target: 0, start: 0 }, logScale: known, cutoff: 1e-2 });
+  for (const { s, lambda, weight } of classes)
+    if (Number.isFinite(s) && weight > 1e-3) least = Math.min(least, s - 2 * lambda * result.clock);
+  return Math.max(least, known - 8);
+}
+
+interface Comparison {
+  /** Save times before the first at which the estimate exceeds the tolerance (or nothing is known). */
+  readonly good: number;
+  /** Everything up to the horizon or the blow-up is within the tolerance. */
+  readonly reached: boolean;
+  readonly estimate: number;
+  /** Largest difference found. */
+  readonly worst: number;
+}
+
+function compare(coarse: Run, fine: Run, tolerance: number, trust: number, times: Float64Array): Comparison {
+  let good = 0;
+  let estimate = 0;
+  let worst = 0;
+  const blownUp = fine.result.stopped === 'blow-up';
+  const known = fine.result.means.indexOf(null);
+  const available = known < 0 ? times.length : known;
+  let open = true;
+  for (let i = 0; i < available; i++) {
+    let error = 0;
+    for (let k = 0; k < fine.values.length; k++) {
+      const a = coarse.values[k][i];
+      const b = fine.values[k][i];
+      if (Object.is(a, b) || a === b) continue;
+      if (Number.isNaN(b) && coarse.result.means[i]) continue;
+      const size = Math.max(Math.abs(b), CANCELLATION * fine.sizes[k][i]);
+      const relative = (trust * Math.abs(a - b)) / size;
+      error = relative <= error ? error : Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
+    }
+    worst = Math.max(worst, error);
+    if (error > tolerance) open = false;
+    if (open) {
+      good = i + 1;
+      estimate = Math.max(estimate, error);
+    }
+  }
+  // What lies within the bracket of a blow-up's time is not asked for.
+  const asked = blownUp ? countBefore(times, fine.result.end * (1 - 1e-3)) : times.length;
+  const timesAgree =
+    !blownUp || (coarse.result.stopped === 'blow-up' && Math.abs(coarse.result.end / fine.result.end - 1) <= 1e-3);
+  return { good, reached: good >= Math.min(asked, times.length) && timesAgree, estimate, worst };
+}
+
+function countBefore(times: Float64Array, end: number): number {
+  let n = 0;
+  while (n < times.length && times[n] < end) n++;
+  return n;
+}

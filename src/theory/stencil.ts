@@ -1,0 +1,119 @@
+/**
+ * Differences on a uniform grid: centred of order 8 inside, of orders 6, 4 and 2 towards the ends, one-sided at the ends. There
+ * the equation carries everything outwards (advection −z ∂_z against diffusion), so an error made at z = Z reaches z only with
+ * weight e^{(z² − Z²)/2}, and the order at the ends does not matter once that is below the tolerance.
+ */
+import { REACH, STRIP } from './band.ts';
+
+const FIRST = [[0], [1 / 2], [2 / 3, -1 / 12], [3 / 4, -3 / 20, 1 / 60], [4 / 5, -1 / 5, 4 / 105, -1 / 280]];
+const SECOND = [
+  [0],
+  [-2, 1],
+  [-5 / 2, 4 / 3, -1 / 12],
+  [-49 / 18, 3 / 2, -3 / 20, 1 / 90],
+  [-205 / 72, 8 / 5, -1 / 5, 8 / 315, -1 / 560],
+];
+
+/** Half width of the stencil at node j of n ≥ 9. */
+export function halfWidth(j: number, n: number): number {
+  return Math.min(REACH, j, n - 1 - j);
+}
+
+/** Weights of first and second difference at node j of n, spacing 1, at offsets −4 … 4 of `d1`, `d2` (length 9). */
+export function stencilAt(j: number, n: number, d1: Float64Array, d2: Float64Array): void {
+  d1.fill(0);
+  d2.fill(0);
+  const half = halfWidth(j, n);
+  if (half === 0) {
+    const side = j === 0 ? 1 : -1;
+    d1[REACH] = -1.5 * side;
+    d1[REACH + side] = 2 * side;
+    d1[REACH + 2 * side] = -0.5 * side;
+    d2[REACH] = 1;
+    d2[REACH + side] = -2;
+    d2[REACH + 2 * side] = 1;
+    return;
+  }
+  d2[REACH] = SECOND[half][0];
+  for (let k = 1; k <= half; k++) {
+    d1[REACH + k] = FIRST[half][k - 1];
+    d1[REACH - k] = -FIRST[half][k - 1];
+    d2[REACH + k] = SECOND[half][k];
+    d2[REACH - k] = SECOND[half][k];
+  }
+}
+
+const [B1, B2, B3, B4] = FIRST[4];
+const [A0, A1, A2, A3, A4] = SECOND[4];
+
+/** T_z and T_zz of y[first … first + n − 1], spacing h, to the same places of tz and tzz. False unless all T_z > 0. */
+export function differentiate(
+  y: Float64Array,
+  first: number,
+  n: number,
+  h: number,
+  tz: Float64Array,
+  tzz: Float64Array,
+): boolean {
+  const s1 = 1 / h;
+  const s2 = s1 * s1;
+  const end = first + n;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = first + REACH; i < end - REACH; i++) {
+    const c = y[i];
+    const p1 = y[i + 1] - c;
+    const m1 = c - y[i - 1];
+    const p2 = y[i + 2] - c;
+    const m2 = c - y[i - 2];
+    const p3 = y[i + 3] - c;
+    const m3 = c - y[i - 3];
+    const p4 = y[i + 4] - c;
+    const m4 = c - y[i - 4];
+    const d = s1 * (B1 * (p1 + m1) + B2 * (p2 + m2) + B3 * (p3 + m3) + B4 * (p4 + m4));
+    tz[i] = d;
+    tzz[i] = s2 * (A1 * (p1 - m1) + A2 * (p2 - m2) + A3 * (p3 - m3) + A4 * (p4 - m4));
+    if (!(d >= least)) least = d;
+  }
+  for (let j = 0; j < REACH; j++)
+    for (const i of [first + j, end - 1 - j]) {
+      if (j === 0) {
+        const side = i === first ? 1 : -1;
+        const p1 = y[i + side] - y[i];
+        const p2 = y[i + 2 * side] - y[i + side];
+        tz[i] = side * s1 * (1.5 * p1 - 0.5 * p2);
+        tzz[i] = s2 * (p2 - p1);
+      } else {
+        let d1 = 0;
+        let d2 = 0;
+        for (let k = 1; k <= j; k++) {
+          const right = y[i + k] - y[i];
+          const left = y[i] - y[i - k];
+          d1 += FIRST[j][k - 1] * (right + left);
+          d2 += SECOND[j][k] * (right - left);
+        }
+        tz[i] = s1 * d1;
+        tzz[i] = s2 * d2;
+      }
+      if (!(tz[i] >= least)) least = tz[i];
+    }
+  return least > 0;
+}
+
+/**
+ * How much of T_z the grid does not resolve at node i (4 nodes from the ends or more), relative to T_z: the difference between
+ * orders 8 and 6, extrapolated by one order more from that between 6 and 4.
+ */
+export function unresolved(y: Float64Array, i: number, scale: number): number {
+  const p1 = y[i + 1] - y[i - 1];
+  const p2 = y[i + 2] - y[i - 2];
+  const p3 = y[i + 3] - y[i - 3];
+  const p4 = y[i + 4] - y[i - 4];
+  const four = (2 / 3) * p1 - (1 / 12) * p2;
+  const six = (3 / 4) * p1 - (3 / 20) * p2 + (1 / 60) * p3;
+  const eight = B1 * p1 + B2 * p2 + B3 * p3 + B4 * p4;
+  const upper = Math.abs(eight - six);
+  const lower = Math.abs(six - four);
+  return upper === 0 ? 0 : (upper * Math.min(1, upper / lower)) / scale;
+}
+
+export { A0 as SECOND_CENTRE, STRIP };

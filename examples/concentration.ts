@@ -42,7 +42,7 @@ for (const dimension of DIMENSIONS) {
       rows.push({
         panel: `d = ${dimension}`,
         series: method.toUpperCase(),
-        time,
+        time: time!,
         value: mean[i],
         low: quantiles?.['0.1'][i] ?? null,
         high: quantiles?.['0.9'][i] ?? null,

@@ -34,7 +34,7 @@ for (const stepSize of STEP_SIZES) {
     rows.push({
       panel: `d = ${DIMENSION}`,
       series: `γ = ${stepSize}`,
-      time: stepSize * time,
+      time: stepSize * time!,
       value: pde.mean[i],
       low: sgd.quantiles!['0.1'][i],
       high: sgd.quantiles!['0.9'][i],

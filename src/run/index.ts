@@ -1,5 +1,12 @@
 /** One experiment → one result: engines, progress, cancel. */
-export { BACKEND_CHOICES, type BackendChoice, type BackendOptions, BackendUnavailable } from './backends.ts';
+export {
+  BACKEND_CHOICES,
+  type BackendChoice,
+  type BackendOptions,
+  BackendUnavailable,
+  type Opened,
+  openBackend,
+} from './backends.ts';
 export type { MethodName, RunEvent } from './events.ts';
 export { type RunOptions, runExperiment } from './experiment.ts';
 export { parseExperiment, parseExperimentText } from './parse.ts';

@@ -1,8 +1,9 @@
 /** The methods of an experiment file, each ready to run. */
-import type { Experiment } from '../problem/index.ts';
+import type { Experiment, ExperimentMethod } from '../problem/index.ts';
 import type { Prediction } from '../results/index.ts';
 import type { EnsembleEngine } from '../statistics/index.ts';
 import { ensembleMethod } from './ensemble.ts';
+import { flowMethod, Limit, pdeMethod } from './limit.ts';
 import type { Method, MethodContext } from './method.ts';
 
 export interface Methods {
@@ -13,19 +14,30 @@ export interface Methods {
 }
 
 export function methodsOf(experiment: Experiment, context: MethodContext, engine: EnsembleEngine): Methods {
-  const methods = experiment.methods.map((method, index): Method => {
-    const name = { method: method.kind, index };
-    switch (method.kind) {
-      case 'sgd':
-        return ensembleMethod(name, { kind: 'sgd' }, method.replicas, engine, context);
-      case 'sde': {
-        const { timeStep, scheme, replicas } = method;
-        const coupling = () => 'interacting' as const;
-        return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, replicas, engine, context);
-      }
-      default:
-        throw new Error(`the method ${method.kind} is not connected yet`);
-    }
-  });
+  const limit = new Limit(experiment, context);
+  const methods = experiment.methods.map((method, index) => methodOf(method, index, context, limit, engine));
   return { methods, prediction: async () => null };
+}
+
+function methodOf(
+  method: ExperimentMethod,
+  index: number,
+  context: MethodContext,
+  limit: Limit,
+  engine: EnsembleEngine,
+): Method {
+  const name = { method: method.kind, index };
+  switch (method.kind) {
+    case 'sgd':
+      return ensembleMethod(name, { kind: 'sgd' }, method.replicas, engine, context);
+    case 'sde': {
+      const { timeStep, scheme, replicas } = method;
+      const coupling = async () => (method.coupling === 'interacting' ? 'interacting' : (await limit.solve()).path);
+      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, replicas, engine, context);
+    }
+    case 'pde':
+      return pdeMethod(name, method.tolerance, limit, context);
+    case 'flow':
+      return flowMethod(name, context);
+  }
 }

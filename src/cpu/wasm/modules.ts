@@ -31,6 +31,8 @@ export async function instantiate<Exports>(base64: string, memory: WebAssembly.M
     module = WebAssembly.compile(decode(base64));
     compiled.set(base64, module);
   }
-  const instance = await WebAssembly.instantiate(await module, { env: { memory } });
+  const words = new Int32Array(memory.buffer);
+  const sleep = (place: number, value: number) => void Atomics.wait(words, place >>> 2, value);
+  const instance = await WebAssembly.instantiate(await module, { env: { memory, sleep } });
   return instance.exports as Exports;
 }

@@ -2,11 +2,9 @@
 import type { Problem } from '../../problem/index.ts';
 import { divergence } from '../reference/path.ts';
 import type { Job, PathSink, RunReplica, SdePlan } from '../workers/simulator.ts';
-import { binary as interactingBinary } from './generated/sde-interacting.ts';
-import { binary as meanFieldBinary } from './generated/sde-mean-field.ts';
 import { Layout, padded } from './memory.ts';
-import { instantiate } from './modules.ts';
 import { fillArray, State, takePlaces } from './state.ts';
+import { openTeam, share, takeCommand } from './team.ts';
 
 /** Coordinate-steps a call of a kernel: about ten milliseconds. */
 const WORK = 1 << 20;
@@ -15,68 +13,8 @@ const MOST_STEPS = 4096;
 /** Groups of a block of the interacting kernel. */
 const BLOCK = 256;
 
-interface InteractingKernel {
-  prepare(
-    groups: number,
-    firstBlock: number,
-    endBlock: number,
-    members: number,
-    place: number,
-    dimension: number,
-    noise: number,
-    limit: number,
-    fourB: number,
-    lambda: number,
-    rootLambda: number,
-    twoB: number,
-    scratch: number,
-    sums: number,
-    key0: number,
-    key1: number,
-  ): void; // prettier-ignore
-  advance(
-    p: number,
-    q: number,
-    replica: number,
-    step: number,
-    steps: number,
-    halves: number,
-    variances: number,
-    lengths: number,
-    increments: number,
-    begins: number,
-    ends: number,
-  ): number; // prettier-ignore
-  failingRisk(): number;
-}
-
-interface MeanFieldKernel {
-  prepare(
-    fourB: number,
-    lambda: number,
-    rootLambda: number,
-    twoB: number,
-    scratch: number,
-    key0: number,
-    key1: number,
-  ): void; // prettier-ignore
-  advance(
-    p: number,
-    q: number,
-    first: number,
-    end: number,
-    replica: number,
-    step: number,
-    steps: number,
-    halves: number,
-    increments: number,
-    begins: number,
-    ends: number,
-  ): void; // prettier-ignore
-}
-
 /** What both couplings need in memory besides a replica's state. */
-function takeConstants(layout: Layout, dimension: number) {
+function takeConstants(layout: Layout, dimension: number, members: number) {
   const wide = 8 * padded(dimension);
   return {
     places: takePlaces(layout, dimension),
@@ -86,7 +24,9 @@ function takeConstants(layout: Layout, dimension: number) {
     twoB: layout.take(wide / 2),
     halves: layout.take(8 * (MOST_STEPS + 1)),
     increments: layout.take(8 * MOST_STEPS),
-    scratch: layout.take(4 * 512),
+    scratches: Array.from({ length: members }, () => layout.take(4 * 512)),
+    barrier: layout.take(8),
+    command: takeCommand(layout),
   };
 }
 
@@ -117,21 +57,33 @@ export async function wasmSde(job: Job, plan: SdePlan): Promise<RunReplica> {
 }
 
 async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Promise<RunReplica> {
-  const { problem, seed } = job;
+  const { problem, seed, helpers = [] } = job;
+  const members = 1 + helpers.length;
   const { dimension: d } = problem;
   const groups = padded(d) / 16;
   const layout = new Layout();
-  const at = takeConstants(layout, d);
-  const memory = layout.memory(false);
-  const kernel = await instantiate<MeanFieldKernel>(meanFieldBinary, memory);
+  const at = takeConstants(layout, d, members);
+  const memory = layout.memory(members > 1);
   fillConstants(problem, at, memory);
   const state = new State(problem, at.places, memory);
   const invariant = invariantOf(job, state);
   const halves = new Float64Array(memory.buffer, at.halves, MOST_STEPS + 1);
   const clocks = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
-  kernel.prepare(at.fourB, at.lambda, at.rootLambda, at.twoB, at.scratch, seed | 0, Math.floor(seed / 2 ** 32));
+  const constants = (member: number) => [
+    member,
+    members,
+    at.barrier,
+    at.fourB,
+    at.lambda,
+    at.rootLambda,
+    at.twoB,
+    at.scratches[member],
+    seed | 0,
+    Math.floor(seed / 2 ** 32),
+  ]; // prettier-ignore
+  const team = await openTeam('sde-mean-field', memory, at.command, constants, helpers);
 
-  return function* run(replica: number, sink: PathSink) {
+  function* run(replica: number, sink: PathSink) {
     const { p, q } = at.places;
     state.reset();
     let clock = 0;
@@ -149,11 +101,11 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
         fillHalves(halves, plan, step, steps);
         clocks.set(increments.subarray(step, step + steps));
         // Whole segments of 32 groups, as many as make up the work of a call.
-        const length = 32 * Math.max(1, Math.floor(WORK / (512 * steps)));
+        const length = 32 * members * Math.max(1, Math.floor(WORK / (512 * steps)));
         for (let first = 0; first < groups; first += length) {
           const end = Math.min(first + length, groups);
           const begins = step === start ? 1 : 0;
-          kernel.advance(p, q, first, end, replica, step, steps, at.halves, at.increments, begins, ends ? 1 : 0);
+          team.advance(p, q, first, end, replica, step, steps, at.halves, at.increments, begins, ends ? 1 : 0);
           yield steps * (Math.min(16 * end, d) - 16 * first);
         }
         for (let k = step; k < step + steps; k++) clock += increments[k];
@@ -161,22 +113,22 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
       }
       if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
     }
-  };
+  }
+  return Object.assign(run, { close: team.close });
 }
 
 async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
-  const { problem, seed } = job;
+  const { problem, seed, helpers = [] } = job;
+  const members = 1 + helpers.length;
   const { dimension: d, batchSize, labelNoise } = problem;
   const groups = padded(d) / 16;
   const blocks = Math.ceil(groups / BLOCK);
   const layout = new Layout();
-  const at = takeConstants(layout, d);
+  const at = takeConstants(layout, d, members);
   const variancesAt = layout.take(8 * MOST_STEPS);
   const lengthsAt = layout.take(8 * MOST_STEPS);
   const sums = layout.take(32 * blocks);
-  const place = layout.take(8);
-  const memory = layout.memory(false);
-  const kernel = await instantiate<InteractingKernel>(interactingBinary, memory);
+  const memory = layout.memory(members > 1);
   fillConstants(problem, at, memory);
   const state = new State(problem, at.places, memory);
   const invariant = invariantOf(job, state);
@@ -185,27 +137,31 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
   const increments = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
   const variances = new Float64Array(memory.buffer, variancesAt, MOST_STEPS);
   const lengths = new Float64Array(memory.buffer, lengthsAt, MOST_STEPS);
-  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(WORK / d)));
-  kernel.prepare(
-    groups,
-    0,
-    blocks,
-    1,
-    place,
-    d,
-    labelNoise,
-    limit,
-    at.fourB,
-    at.lambda,
-    at.rootLambda,
-    at.twoB,
-    at.scratch,
-    sums,
-    seed | 0,
-    Math.floor(seed / 2 ** 32),
-  ); // prettier-ignore
+  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor((WORK * members) / d)));
+  const constants = (member: number) => {
+    const { first, end } = share(blocks, member, members);
+    return [
+      groups,
+      first,
+      end,
+      members,
+      at.barrier,
+      d,
+      labelNoise,
+      limit,
+      at.fourB,
+      at.lambda,
+      at.rootLambda,
+      at.twoB,
+      at.scratches[member],
+      sums,
+      seed | 0,
+      Math.floor(seed / 2 ** 32),
+    ]; // prettier-ignore
+  };
+  const team = await openTeam('sde-interacting', memory, at.command, constants, helpers);
 
-  return function* run(replica: number, sink: PathSink) {
+  function* run(replica: number, sink: PathSink) {
     const { p, q } = at.places;
     state.reset();
     let clock = 0;
@@ -220,7 +176,7 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
           variances[k] = plan.g[step + k] ** 2 / batchSize;
           lengths[k] = plan.lengths[step + k];
         }
-        const taken = kernel.advance(
+        const taken = team.advance(
           p,
           q,
           replica,
@@ -236,14 +192,15 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
         for (let k = 0; k < taken; k++) clock += increments[k];
         step += taken;
         if (taken < steps) {
-          sink.failure(plan.starts[step], divergence('2R', kernel.failingRisk(), limit));
+          sink.failure(plan.starts[step], divergence('2R', team.failing(), limit));
           return;
         }
         yield steps * d;
       }
       if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
     }
-  };
+  }
+  return Object.assign(run, { close: team.close });
 }
 
 /** ½gτ of the steps to come, and of the one after them, which a chunk that ends between two knots runs into. */

@@ -1,12 +1,12 @@
 /** SGD on the WebAssembly kernels: hands them chunks of steps, and the state on at save times (docs/paths.md, "SGD"). */
 import { type FeatureLaw, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { divergence } from '../reference/path.ts';
-import type { PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
-import { binary as bridgeBinary } from './generated/sgd-bridge.ts';
+import type { Job, PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { binary as plainBinary } from './generated/sgd-plain.ts';
 import { Layout, padded } from './memory.ts';
 import { instantiate } from './modules.ts';
 import { fillArray, State, takePlaces } from './state.ts';
+import { openTeam, share, takeCommand } from './team.ts';
 
 /** Coordinate-steps a call of a kernel: about ten milliseconds. */
 const WORK = 1 << 21;
@@ -32,65 +32,35 @@ interface PlainKernel {
     key0: number,
     key1: number,
   ): void; // prettier-ignore
-  advance: Advance;
-  failingResidual(): number;
+  advance(p: number, q: number, features: number, replica: number, step: number, steps: number, gains: number): number; // prettier-ignore
+  failing(): number;
 }
-
-interface BridgeKernel {
-  prepare(
-    groups: number,
-    blockGroups: number,
-    blocks: number,
-    firstBlock: number,
-    endBlock: number,
-    members: number,
-    place: number,
-    batch: number,
-    noise: number,
-    dimension: number,
-    limit: number,
-    root: number,
-    fourB: number,
-    scratch: number,
-    energies: number,
-    key0: number,
-    key1: number,
-  ): void; // prettier-ignore
-  advance: Advance;
-  failingResidual(): number;
-}
-
-type Advance = (
-  p: number,
-  q: number,
-  features: number,
-  replica: number,
-  step: number,
-  steps: number,
-  gains: number,
-) => number;
 
 const LAWS: Record<FeatureLaw['kind'], number> = { gaussian: 0, rademacher: 1, uniform: 2, 'student-t': 3 };
 
 /** A kernel ready for one problem: advances the replica whose state is in place by some steps; how many it took. */
 interface Stepper {
   readonly state: State;
+  /** Coordinate-steps to give a call. */
+  readonly work: number;
   /** [MOST_STEPS] gain·γ/√d of the steps to come. */
   readonly gains: Float64Array;
   advance(replica: number, step: number, steps: number): number;
-  failingResidual(): number;
+  failing(): number;
+  close(): void;
 }
 
-export async function wasmSgd(problem: Problem, plan: SgdPlan, seed: number): Promise<RunReplica> {
-  const stepper =
-    plan.algorithm === 'plain' ? await plain(problem, seed) : await bridge(problem, plan.blockLength, seed);
-  return (replica, sink) => run(stepper, plan, replica, sink);
+export async function wasmSgd(job: Job, plan: SgdPlan): Promise<RunReplica> {
+  const stepper = plan.algorithm === 'plain' ? await plain(job) : await bridge(job, plan.blockLength);
+  return Object.assign((replica: number, sink: PathSink) => run(stepper, plan, replica, sink), {
+    close: stepper.close,
+  });
 }
 
 function* run(stepper: Stepper, plan: SgdPlan, replica: number, sink: PathSink): Generator<number, void, void> {
-  const { state, gains } = stepper;
-  const { dimension: d, batchSize, stepSize, horizon } = state.problem;
-  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(WORK / (d * (plan.algorithm === 'plain' ? batchSize : 1)))));
+  const { state, gains, work } = stepper;
+  const { dimension: d, stepSize, horizon } = state.problem;
+  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(work / d)));
   const rootD = Math.sqrt(d);
   state.reset();
   let step = 0;
@@ -102,7 +72,7 @@ function* run(stepper: Stepper, plan: SgdPlan, replica: number, sink: PathSink):
       const taken = stepper.advance(replica, step, steps);
       step += taken;
       if (taken < steps) {
-        sink.failure(step / d, divergence('|r|', Math.abs(stepper.failingResidual()), state.residualLimit));
+        sink.failure(step / d, divergence('|r|', Math.abs(stepper.failing()), state.residualLimit));
         return;
       }
       yield steps * d;
@@ -111,7 +81,7 @@ function* run(stepper: Stepper, plan: SgdPlan, replica: number, sink: PathSink):
   }
 }
 
-async function plain(problem: Problem, seed: number): Promise<Stepper> {
+async function plain({ problem, seed }: Job): Promise<Stepper> {
   const { dimension: d, batchSize: m, features, labelNoise } = problem;
   const groups = padded(d) / 16;
   const layout = new Layout();
@@ -146,14 +116,17 @@ async function plain(problem: Problem, seed: number): Promise<Stepper> {
   ); // prettier-ignore
   return {
     state,
+    work: WORK / m,
     gains: new Float64Array(memory.buffer, gains, MOST_STEPS),
     advance: (replica, step, steps) => kernel.advance(places.p, places.q, featuresAt, replica, step, steps, gains),
-    failingResidual: kernel.failingResidual,
+    failing: kernel.failing,
+    close: () => {},
   };
 }
 
-async function bridge(problem: Problem, blockLength: number, seed: number): Promise<Stepper> {
+async function bridge({ problem, seed, helpers = [] }: Job, blockLength: number): Promise<Stepper> {
   const { dimension: d, batchSize: m, labelNoise } = problem;
+  const members = 1 + helpers.length;
   const groups = padded(d) / 16;
   const blocks = Math.ceil(d / blockLength);
   const layout = new Layout();
@@ -161,38 +134,45 @@ async function bridge(problem: Problem, blockLength: number, seed: number): Prom
   const root = layout.take(128 * groups);
   const fourB = layout.take(128 * groups);
   const featuresAt = layout.take(64 * groups);
-  const scratch = layout.take(8 * 512 + 24 * blocks + 16 + 64 * Math.ceil(blocks / 16) + 64 * Math.ceil(m / 16));
+  const scratchBytes = 8 * 512 + 24 * blocks + 16 + 64 * Math.ceil(blocks / 16) + 64 * Math.ceil(m / 16);
+  const scratches = Array.from({ length: members }, () => layout.take(scratchBytes));
   const energies = layout.take(16 * blocks);
   const barrier = layout.take(8);
   const gains = layout.take(8 * MOST_STEPS);
-  const memory = layout.memory(false);
-  const kernel = await instantiate<BridgeKernel>(bridgeBinary, memory);
+  const command = takeCommand(layout);
+  const memory = layout.memory(members > 1);
   fillConstants(problem, memory, root, fourB);
   const state = new State(problem, places, memory);
-  kernel.prepare(
-    groups,
-    blockLength / 16,
-    blocks,
-    0,
-    blocks,
-    1,
-    barrier,
-    m,
-    labelNoise,
-    d,
-    state.residualLimit,
-    root,
-    fourB,
-    scratch,
-    energies,
-    seed | 0,
-    Math.floor(seed / 2 ** 32),
-  ); // prettier-ignore
+  const constants = (member: number) => {
+    const { first, end } = share(blocks, member, members);
+    return [
+      groups,
+      blockLength / 16,
+      blocks,
+      first,
+      end,
+      members,
+      barrier,
+      m,
+      labelNoise,
+      d,
+      state.residualLimit,
+      root,
+      fourB,
+      scratches[member],
+      energies,
+      seed | 0,
+      Math.floor(seed / 2 ** 32),
+    ]; // prettier-ignore
+  };
+  const team = await openTeam('sgd-bridge', memory, command, constants, helpers);
   return {
     state,
+    work: WORK * members,
     gains: new Float64Array(memory.buffer, gains, MOST_STEPS),
-    advance: (replica, step, steps) => kernel.advance(places.p, places.q, featuresAt, replica, step, steps, gains),
-    failingResidual: kernel.failingResidual,
+    advance: (replica, step, steps) => team.advance(places.p, places.q, featuresAt, replica, step, steps, gains),
+    failing: team.failing,
+    close: team.close,
   };
 }
 

@@ -7,6 +7,7 @@ import type { EngineEvent, EnsembleEngine, EnsembleRequest } from '../../statist
 import { planOf, stepsOf } from './plan.ts';
 import { LocalPool, type Pool, ThreadPool } from './pool.ts';
 import type { Batch, JobSpec, Range, SimulatorName } from './protocol.ts';
+import { simulatorOf } from './registry.ts';
 import { hardwareThreads, hasThreads } from './thread.ts';
 
 export interface PoolOptions {
@@ -44,6 +45,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
       seed: request.seed,
       wantsLogInvariant: table.moments.some((moment) => /\bs\b/.test(moment.source)),
       moments: table.moments.map((moment) => moment.source),
+      threadsPerReplica: 1,
     };
     const work = problem.dimension * stepsOf(plan);
     const useThreads = shared && work * replicas.count >= smallestShared && spec.moments.every(travels);
@@ -52,10 +54,12 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     const contexts = Array.from(times, (t) => contextAt(problem, t));
     const queue = new Queue<EngineEvent>();
     const abort = () => queue.fail(signal?.reason);
+    const most = useThreads ? ((await simulatorOf(simulator)).mostThreads?.(spec) ?? 1) : 1;
+    const { atOnce, threads } = arrange(replicas.count, workers, most);
     const close = pool.submit(
-      useThreads ? { ...spec, problem: sharedProblem(problem) } : spec,
+      useThreads ? { ...spec, problem: sharedProblem(problem), threadsPerReplica: threads } : spec,
       table.moments,
-      split(replicas, work, workers),
+      threads > 1 ? shares(replicas, atOnce) : split(replicas, work, workers),
       {
         batch: (batch) => {
           for (const event of eventsOf(batch)) queue.push(event);
@@ -119,6 +123,32 @@ function split({ first, count }: Range, work: number, workers: number): Range[] 
   const ranges: Range[] = [];
   for (let at = 0; at < count; at += length) ranges.push({ first: first + at, count: Math.min(length, count - at) });
   return ranges;
+}
+
+/**
+ * How many replicas run at once, and on how many threads each: whatever ends first if a replica on n > 1 threads runs 0.95·n times as
+ * fast. `most`: threads that one replica can use.
+ */
+function arrange(count: number, workers: number, most: number): { atOnce: number; threads: number } {
+  let best = { atOnce: Math.max(1, Math.min(count, workers)), threads: 1 };
+  let shortest = Math.ceil(count / best.atOnce);
+  for (let atOnce = 1; 2 * atOnce <= workers && atOnce <= count; atOnce++) {
+    const threads = Math.min(most, Math.floor(workers / atOnce));
+    const time = Math.ceil(count / atOnce) / (0.95 * threads);
+    if (threads > 1 && time < shortest) {
+      shortest = time;
+      best = { atOnce, threads };
+    }
+  }
+  return best;
+}
+
+/** `n` contiguous ranges, as even as can be. */
+function shares({ first, count }: Range, n: number): Range[] {
+  return Array.from({ length: n }, (_, i) => {
+    const start = Math.floor((count * i) / n);
+    return { first: first + start, count: Math.floor((count * (i + 1)) / n) - start };
+  });
 }
 
 /** Whether a moment can be compiled again from its source; one made by hand stays on the calling thread. */

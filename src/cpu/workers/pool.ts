@@ -43,13 +43,13 @@ export class LocalPool implements Pool {
     let runner: Runner | undefined;
     const close = () => {
       closed = true;
-      if (runner) runner.closed = true;
+      runner?.close();
       this.#open.delete(close);
     };
     this.#open.set(close, events);
     const work = async () => {
       runner = await Runner.open(await simulatorOf(spec.simulator), spec, moments);
-      runner.closed = closed;
+      if (closed) runner.close();
       for (const range of ranges) {
         if (closed) return;
         await runner.run(range, (batch) => !closed && events.batch(batch));
@@ -93,6 +93,7 @@ interface Member {
   readonly thread: Thread;
   readonly jobs: Set<number>;
   task: Task | null;
+  /** What it runs; null while it is idle or assists. */
   range: Range | null;
 }
 
@@ -129,24 +130,46 @@ export class ThreadPool implements Pool {
   #assign(): void {
     for (const task of this.#tasks) {
       while (task.waiting.length > 0) {
-        const member = this.#idle();
+        const member = this.#idle(task);
         if (!member) return;
         const range = task.waiting.shift()!;
-        member.task = task;
         member.range = range;
         task.running++;
-        member.thread.hold(true);
+        this.#engage(member, task);
         if (!member.jobs.has(task.id)) {
           member.jobs.add(task.id);
-          member.thread.post({ kind: 'open', job: task.id, spec: task.spec });
+          const helpers = this.#findHelpers(task);
+          member.thread.post({ kind: 'open', job: task.id, spec: task.spec, helpers }, helpers);
         }
         member.thread.post({ kind: 'run', job: task.id, range });
       }
     }
   }
 
-  #idle(): Member | undefined {
-    for (const member of this.#members) if (!member.task) return member;
+  #engage(member: Member, task: Task | null): void {
+    member.task = task;
+    member.thread.hold(task !== null);
+  }
+
+  /** Threads that are free now join the one that opens a job, until the job ends; ports to them. */
+  #findHelpers(task: Task): MessagePort[] {
+    const ports: MessagePort[] = [];
+    while (ports.length < task.spec.threadsPerReplica - 1) {
+      const helper = this.#idle(task);
+      if (!helper) break;
+      const { port1, port2 } = new MessageChannel();
+      this.#engage(helper, task);
+      helper.thread.post({ kind: 'assist', job: task.id, port: port2 }, [port2]);
+      ports.push(port1);
+    }
+    return ports;
+  }
+
+  /** A free thread, best one that has opened the task already; started if there may be one more. */
+  #idle(task: Task): Member | undefined {
+    const free = [...this.#members].filter((member) => !member.task);
+    const known = free.find((member) => member.jobs.has(task.id)) ?? free[0];
+    if (known) return known;
     if (this.#members.size >= this.#size) return undefined;
     const member: Member = {
       thread: startThread(
@@ -168,9 +191,8 @@ export class ThreadPool implements Pool {
       if (!task.over) task.events.batch(message.batch);
       return;
     }
-    member.task = null;
     member.range = null;
-    member.thread.hold(false);
+    this.#engage(member, null);
     task.running--;
     if (message.kind === 'error' && !task.over) {
       const error = new Error(message.message);
@@ -186,7 +208,16 @@ export class ThreadPool implements Pool {
 
   #crashed(member: Member, reason: string): void {
     this.#members.delete(member);
-    const { task, range } = member;
+    const { task } = member;
+    const team = task ? [...this.#members].filter((other) => other.task === task) : [];
+    const range = member.range ?? team.find((other) => other.range)?.range;
+    if (task && task.spec.threadsPerReplica > 1) {
+      // Who waits for the lost thread at a barrier hears nothing any more.
+      for (const other of team) {
+        this.#members.delete(other);
+        void other.thread.terminate();
+      }
+    }
     if (task && range && !task.over) {
       this.#end(task);
       task.events.failed(new WorkerCrashError(range, reason));
@@ -201,6 +232,8 @@ export class ThreadPool implements Pool {
     this.#tasks.splice(place, 1);
     for (const member of this.#members) {
       if (member.jobs.delete(task.id)) member.thread.post({ kind: 'close', job: task.id });
+      // A helper hears what is next once its lead lets it go.
+      else if (member.task === task && !member.range) this.#engage(member, null);
     }
   }
 }

@@ -5,9 +5,11 @@ import type { Job } from './simulator.ts';
 export type SimulatorName = 'reference' | 'cpu';
 
 /** A job as it travels: moments as their sources, compiled again where they are evaluated. */
-export interface JobSpec extends Job {
+export interface JobSpec extends Omit<Job, 'helpers'> {
   readonly simulator: SimulatorName;
   readonly moments: readonly string[];
+  /** Threads that a replica may have, this many or fewer as they are free; 1: no helpers. */
+  readonly threadsPerReplica: number;
 }
 
 /** Replicas first, …, first + count − 1. */
@@ -28,7 +30,10 @@ export interface Batch {
 }
 
 export type ToWorker =
-  | { readonly kind: 'open'; readonly job: number; readonly spec: JobSpec }
+  /** `helpers`: a port to each thread that was told to assist. */
+  | { readonly kind: 'open'; readonly job: number; readonly spec: JobSpec; readonly helpers: readonly MessagePort[] }
+  /** Help the thread at the other end of the port; that thread, not the pool, says when it is over. */
+  | { readonly kind: 'assist'; readonly job: number; readonly port: MessagePort }
   | { readonly kind: 'run'; readonly job: number; readonly range: Range }
   /** Forget the job; a range that is running ends at its next slice. */
   | { readonly kind: 'close'; readonly job: number };

@@ -18,7 +18,7 @@ function breathe(): Promise<void> {
 export class Runner {
   readonly #run: RunReplica;
   readonly #means: MomentMeans;
-  closed = false;
+  #closed = false;
 
   private constructor(run: RunReplica, job: Job, moments: readonly Moment[]) {
     this.#run = run;
@@ -29,7 +29,14 @@ export class Runner {
     return new Runner(await simulator.open(job), job, moments);
   }
 
-  /** Simulates a range, handing over a batch of results every slice and at the end. Ends early once `closed` is set. */
+  /** Between slices: no range goes on, and helpers are let go. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#run.close?.();
+  }
+
+  /** Simulates a range, handing over a batch of results every slice and at the end. Ends early once the runner is closed. */
   async run(range: Range, deliver: (batch: Batch) => void): Promise<void> {
     let events: PathEvent[] = [];
     let done = 0;
@@ -50,7 +57,7 @@ export class Runner {
         events = [];
         done = 0;
         await breathe();
-        if (this.closed) return;
+        if (this.#closed) return;
         since = performance.now();
       }
     }

@@ -43,6 +43,8 @@ export interface Job {
   /** Some statistic needs s = log|pq|: a simulator that knows it better than from p and q then passes it with the state. */
   readonly wantsLogInvariant: boolean;
   readonly seed: number;
+  /** Threads that help with this job's replicas, each waiting at the other end of a port (src/cpu/wasm/team.ts); none if absent. */
+  readonly helpers?: readonly MessagePort[];
 }
 
 /** Where a path's results go. */
@@ -54,9 +56,14 @@ export interface PathSink {
 }
 
 /** Runs one replica. Each `next()` does a few milliseconds of work and yields the coordinate-steps it did. */
-export type RunReplica = (replica: number, sink: PathSink) => Generator<number, void, void>;
+export type RunReplica = ((replica: number, sink: PathSink) => Generator<number, void, void>) & {
+  /** Lets helpers go; nothing is run afterwards. */
+  close?(): void;
+};
 
 /** An engine's way into the pool. `open` is called once a job and thread: allocate there, not a replica. */
 export interface Simulator {
   open(job: Job): RunReplica | Promise<RunReplica>;
+  /** Most threads that are worth putting on one replica; absent: one. */
+  mostThreads?(job: Job): number;
 }

@@ -2,7 +2,7 @@
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 export interface Thread {
-  post(message: ToWorker): void;
+  post(message: ToWorker, transfer?: readonly MessagePort[]): void;
   /** Whether a busy thread keeps a Node process alive (an idle one does not). */
   hold(busy: boolean): void;
   terminate(): Promise<unknown>;
@@ -39,7 +39,7 @@ function startInNode(threads: typeof import('node:worker_threads'), events: Thre
   const url = entry ?? workerFile(import.meta.url);
   const worker = url.pathname.endsWith('.ts')
     ? new threads.Worker(typescriptBootstrap(url), { eval: true, execArgv: [] })
-    : new threads.Worker(url);
+    : new threads.Worker(url, { execArgv: [] }); // flags such as --input-type are the caller's alone
   let over = false;
   const crash = (reason: string) => {
     if (!over) events.crash(reason);
@@ -51,7 +51,7 @@ function startInNode(threads: typeof import('node:worker_threads'), events: Thre
   worker.on('exit', (code) => crash(`it exited with code ${code}`));
   worker.unref();
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
     hold: (busy) => (busy ? worker.ref() : worker.unref()),
     terminate: () => {
       over = true;
@@ -87,7 +87,7 @@ function startInBrowser(events: ThreadEvents): Thread {
   worker.addEventListener('error', (event) => crash(event.message || 'its script could not be loaded'));
   worker.addEventListener('messageerror', () => crash('a message could not be read'));
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
     hold: () => {},
     terminate: async () => {
       over = true;

@@ -1,7 +1,7 @@
 /** Entry of a worker thread, in Node and in a browser: opens jobs, runs ranges of replicas one after the other, sends results. */
 import { parseNamedMoment } from '../../statistics/moment.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
-import { simulatorOf } from './registry.ts';
+import { assist, simulatorOf } from './registry.ts';
 import { Runner } from './runner.ts';
 
 type Port = { post(message: FromWorker): void; listen(receive: (message: ToWorker) => void): void };
@@ -29,15 +29,18 @@ port.listen((message) => {
   const { job } = message;
   switch (message.kind) {
     case 'open': {
-      const { spec } = message;
+      const { spec, helpers } = message;
       const runner = simulatorOf(spec.simulator).then((simulator) =>
-        Runner.open(simulator, spec, spec.moments.map(parseNamedMoment)),
+        Runner.open(simulator, { ...spec, helpers }, spec.moments.map(parseNamedMoment)),
       );
       // Reported when the first range is asked for.
       runner.catch(() => {});
       runners.set(job, runner);
       break;
     }
+    case 'assist':
+      assist(message.port);
+      break;
     case 'run':
       runners
         .get(job)!
@@ -56,7 +59,7 @@ port.listen((message) => {
     case 'close':
       runners.get(job)?.then(
         (runner) => {
-          runner.closed = true;
+          runner.close();
         },
         () => {},
       );

@@ -36,6 +36,9 @@ async function collect(engine: EnsembleEngine, request: EnsembleRequest) {
   return { samples, failures, done };
 }
 
+/** Some risk for the mean-field coupling. */
+const PATH = { end: 100, risk: (t: number) => 0.5 * Math.exp(-t), clock: (t: number) => -0.125 * Math.expm1(-t) };
+
 const SDE = { kind: 'sde', scheme: 'strang', timeStep: 0.02, coupling: 'interacting' } as const;
 
 describe('worker count', () => {
@@ -56,6 +59,47 @@ describe('worker count', () => {
     if (_name === 'diverging SGD') expect(failed).toBeGreaterThan(0);
     else expect(runs[0].done).toBeGreaterThan(0);
     for (const run of runs.slice(1)) expect(run).toEqual(runs[0]);
+  });
+
+  test.each([
+    ['bridge SGD', 1, { times: Float64Array.of(0, 10 / 50_001, 100 / 50_001) }],
+    ['bridge SGD', 3, { times: Float64Array.of(0, 30 / 50_001) }],
+    ['interacting SDE', 1, { method: SDE }],
+    ['mean-field SDE', 1, { method: { ...SDE, coupling: PATH } }],
+  ] as const)(
+    '%s, %d replicas of d = 50,001: the same bits on one thread and on a team of two',
+    async (_name, count, fields) => {
+      const request = requestOf(50_001, { ...fields, replicas: { first: 1, count } });
+      const alone = await collect(engines[0], request);
+      const channels = vi.spyOn(globalThis, 'MessageChannel');
+      const together = await collect(engines[2], request);
+      expect(channels).toHaveBeenCalledTimes(1);
+      expect(together).toEqual(alone);
+      expect(Object.keys(alone.samples)).toHaveLength(count * request.times.length);
+    },
+  );
+
+  test('a team that is cancelled lets its threads go', async () => {
+    const controller = new AbortController();
+    const request = requestOf(50_001, { replicas: { first: 0, count: 1 }, signal: controller.signal });
+    await expect(async () => {
+      for await (const event of engines[2].run(request))
+        if (event.type === 'progress') controller.abort(new Error('enough'));
+    }).rejects.toThrow('enough');
+    const next = requestOf(50_001, { replicas: { first: 0, count: 2 }, times: Float64Array.of(0, 5 / 50_001) });
+    expect(Object.keys((await collect(engines[2], next)).samples)).toHaveLength(4);
+  });
+
+  test('a path that diverges on a team fails at the same step', async () => {
+    const problem = problemOf({
+      problem: { dimension: 50_001, initialization: { kind: 'constant', u: 3, v: 0.5 } },
+      stepSize: 9,
+      horizon: 1,
+    });
+    const request = requestOf(1, { problem, replicas: { first: 0, count: 1 } });
+    const alone = await collect(engines[0], request);
+    expect(Object.keys(alone.failures)).toEqual(['0']);
+    expect(await collect(engines[2], request)).toEqual(alone);
   });
 
   test('replicas do not depend on which others run', async () => {
@@ -86,11 +130,11 @@ describe('progress and cancel', () => {
   });
 });
 
-describe('without SIMD', () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-  });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
+describe('without SIMD', () => {
   test('the reference engine runs instead, with a notice', async () => {
     vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
     const notices: string[] = [];

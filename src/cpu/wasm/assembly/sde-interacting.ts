@@ -27,7 +27,7 @@ let rootLambda: usize = 0;
 let twoB: usize = 0;
 let scratch: usize = 0;
 let sums: usize = 0;
-let failing: f64 = 0;
+let stopped: f64 = 0;
 
 /**
  * Constants of a problem, and this member's share: blocks firstBlock … endBlock − 1. Shared by all members: 4b (f64), λ, √λ and 2b
@@ -106,10 +106,9 @@ function blockSums(step: i64, b: i32): usize {
   return sums + 16 * (2 * <usize>b + <usize>(step & 1));
 }
 
-/** e^x for x ≤ ½ (0 below −700): Taylor of e^(x/16), four times squared. */
+/** e^x for x ≤ ½ (0 below −700): the Taylor series of e^(x/2ⁿ), n times squared, with n ≥ 4 and |x|/2ⁿ ≤ 0.05. */
 function exp(x: f64): f64 {
   if (x < -700) return 0;
-  // From −700 on, the argument of the series would be −44: halve more often where x is far below.
   let doublings = 4;
   let y = x / 16;
   while (y < -0.05) {
@@ -171,7 +170,7 @@ export function advance(
     }
     const twice = (risk * 0.0625) / dimension + noise * noise;
     if (!(twice <= limit)) {
-      failing = twice;
+      stopped = twice;
       // Nobody may start the next path over the sums that another member still reads.
       meet(place, members);
       return k;
@@ -192,6 +191,6 @@ export function advance(
 }
 
 /** 2R where `advance` stopped. */
-export function failingRisk(): f64 {
-  return failing;
+export function failing(): f64 {
+  return stopped;
 }

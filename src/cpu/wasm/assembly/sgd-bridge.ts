@@ -75,7 +75,7 @@ function blockResidual(b: i32): usize { return correlation(blocks + b); }
 function product(b: i32): usize { return correlation(2 * blocks + b); }
 
 let firstResidual: f64 = 0;
-let failing: f64 = 0;
+let stopped: f64 = 0;
 let squares: f64 = 0;
 
 /** Draws all residuals of a step from the energies; false if one is too large or not a number. */
@@ -97,7 +97,7 @@ function drawResiduals(step: i64, replica: i32): bool {
     if (noise > 0) r -= noise * <f64>load<f32>(epsilon + 4 * <usize>j);
     if (good && !(Math.abs(r) <= limit)) {
       good = false;
-      failing = r;
+      stopped = r;
     }
     if (j == 0) firstResidual = r;
     squares += r * r;
@@ -161,6 +161,6 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
 }
 
 /** The residual that made `advance` stop. */
-export function failingResidual(): f64 {
-  return failing;
+export function failing(): f64 {
+  return stopped;
 }

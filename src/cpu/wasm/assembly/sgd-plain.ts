@@ -21,7 +21,7 @@ let root: usize = 0;
 let fourB: usize = 0;
 let scratch: usize = 0;
 let residuals: usize = 0;
-let failing: f64 = 0;
+let stopped: f64 = 0;
 
 /**
  * Constants of a problem. `scratch` holds 20·512 + 64·⌈m/16⌉ bytes, `residuals` 16m. `stored` (m samples kept rather
@@ -73,7 +73,7 @@ function close(step: i64, replica: i32): bool {
     store<f64>(at, r);
     if (good && !(Math.abs(r) <= limit)) {
       good = false;
-      failing = r;
+      stopped = r;
     }
   }
   return good;
@@ -128,6 +128,6 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
 }
 
 /** The residual that made `advance` stop. */
-export function failingResidual(): f64 {
-  return failing;
+export function failing(): f64 {
+  return stopped;
 }

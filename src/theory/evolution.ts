@@ -222,24 +222,8 @@ class Evolution {
     return 'the maps could not be resolved on grids of spacing 0.002 or within two million nodes; ask for a larger tolerance or fewer classes';
   }
 
-  dump() {
-    const L = this.#layout;
-    L.grids.forEach((g, c) => {
-      console.log('class', c, g);
-      for (let j = 0; j < g.count; j++) {
-        const i = L.first[c] + j;
-        console.log(
-          L.z[i].toFixed(3),
-          this.#y[i].toPrecision(10),
-          this.#operator.tz[i].toPrecision(4),
-          this.#operator.e[i].toPrecision(4),
-        );
-      }
-    });
-  }
   #finish(stopped: EvolutionResult['stopped'], end: number, message: string): EvolutionResult {
     const y = this.#y;
-    if (stopped === 'stuck' && process.env.DUMP) this.dump();
     return {
       parts: this.#parts,
       means: this.#means,
@@ -437,8 +421,20 @@ class Evolution {
     const rules = this.#request.accuracy.grid;
     const clock = this.#y[layout.size - 1];
     let changed = false;
+    const before = layout.rough.slice();
     const grids = layout.grids.map((grid, c) => {
-      const verdict = inspectGrid(this.#population, c, clock, grid, this.#y, layout.first[c], layout.w, rules);
+      const verdict = inspectGrid(
+        this.#population,
+        c,
+        clock,
+        grid,
+        this.#y,
+        layout.first[c],
+        layout.w,
+        rules,
+        layout.rough,
+      );
+      layout.isRough[c] = verdict.rough ? 1 : 0;
       let next = nextGrid(grid, verdict);
       if (next === grid && verdict.coarsen && this.#steps >= this.#rest[c]) {
         const coarse = coarserGrid(grid);
@@ -452,7 +448,9 @@ class Evolution {
       if (next !== grid) changed = true;
       return next;
     });
-    return !changed || this.#regrid(grids, x);
+    if (changed) return this.#regrid(grids, x);
+    const same = before.every((value, i) => value === layout.rough[i]);
+    return same || this.#operator.evaluate(x, this.#y, this.#stepper.f);
   }
 
   #regrid(grids: readonly ZGrid[], x: number): boolean {
@@ -470,6 +468,13 @@ class Evolution {
       transfer(before.grids[c], old, before.first[c], grid, this.#y, this.#layout.first[c]);
     });
     this.#y[this.#layout.size - 1] = old[before.size - 1];
+    const clock = this.#y[this.#layout.size - 1];
+    const { grid: rules } = this.#request.accuracy;
+    grids.forEach((grid, c) => {
+      const { first, w, rough } = this.#layout;
+      const verdict = inspectGrid(this.#population, c, clock, grid, this.#y, first[c], w, rules, rough);
+      this.#layout.isRough[c] = verdict.rough ? 1 : 0;
+    });
     return this.#operator.evaluate(x, this.#y, this.#stepper.f);
   }
 }

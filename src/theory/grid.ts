@@ -33,13 +33,23 @@ export function startingGrid(rules: GridRules, spacing = WIDEST): ZGrid {
 export interface GridVerdict {
   /** Share-weighted relative truncation error of T_z; infinite if the map does not increase. */
   readonly error: number;
+  /** Some nodes are rough (see Layout.rough; written to `rough`). */
+  readonly rough: boolean;
   readonly refine: boolean;
   readonly coarsen: boolean;
   readonly extendLow: boolean;
   readonly extendHigh: boolean;
 }
 
-let scratch = { e: new Float64Array(0), kappa: new Float64Array(0), tz: new Float64Array(0), tzz: new Float64Array(0) };
+function scratchOf(n: number) {
+  const make = () => new Float64Array(n);
+  return { e: make(), kappa: make(), tz: make(), tzz: make() };
+}
+let scratch = scratchOf(0);
+
+/** Nodes where the relative truncation error of T_z exceeds this are rough, and count with at least the second error. */
+const ROUGH = 0.03;
+const ROUGH_ERROR = 0.2;
 
 /** Looks at the map y[first …] of class c at clock I. w: the weights of the layout, from `first` on as y. */
 export function inspectGrid(
@@ -51,15 +61,13 @@ export function inspectGrid(
   first: number,
   w: Float64Array,
   rules: GridRules,
+  rough?: Uint8Array,
 ): GridVerdict {
   const { count, spacing } = grid;
-  if (scratch.e.length < count) {
-    const make = () => new Float64Array(2 * count);
-    scratch = { e: make(), kappa: make(), tz: make(), tzz: make() };
-  }
+  if (scratch.e.length < count) scratch = scratchOf(2 * count);
   const { e, kappa, tz, tzz } = scratch;
   const delta = y.subarray(first, first + count);
-  const monotone = differentiate(delta, 0, count, spacing, tz, tzz);
+  differentiate(delta, 0, count, spacing, tz, tzz);
   errorsAndCurvatures(population, c, clock, delta, 0, count, e, kappa);
   let squares = 0;
   let cubes = 0;
@@ -78,10 +86,21 @@ export function inspectGrid(
     return w[first + j] * Math.max(1, square * bySquares, square * k * byCubes, k * k * byCurvatures);
   };
   let error = 0;
-  for (let j = REACH; j < count - REACH; j++) error += share(j) * unresolved(delta, j, spacing * tz[j]);
-  if (!monotone) error = Number.POSITIVE_INFINITY;
+  let anyRough = false;
+  let increasing = true;
+  for (let j = 0; j < count; j++) {
+    if (j > 0 && !(delta[j] > delta[j - 1])) increasing = false;
+    const inner = Math.min(count - 1 - REACH, Math.max(REACH, j));
+    const missing = tz[j] > 0 ? unresolved(delta, inner, spacing * tz[inner]) : 1;
+    const isRough = !(missing < ROUGH);
+    if (isRough) anyRough = true;
+    if (rough) rough[first + j] = isRough ? 1 : 0;
+    error += share(j) * (isRough ? Math.min(1, ROUGH_ERROR + missing) : missing);
+  }
+  if (!increasing) error = Number.POSITIVE_INFINITY;
   return {
     error,
+    rough: anyRough,
     refine: !(error <= rules.resolution),
     coarsen: error < COARSEN_MARGIN * rules.resolution && spacing * COARSEN <= WIDEST,
     extendLow: share(0) > rules.tail,
@@ -121,29 +140,38 @@ function gridOver(low: number, high: number, spacing: number): ZGrid {
 const POINTS = 10;
 
 /**
- * Values of the map y (on `from`, at y[first …]) at the nodes of `to`, to out[at …]: degree 9 inside, linear outside; piecewise linear where
- * that would not increase.
+ * Values of the map y (on `from`, at y[first …]) at the nodes of `to`, to out[at …]: degree 9 inside; outside the slope goes on changing
+ * at the rate that it has at the end. Linear between nodes where that would not increase.
  */
 export function transfer(from: ZGrid, y: Float64Array, first: number, to: ZGrid, out: Float64Array, at: number): void {
-  const place = (j: number) => (to.low + j * to.spacing - from.low) / from.spacing;
-  let increasing = true;
   for (let j = 0; j < to.count; j++) {
-    out[at + j] = interpolateAt(from, y, first, place(j));
-    if (j > 0 && !(out[at + j] > out[at + j - 1])) increasing = false;
+    const place = (to.low + j * to.spacing - from.low) / from.spacing;
+    const value = interpolateAt(from, y, first, place);
+    const cell = Math.floor(place);
+    const inside = cell >= 0 && cell < from.count - 1;
+    const low = inside ? y[first + cell] : value;
+    const high = inside ? y[first + cell + 1] : value;
+    out[at + j] = value >= low && value <= high ? value : low + (place - cell) * (high - low);
   }
-  if (increasing) return;
-  for (let j = 0; j < to.count; j++) {
-    const cell = Math.max(0, Math.min(from.count - 2, Math.floor(place(j))));
-    const part = place(j) - cell;
-    out[at + j] = y[first + cell] + part * (y[first + cell + 1] - y[first + cell]);
+  // Within one cell of the old grid interpolation may still fall: then that cell is linear.
+  for (let j = 1; j < to.count; j++) {
+    if (out[at + j] > out[at + j - 1]) continue;
+    for (const k of [j - 1, j]) {
+      const place = (to.low + k * to.spacing - from.low) / from.spacing;
+      const cell = Math.max(0, Math.min(from.count - 2, Math.floor(place)));
+      out[at + k] = y[first + cell] + (place - cell) * (y[first + cell + 1] - y[first + cell]);
+    }
   }
 }
 
 /** The map at place (0 … count − 1, in units of the spacing). */
 export function interpolateAt(grid: ZGrid, y: Float64Array, first: number, place: number): number {
   const n = grid.count;
-  if (place <= 0) return y[first] + place * (y[first + 1] - y[first]);
-  if (place >= n - 1) return y[first + n - 1] + (place - n + 1) * (y[first + n - 1] - y[first + n - 2]);
+  if (place <= 0) return y[first] - beyond(y[first + 1] - y[first], y[first + 2] - y[first + 1], -place);
+  if (place >= n - 1) {
+    const end = first + n - 1;
+    return y[end] + beyond(y[end] - y[end - 1], y[end - 1] - y[end - 2], place - n + 1);
+  }
   const points = Math.min(POINTS, n);
   const left = Math.max(0, Math.min(n - points, Math.floor(place) - points / 2 + 1));
   // Barycentric formula; the reference value is the nearest node, so that small differences keep their relative accuracy.
@@ -160,4 +188,11 @@ export function interpolateAt(grid: ZGrid, y: Float64Array, first: number, place
     weight *= -(points - 1 - k) / (k + 1);
   }
   return base + above / below;
+}
+
+/** Increase over `distance` cells beyond an end whose last two cells had `last` and `before`: their ratio goes on, but slopes do not grow. */
+function beyond(last: number, before: number, distance: number): number {
+  const ratio = Math.min(1, Math.max(0.3, last / before));
+  if (ratio > 0.999) return last * distance;
+  return (last * ratio * (1 - ratio ** distance)) / (1 - ratio);
 }

@@ -1,3 +1,4 @@
 /** The deterministic limit: the PDE, gradient flow, predictions. */
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
+export { type FluctuationOptions, type RiskFluctuation, riskFluctuation } from './fluctuation/index.ts';
 export { type PdeEvent, type PdeOptions, type PdeSolution, solvePde } from './solve.ts';

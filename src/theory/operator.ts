@@ -6,7 +6,7 @@
  */
 import { factorBand, REACH, STRIP, solveBand } from './band.ts';
 import { Frame, type Geometry, geometryAt, type Layout, type Population } from './population.ts';
-import { differentiate, stencilAt } from './stencil.ts';
+import { differentiate, roughFlux, stencilAt } from './stencil.ts';
 import type { StiffSystem } from './stepper.ts';
 
 /** γ(t) and γ′(t), smooth over the interval of integration. */
@@ -122,10 +122,12 @@ export class TransportOperator implements StiffSystem {
     const rate = (g * g * this.risk) / population.setting.batchSize;
     this.clockRate = rate;
     const scale = 2 * x;
+    const rough = { left: 0, right: 0, flux: 0, byLeft: 0, byRight: 0 };
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
-      if (!differentiate(y, begin, count, spacing, tz, tzz)) return false;
+      const smooth = differentiate(y, begin, count, spacing, tz, tzz);
+      if (!smooth && layout.isRough[c] === 0) return false;
       const lambda = population.lambda[c];
       const { shift } = geometryAt(population, c, clock, this.#geometry);
       const drift = g * lambda * scale;
@@ -135,6 +137,17 @@ export class TransportOperator implements StiffSystem {
         const inverse = 1 / tz[i];
         out[i] = diffusion * inverse * (z[i] + tzz[i] * inverse) - drift * e[i] - constant;
       }
+      if (layout.isRough[c] === 1)
+        for (let j = 0; j < count; j++) {
+          const i = begin + j;
+          if (layout.rough[i] === 0) {
+            if (!(tz[i] > 0)) return false;
+            continue;
+          }
+          roughFlux(y, begin, count, j, spacing, z[i], rough);
+          if (!(rough.left > 0 && rough.right > 0)) return false;
+          out[i] = diffusion * rough.flux - drift * e[i] - constant;
+        }
       if (this.#source) for (let i = begin; i < begin + count; i++) out[i] += scale * this.#source(c, t, z[i]);
     }
     out[this.size - 1] = scale * rate;
@@ -189,6 +202,7 @@ export class TransportOperator implements StiffSystem {
     stencilAt(REACH, STRIP, inner1, inner2);
     let riskByClock = 0;
     const bare = this.#bare;
+    const rough = { left: 0, right: 0, flux: 0, byLeft: 0, byRight: 0 };
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
@@ -208,7 +222,7 @@ export class TransportOperator implements StiffSystem {
         const grown = Math.exp(2 * y[i]);
         const kappa = escaping ? 0.5 * grown : 0.5 * (a * grown + d / grown);
         const inverse = 1 / tz[i];
-        const flux = inverse * (z[i] + tzz[i] * inverse);
+        let flux = inverse * (z[i] + tzz[i] * inverse);
         const edge = j < REACH || j >= count - REACH;
         if (edge) stencilAt(j, count, d1, d2);
         const s1 = edge ? d1 : inner1;
@@ -216,7 +230,14 @@ export class TransportOperator implements StiffSystem {
         const second = (diffusion * inverse * inverse) / (spacing * spacing);
         const first1 = (-diffusion * inverse * (flux + tzz[i] * inverse * inverse)) / spacing;
         const row = STRIP * i;
-        for (let k = 0; k < STRIP; k++) bare[row + k] = -(second * s2[k] + first1 * s1[k]);
+        if (layout.rough[i] === 1) {
+          roughFlux(y, begin, count, j, spacing, z[i], rough);
+          flux = rough.flux;
+          bare.fill(0, row, row + STRIP);
+          bare[row + REACH - 1] = -diffusion * rough.byLeft;
+          bare[row + REACH + 1] = -diffusion * rough.byRight;
+          bare[row + REACH] = diffusion * (rough.byLeft + rough.byRight);
+        } else for (let k = 0; k < STRIP; k++) bare[row + k] = -(second * s2[k] + first1 * s1[k]);
         bare[row + REACH] += drift * kappa;
         const noise = diffusion * flux - constant;
         this.#bareByRisk[i] = scale * rateByRisk * (lambda * flux - shift);

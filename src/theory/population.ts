@@ -60,6 +60,13 @@ export interface Layout {
   readonly grids: readonly ZGrid[];
   readonly first: Int32Array;
   readonly size: number;
+  /**
+   * 1 where the map has a corner that the grid does not resolve (between a contracted bulk and a tail of order 1, say): there differences are of second order
+   * and keep the map increasing whatever the corner. How much these nodes count is part of the measured error.
+   */
+  readonly rough: Uint8Array;
+  /** Whether a class has rough nodes. */
+  readonly isRough: Uint8Array;
   /** z, and the weights of E φ = Σ w φ(z) in each class (sum 1). */
   readonly z: Float64Array;
   readonly w: Float64Array;
@@ -83,7 +90,7 @@ export function layOut(grids: readonly ZGrid[]): Layout {
     }
     for (let j = 0; j < grid.count; j++) w[first[c] + j] /= sum;
   });
-  return { grids, first, size: size + 1, z, w };
+  return { grids, first, size: size + 1, rough: new Uint8Array(size), isRough: new Uint8Array(grids.length), z, w };
 }
 
 /** The geometry of a class at clock I: e = ¼(a·E + c·E/(1 + E)) with E = e^{2δ} − 1 (escaping: e = ¼e^{2δ} − b, a = 1, c = 0). */

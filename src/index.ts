@@ -80,9 +80,12 @@ export {
 export {
   type FlowOptions,
   type FlowSolution,
+  type FluctuationOptions,
   type PdeEvent,
   type PdeOptions,
   type PdeSolution,
+  type RiskFluctuation,
+  riskFluctuation,
   solveFlow,
   solvePde,
 } from './theory/index.ts';

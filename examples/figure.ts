@@ -12,41 +12,64 @@ export interface Row {
   readonly high: number | null;
 }
 
+/** Panels that share their vertical axis. */
+export interface Strip {
+  readonly rows: readonly Row[];
+  readonly y: string;
+  /** Vertical axis; default 'log'. */
+  readonly scale?: 'log' | 'linear';
+  readonly height?: number;
+}
+
 export interface Look {
   readonly title: string;
   readonly subtitle: string;
   readonly x: string;
-  readonly y: string;
   /** Series from the bottom layer to the top one, and their colours. */
   readonly order: readonly string[];
   readonly colors: readonly string[];
-  /** Vertical axis; default 'log'. */
-  readonly scale?: 'log' | 'linear';
 }
 
-/** One layer of bands and one of lines a series, so that the last series of `order` lies on top. */
-export async function renderSvg(rows: readonly Row[], look: Look): Promise<string> {
-  const panels = [...new Set(rows.map((row) => row.panel))];
-  const x = { field: 'time', type: 'quantitative', title: look.x } as const;
-  const scale = { type: look.scale ?? 'log', zero: false, nice: true } as const;
-  const y = { type: 'quantitative', title: look.y, scale } as const;
-  const color = {
-    field: 'series',
-    type: 'nominal',
-    title: null,
-    scale: { domain: [...look.order], range: [...look.colors] },
-  } as const;
-  const only = (series: string) => [{ filter: { field: 'series', equal: series } }];
-  const banded = look.order.filter((series) => rows.some((row) => row.series === series && row.low !== null));
+/** Strips from top to bottom. One layer of bands and one of lines a series, so that the last series of `order` lies on top. */
+export async function renderSvg(strips: readonly Strip[], look: Look): Promise<string> {
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: { text: look.title, subtitle: look.subtitle, anchor: 'start', offset: 12 },
     background: 'white',
+    vconcat: strips.map((strip, i) => facet(strip, look, i === strips.length - 1)),
+    config: { axis: { labelFontSize: 11, titleFontSize: 12, grid: true, gridOpacity: 0.5 } },
+  };
+  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+function facet({ rows, y: title, scale = 'log', height = 260 }: Strip, look: Look, isLast: boolean) {
+  const panels = [...new Set(rows.map((row) => row.panel))];
+  const x = { field: 'time', type: 'quantitative', title: isLast ? look.x : null } as const;
+  const y = {
+    type: 'quantitative',
+    title,
+    scale: scale === 'log' ? { type: 'log', nice: false } : { zero: false },
+    axis: { tickCount: 5 },
+  } as const;
+  const color = {
+    field: 'series',
+    type: 'nominal',
+    scale: { domain: [...look.order], range: [...look.colors] },
+    legend: { title: null, symbolType: 'stroke', symbolStrokeWidth: 3, symbolOpacity: 1 },
+  } as const;
+  const only = (series: string) => [{ filter: { field: 'series', equal: series } }];
+  const banded = look.order.filter((series) => rows.some((row) => row.series === series && row.low !== null));
+  return {
     data: { values: rows as Row[] },
     facet: { column: { field: 'panel', type: 'nominal', title: null, sort: panels, header: { labelFontSize: 12 } } },
     spec: {
       width: panels.length > 1 ? 190 : 460,
-      height: 260,
+      height,
       layer: [
         ...banded.map((series) => ({
           transform: only(series),
@@ -60,12 +83,5 @@ export async function renderSvg(rows: readonly Row[], look: Look): Promise<strin
         })),
       ],
     },
-    config: { axis: { labelFontSize: 11, titleFontSize: 12 }, legend: { symbolType: 'stroke', symbolStrokeWidth: 3 } },
   };
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }

@@ -23,7 +23,7 @@ interface Measurement {
 
 interface Contestant {
   readonly name: string;
-  measure(dimension: number, steps: number, seed: number): Promise<Measurement>;
+  measure(problem: Problem, steps: number, seed: number): Promise<Measurement>;
 }
 
 function problemOf(dimension: number, steps: number): Problem {
@@ -46,14 +46,13 @@ function engineContestant(engine: EnsembleEngine): Contestant {
   const statistics = resolveStatistics(['risk']);
   return {
     name: `diagflow ${engine.name}, ${WORKERS} workers`,
-    async measure(dimension, steps, seed) {
-      const problem = problemOf(dimension, steps);
+    async measure(problem, _steps, seed) {
       const risks: number[] = [];
       const start = performance.now();
       for await (const event of engine.run({
         problem,
         method: { kind: 'sgd' },
-        times: Float64Array.of(0, steps / dimension),
+        times: Float64Array.of(0, problem.horizon),
         statistics,
         replicas: { first: 0, count: REPLICAS },
         seed,
@@ -91,7 +90,7 @@ function numpyContestant(
 ): Contestant {
   return {
     name: `numpy ${dtype}, 1 thread`,
-    async measure(dimension, steps, seed) {
+    async measure({ dimension }, steps, seed) {
       peer.child.stdin!.write(
         `${JSON.stringify({ dimension, steps, replicas: REPLICAS, gamma: GAMMA, seed, dtype })}\n`,
       );
@@ -138,12 +137,14 @@ async function run({ quick, log }: SuiteContext): Promise<SuiteResult> {
       notes.push('NumPy skipped: no python3 with numpy was found (apt-get install python3-numpy)');
     }
     for (const dimension of [1e3, 1e5, 1e6]) {
-      const steps = Math.round(work / dimension);
+      // At least 40 steps, so that the start of a run (which the other side does not time) is a small part of it.
+      const steps = Math.max(40, Math.round(work / dimension));
+      const problem = problemOf(dimension, steps);
       const seconds = contestants.map(() => [] as number[]);
       const risks = contestants.map(() => [] as number[]);
       for (let repetition = -1; repetition < repetitions; repetition++) {
         for (const [k, contestant] of contestants.entries()) {
-          const result = await contestant.measure(dimension, steps, 1000 + repetition);
+          const result = await contestant.measure(problem, steps, 1000 + repetition);
           // The first turn compiles, starts threads and touches memory; its risks count, its time does not.
           if (repetition >= 0) seconds[k].push(result.seconds);
           risks[k].push(...result.risks);

@@ -1,5 +1,5 @@
 /**
- * The exact flow of the drift du = −gλev dt, dv = −gλeu dt of one coordinate (docs/theory.md, "Numerics", SDE step), in a form
+ * The exact flow of the drift du = −gλev dt, dv = −gλeu dt of one coordinate (docs/theory.md §3.4), in a form
  * that is symmetric in p and q and has no subtraction: with A = p², Q = q², h = pq (constant), r = √(4b² + h²), A± = 2b ± r,
  * ω = gλr and E = e^{−ωt},
  *

@@ -1,5 +1,5 @@
 /**
- * The SDE (docs/theory.md, "SDE" and "Numerics"; path: docs/paths.md, "SDE"), in the state (p, q): log|p| and log|q| are the
+ * The SDE (docs/theory.md §2, §6.2; path: docs/paths.md, "SDE"), in the state (p, q): log|p| and log|q| are the
  * additive coordinates, so p and q themselves are multiplied, their signs stay, and p = 0 or q = 0 need no case of their own.
  *
  * | scheme   | weak order | a step                                                             |

@@ -1,5 +1,5 @@
 /**
- * One-pass SGD by the block bridge, exactly in law (docs/theory.md, "Block bridge"; path: docs/paths.md, "SGD", bridge): the
+ * One-pass SGD by the block bridge, exactly in law (docs/theory.md §6.1; path: docs/paths.md, "SGD", bridge): the
  * residuals are drawn block by block from their law, then the features given the residuals, so a step is one pass over
  * coordinates that reads only its own block, and any batch size costs one normal a coordinate. Gaussian features.
  * Cost: about 14 ns a coordinate and step, most of it the normals; memory: three arrays of d.

@@ -1,6 +1,6 @@
 /**
  * One-pass SGD exactly as written down: fresh features every step, each residual a sum over all coordinates
- * (docs/theory.md, "Model and scaling"; path: docs/paths.md, "SGD", plain). Any feature law, any batch size m.
+ * (docs/theory.md §1; path: docs/paths.md, "SGD", plain). Any feature law, any batch size m.
  * Cost: d(m(features + 1 ns) + 2 ns) a step; memory: four arrays of d, five for m > 1.
  */
 import { stepSizeAt } from '../../problem/schedule.ts';

@@ -1,6 +1,7 @@
 /** What a run tells while it goes on: one stream, read alike by the command, the lab and the benchmarks. */
 import type { Experiment } from '../problem/index.ts';
 import type { Adapter, Backend, Curve, MethodKind, ResultEvent } from '../results/index.ts';
+import type { FinishedEnsemble } from './method.ts';
 
 /** One entry of the file's `methods`. */
 export interface MethodName {
@@ -36,6 +37,8 @@ export type RunEvent =
     })
   /** The method's curves up to now, at most a few times a second, and once when it ends. */
   | (MethodName & { readonly type: 'curves'; readonly curves: readonly Curve[] })
+  /** The whole ensemble of a method, when it has ended with every replica in, for whoever merges it with others. */
+  | (MethodName & { readonly type: 'ensemble'; readonly ensemble: FinishedEnsemble })
   /** Something that the result records: a replica or a method that failed; `error` is what was thrown, where a method failed as a whole. */
   | { readonly type: 'failure'; readonly event: ResultEvent; readonly error?: unknown }
   | (MethodName & {

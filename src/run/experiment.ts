@@ -2,11 +2,13 @@
 import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
 import { buildResult, type Curve, methodName, type Result, type ResultEvent } from '../results/index.ts';
 import { resolveStatistics } from '../statistics/index.ts';
-import { type BackendChoice, type BackendOptions, openBackend } from './backends.ts';
+import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
+import { estimateResults, planEstimates } from './estimates.ts';
 import type { MethodName, RunEvent } from './events.ts';
-import { type Method, type MethodContext, MethodFailure } from './method.ts';
+import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure } from './method.ts';
 import { methodsOf } from './methods.ts';
 import { Pace } from './pace.ts';
+import type { Shard } from './shard.ts';
 import { VERSION } from './version.ts';
 
 export interface RunOptions extends BackendOptions {
@@ -18,6 +20,10 @@ export interface RunOptions extends BackendOptions {
   readonly signal?: AbortSignal;
   /** PDE and flow before the ensembles, so that a reader who watches sees those against them; default: the order of the file. */
   readonly limitsFirst?: boolean;
+  /** Only this share of the replicas; PDE and flow run in the first shard. Not for experiments with an `until`. */
+  readonly shard?: Shard;
+  /** An engine that is open already; it stays open. `backend` is then without effect. */
+  readonly opened?: Opened;
 }
 
 /**
@@ -33,25 +39,26 @@ export async function* runExperiment(
   resolved: Experiment,
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, Result, undefined> {
-  const { backend = 'auto', seed = resolved.seed, signal = new AbortController().signal, limitsFirst } = options;
+  const { backend = 'auto', seed = resolved.seed, limitsFirst, shard } = options;
+  const { signal = new AbortController().signal } = options;
   const experiment: Experiment = { ...resolved, seed };
-  const context: MethodContext = {
-    problem: buildProblem(experiment),
-    times: saveTimes(experiment),
-    statistics: resolveStatistics(experiment.statistics),
-    seed,
-    signal,
-  };
+  const times = saveTimes(experiment);
+  const statistics = resolveStatistics(experiment.statistics);
+  const estimates = planEstimates(experiment, times, statistics);
+  const problem = buildProblem(experiment);
+  const context: MethodContext = { problem, times, statistics, seed, signal, estimates, shard };
   const started = new Date().toISOString();
-  const { engine, adapter } = await openBackend(backend, options);
+  const { engine, adapter } = options.opened ?? (await openBackend(backend, options));
   try {
-    const names = experiment.methods.map(({ kind }, index): MethodName => ({ method: kind, index }));
+    const names = experiment.methods
+      .map(({ kind }, index): MethodName => ({ method: kind, index }))
+      .filter((name) => shard === undefined || shard.index === 1 || !isLimit(name));
     yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
     const { methods, prediction } = methodsOf(experiment, context, engine);
     const curves: Curve[] = [];
     const events: ResultEvent[] = [];
     const seconds: Record<string, number> = {};
-    const isLimit = ({ method }: MethodName) => method === 'pde' || method === 'flow';
+    const ensembles: (MethodName & { readonly ensemble: FinishedEnsemble })[] = [];
     const order = limitsFirst ? [...names].sort((a, b) => Number(isLimit(b)) - Number(isLimit(a))) : names;
     for (const name of order) {
       if (signal.aborted) {
@@ -61,18 +68,40 @@ export async function* runExperiment(
       const ended = yield* runMethod(name, methods[name.index], signal, events);
       seconds[methodName(name)] = ended.seconds;
       curves.push(...ended.curves);
+      const ensemble = methods[name.index].ensemble?.();
+      if (!ensemble) continue;
+      ensembles.push({ ...name, ensemble });
+      yield { type: 'ensemble', ...name, ensemble };
     }
     if (signal.aborted) yield { type: 'interrupted' };
+    const predicted = await prediction();
+    const terminalRate = predicted?.terminalRate ?? null;
     return buildResult({
       experiment,
       provenance: { software: `diagflow ${VERSION}`, backend: engine.name, adapter, started, seconds },
       curves: curves.sort((a, b) => a.index - b.index),
-      events,
-      prediction: await prediction(),
+      estimates:
+        experiment.estimates &&
+        ensembles
+          .sort((a, b) => a.index - b.index)
+          .flatMap(({ method, index, ensemble: { summary, count, failures } }) => {
+            const ran = { times, count, failed: failures.length, terminalRate };
+            return estimateResults({ method, index }, experiment, summary, ran);
+          }),
+      events: inOrder(events),
+      prediction: predicted,
     });
   } finally {
-    await engine.dispose();
+    if (!options.opened) await engine.dispose();
   }
+}
+
+const isLimit = ({ method }: MethodName) => method === 'pde' || method === 'flow';
+
+/** By method; in each the diverged replicas by number, whoever came first, then the rest as it happened. */
+export function inOrder(events: readonly ResultEvent[]): ResultEvent[] {
+  const rank = ({ kind, replica }: ResultEvent) => (kind === 'diverged' && replica !== undefined ? replica : Infinity);
+  return [...events].sort((a, b) => a.index - b.index || (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
 }
 
 interface Ended {
@@ -87,15 +116,16 @@ async function* runMethod(
   signal: AbortSignal,
   events: ResultEvent[],
 ): AsyncGenerator<RunEvent, Ended, undefined> {
-  const { total, unit } = method;
+  const { unit } = method;
   const pace = new Pace();
   let outcome: 'finished' | 'failed' | 'interrupted' = 'finished';
   let done = 0;
-  yield { type: 'method-start', ...name, total, unit };
+  yield { type: 'method-start', ...name, total: method.total, unit };
   try {
     for await (const event of method.run()) {
       if (event.type === 'progress') {
         done += event.done;
+        const { total } = method;
         if (pace.progressIsDue()) yield { type: 'progress', ...name, done, total, rate: done / pace.seconds };
       } else if (event.type === 'failure') {
         events.push({ ...name, ...event.event });

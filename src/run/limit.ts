@@ -2,7 +2,7 @@
 import type { Experiment } from '../problem/index.ts';
 import { limitLaw } from '../problem/limit/index.ts';
 import { deterministicCurves } from '../results/index.ts';
-import { type PdeEvent, type PdeSolution, solveFlow, solvePde } from '../theory/index.ts';
+import { type PdeEvent, type PdeSolution, type Prediction, predict, solveFlow, solvePde } from '../theory/index.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 
@@ -28,9 +28,13 @@ export class Limit {
     return asked.length > 0 ? Math.min(...asked) : SILENT_TOLERANCE;
   }
 
-  /** Whether that solution has been asked for. */
-  get isWanted(): boolean {
-    return this.#solutions.has(this.tolerance);
+  /** What theory says of the end of the run; null where it says nothing, or nobody has asked for the limit. */
+  async prediction(): Promise<Prediction | null> {
+    const solved = this.#solutions.get(this.tolerance);
+    if (solved === undefined) return null;
+    // A solution that failed has been told by the method that asked for it.
+    const solution = await solved.promise.catch(() => null);
+    return solution && predict(limitLaw(this.#experiment), solution);
   }
 
   solve(tolerance = this.tolerance, onProgress?: OnProgress): Promise<PdeSolution> {

@@ -1,8 +1,11 @@
 /** What the pipeline asks of a method: a stream of events, and the curves of what has come so far. */
+import type { EnsembleSummary, ReplicaFailure } from '../ensemble/index.ts';
 import type { Problem } from '../problem/index.ts';
 import type { Curve, ResultEvent } from '../results/index.ts';
 import type { Statistic } from '../statistics/index.ts';
+import type { EstimatePlan } from './estimates.ts';
 import type { RunEvent } from './events.ts';
+import type { Shard } from './shard.ts';
 
 /** What every method of one experiment is given. */
 export interface MethodContext {
@@ -11,6 +14,19 @@ export interface MethodContext {
   readonly statistics: readonly Statistic[];
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** How the replicas are watched. */
+  readonly estimates: EstimatePlan;
+  /** Only these replicas; absent: all. */
+  readonly shard?: Shard;
+}
+
+/** The replicas of one method, all in. */
+export interface FinishedEnsemble {
+  readonly summary: EnsembleSummary;
+  /** Replicas first, …, first + count − 1. */
+  readonly first: number;
+  readonly count: number;
+  readonly failures: readonly ReplicaFailure[];
 }
 
 /** An event of one method, before the pipeline puts its name to it. */
@@ -26,12 +42,14 @@ export type MethodEvent =
   | { readonly type: 'progress'; readonly done: number };
 
 export interface Method {
-  /** Work ahead. */
+  /** Work ahead; may grow while it runs. */
   readonly total: number;
   readonly unit: Extract<RunEvent, { type: 'method-start' }>['unit'];
   /** Runs it, once. Throws where it fails as a whole, and the signal's reason on abort; `curves` still holds what had come. */
   run(): AsyncIterable<MethodEvent>;
   curves(): Curve[];
+  /** The ensemble, to be asked once, when it has run; null where replicas are missing. Absent for PDE and flow. */
+  ensemble?(): FinishedEnsemble | null;
 }
 
 /** A method ended before the horizon for a reason of its own, told as an event of this kind. */

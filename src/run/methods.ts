@@ -16,7 +16,7 @@ export interface Methods {
 export function methodsOf(experiment: Experiment, context: MethodContext, engine: EnsembleEngine): Methods {
   const limit = new Limit(experiment, context);
   const methods = experiment.methods.map((method, index) => methodOf(method, index, context, limit, engine));
-  return { methods, prediction: async () => null };
+  return { methods, prediction: () => limit.prediction() };
 }
 
 function methodOf(
@@ -29,11 +29,11 @@ function methodOf(
   const name = { method: method.kind, index };
   switch (method.kind) {
     case 'sgd':
-      return ensembleMethod(name, { kind: 'sgd' }, method.replicas, engine, context);
+      return ensembleMethod(name, { kind: 'sgd' }, method, engine, context);
     case 'sde': {
-      const { timeStep, scheme, replicas } = method;
+      const { timeStep, scheme } = method;
       const coupling = async () => (method.coupling === 'interacting' ? 'interacting' : (await limit.solve()).path);
-      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, replicas, engine, context);
+      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, engine, context);
     }
     case 'pde':
       return pdeMethod(name, method.tolerance, limit, context);

@@ -1,0 +1,78 @@
+/** What the limit does near zero risk: the rate of its exponential decay, and the step size from which it no longer decays. */
+import { gain } from '../problem/hyperbolic.ts';
+import type { Direction, LimitLaw } from '../problem/limit/types.ts';
+import { stepSizeAt } from '../problem/schedule.ts';
+import type { PdeSolution } from './solve.ts';
+
+export interface Prediction {
+  /** ρ in R ~ e^{−ρt}; null where the risk does not decay exponentially. */
+  readonly terminalRate: number | null;
+  /** γ_c: the constant step size from which the linearized risk grows. */
+  readonly criticalStepSize: number | null;
+}
+
+/** Largest change of s after the horizon for which its value there, extrapolated, stands for s(∞). */
+const SETTLED = 0.05;
+/** Nodes of the quadrature of continuous laws. */
+const LEVEL = 4;
+
+/**
+ * With κ_c = √(e^{2s_c(∞)} + 4b_c²), g = gain·γ and batches of m (docs/theory.md, "Terminal rate"): ρ is the smallest positive root of
+ * 1 = (g²/m) Σ ω λ²κ²/(2gλκ − ρ) below 2g·min λκ, and γ_c = 2m/(gain·Σ ω λκ).
+ *
+ * Null where there is no zero risk to converge to (label noise, a target of unreachable sign, a PDE that stopped), where the step size decays
+ * for ever, or where the run is too short to know s(∞). Cost O(classes).
+ */
+export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path' | 'events'>): Prediction | null {
+  const { parametrization, batchSize: m, stepSize, horizon } = law;
+  if (law.labelNoise > 0 || events.length > 0 || stepSize.kind === 'power' || stepSize.kind === 'cosine') return null;
+  const factor = gain(parametrization);
+  const { end } = path;
+  const g = factor * stepSizeAt(stepSize, end, horizon);
+  const clock = path.clock(end);
+  const levels: Record<Direction, number> = { covariance: LEVEL, target: LEVEL, start: LEVEL };
+  const rough = law.classes({ levels, logScale: 0, cutoff: 1e-4 });
+  const logScale = Math.min(0, ...rough.filter(({ s }) => s > -700).map(({ s, lambda }) => s - 2 * lambda * clock));
+  const classes = law.classes({ levels, logScale, cutoff: 1e-6 }).filter(({ weight }) => weight > 0);
+  const largest = Math.max(...classes.map(({ lambda }) => lambda));
+
+  /** [ω, λκ] of the classes that move, with `tail` of the clock still to come; null if one cannot reach its target. */
+  const stiffness = (tail: number): [number, number][] | null => {
+    const pairs: [number, number][] = [];
+    for (const { weight, lambda, b, s, start } of classes) {
+      const isResting = start.kind === 'point' && start.logP === Number.NEGATIVE_INFINITY;
+      const reachable = s > Number.NEGATIVE_INFINITY || b === 0 || (!isResting && b > 0);
+      if (!reachable) return null;
+      if (!isResting) pairs.push([weight, lambda * Math.hypot(Math.exp(s - 2 * lambda * (clock + tail)), 2 * b)]);
+    }
+    return pairs;
+  };
+
+  let pairs = stiffness(0);
+  let rate = pairs && rootOf(pairs, g, m);
+  if (pairs && rate !== null) {
+    // What is left of ∫g²R/m dt when R decays at the rate.
+    const tail = (g * g * path.risk(end)) / (m * rate);
+    if (2 * largest * tail > SETTLED) return null;
+    pairs = stiffness(tail);
+    rate = pairs && rootOf(pairs, g, m);
+  }
+  if (!pairs || pairs.length === 0) return null;
+  const mean = pairs.reduce((sum, [weight, lk]) => sum + weight * lk, 0);
+  return { terminalRate: rate, criticalStepSize: mean > 0 ? (2 * m) / (factor * mean) : null };
+}
+
+/** The smallest positive root, by bisection to rounding; null if there is none above 0. */
+function rootOf(pairs: readonly [number, number][], g: number, m: number): number | null {
+  const excess = (rho: number) =>
+    pairs.reduce((sum, [weight, lk]) => sum + (((g * g) / m) * weight * lk * lk) / (2 * g * lk - rho), 0) - 1;
+  let low = 0;
+  let high = 2 * g * pairs.reduce((least, [, lk]) => Math.min(least, lk), Number.POSITIVE_INFINITY);
+  if (!(high > 0) || high === Number.POSITIVE_INFINITY || excess(0) >= 0) return null;
+  for (let i = 0; i < 200 && high - low > 1e-15 * high; i++) {
+    const middle = (low + high) / 2;
+    if (excess(middle) < 0) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

@@ -15,7 +15,7 @@ export async function probe(device: Device, entry: Probe, inputs: Uint32Array): 
   if (!Number.isInteger(items) || items < 1) {
     throw new Error(`${entry} takes a multiple of ${4 * INPUTS[entry]} words, not ${inputs.length}`);
   }
-  const variant: Variant = { constants: { FEATURE_LAW: 0, STUDENT_DEGREES: { f32: 5 } } };
+  const variant: Variant = { constants: { STUDENT_DEGREES: { f32: 5 } } };
   const pipeline = await device.separatePipeline('known-answers', entry, variant);
   const arena = device.arena('self-test');
   try {

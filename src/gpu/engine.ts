@@ -12,6 +12,8 @@ import { startOf } from './start.ts';
 import { type Stepper, stepperFor } from './stepper.ts';
 
 export interface GpuEngineOptions {
+  /** An open device to share; it stays open when the engine is disposed. Default: one of the engine's own. */
+  readonly device?: Device;
   /** Which adapter; default: high-performance first. */
   readonly adapter?: AdapterChoice | ListedAdapter;
   /** Milliseconds of GPU time that one submission should take; default 25, so that none takes more than about 50. */
@@ -45,8 +47,7 @@ export interface GpuEngine extends EnsembleEngine {
  * @throws GpuUnavailableError where there is none.
  */
 export async function createGpuEngine(options: GpuEngineOptions = {}): Promise<GpuEngine> {
-  const device = await Device.open(options.adapter);
-  return new Engine(device, options);
+  return new Engine(options.device ?? (await Device.open(options.adapter)), options);
 }
 
 class Engine implements GpuEngine {
@@ -104,7 +105,7 @@ class Engine implements GpuEngine {
   }
 
   dispose(): void {
-    this.device.dispose();
+    if (this.options.device === undefined) this.device.dispose();
   }
 
   #replicasAtOnce(quads: number, stepper: Stepper, { problem, replicas }: EnsembleRequest): number {

@@ -48,5 +48,8 @@ async function chooseSoftwareDriver(): Promise<void> {
   const { existsSync } = (await import(/* @vite-ignore */ FILE_SYSTEM)) as typeof import('node:fs');
   if (existsSync('/dev/dri') || existsSync('/dev/nvidia0')) return;
   const driver = SOFTWARE_DRIVERS.find((path) => existsSync(path));
-  if (driver !== undefined) process.env.VK_DRIVER_FILES = driver;
+  if (driver === undefined) return;
+  process.env.VK_DRIVER_FILES = driver;
+  // Silences mesa's device-selection layer, where that is installed: it complains of a missing display.
+  process.env.NODEVICE_SELECT ??= '1';
 }

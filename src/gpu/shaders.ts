@@ -2,7 +2,10 @@
 import knownAnswers from '../../shaders/known-answers.wgsl?raw';
 import elementary from '../../shaders/lib/elementary.wgsl?raw';
 import expm1 from '../../shaders/lib/expm1.wgsl?raw';
-import features from '../../shaders/lib/features.wgsl?raw';
+import featuresGaussian from '../../shaders/lib/features-gaussian.wgsl?raw';
+import featuresRademacher from '../../shaders/lib/features-rademacher.wgsl?raw';
+import featuresStudent from '../../shaders/lib/features-student.wgsl?raw';
+import featuresUniform from '../../shaders/lib/features-uniform.wgsl?raw';
 import model from '../../shaders/lib/model.wgsl?raw';
 import normal from '../../shaders/lib/normal.wgsl?raw';
 import params from '../../shaders/lib/params.wgsl?raw';
@@ -17,15 +20,20 @@ import sdeMeanField from '../../shaders/sde-mean-field.wgsl?raw';
 import sdeResident from '../../shaders/sde-resident.wgsl?raw';
 import sdeStreamed from '../../shaders/sde-streamed.wgsl?raw';
 import sgdResident from '../../shaders/sgd-resident.wgsl?raw';
+import sgdResidentBatch from '../../shaders/sgd-resident-batch.wgsl?raw';
 import sgdStreamed from '../../shaders/sgd-streamed.wgsl?raw';
 import sgdTwoPass from '../../shaders/sgd-two-pass.wgsl?raw';
 import statistics from '../../shaders/statistics.wgsl?raw';
+import type { FeatureLaw } from '../problem/index.ts';
 
 const files = {
   'known-answers.wgsl': knownAnswers,
   'lib/elementary.wgsl': elementary,
   'lib/expm1.wgsl': expm1,
-  'lib/features.wgsl': features,
+  'lib/features-gaussian.wgsl': featuresGaussian,
+  'lib/features-rademacher.wgsl': featuresRademacher,
+  'lib/features-student.wgsl': featuresStudent,
+  'lib/features-uniform.wgsl': featuresUniform,
   'lib/model.wgsl': model,
   'lib/normal.wgsl': normal,
   'lib/params.wgsl': params,
@@ -40,6 +48,7 @@ const files = {
   'sde-resident.wgsl': sdeResident,
   'sde-streamed.wgsl': sdeStreamed,
   'sgd-resident.wgsl': sgdResident,
+  'sgd-resident-batch.wgsl': sgdResidentBatch,
   'sgd-streamed.wgsl': sgdStreamed,
   'sgd-two-pass.wgsl': sgdTwoPass,
   'statistics.wgsl': statistics,
@@ -48,23 +57,20 @@ const files = {
 type File = keyof typeof files;
 
 const draws: readonly File[] = ['lib/params.wgsl', 'lib/threefry.wgsl', 'lib/normal.wgsl', 'lib/random.wgsl'];
-const laws: readonly File[] = [...draws, 'lib/expm1.wgsl', 'lib/features.wgsl'];
 
-/** `reduce` stands for the variant of the adapter, with or without subgroups. */
+/** `reduce`: the variant of the adapter, with or without subgroups; `features`: the file of the variant's law. */
 const parts = {
-  'sgd-resident': [...laws, 'lib/model.wgsl', 'reduce', 'sgd-resident.wgsl'],
-  'sgd-streamed': [...laws, 'lib/model.wgsl', 'reduce', 'sgd-streamed.wgsl'],
-  'sgd-two-pass': [...laws, 'lib/model.wgsl', 'reduce', 'sgd-two-pass.wgsl'],
+  'sgd-resident': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-resident.wgsl'],
+  'sgd-resident-batch': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-resident-batch.wgsl'],
+  'sgd-streamed': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-streamed.wgsl'],
+  'sgd-two-pass': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-two-pass.wgsl'],
   'sde-resident': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-resident.wgsl'],
   'sde-streamed': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-streamed.wgsl'],
   'sde-mean-field': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'sde-mean-field.wgsl'],
   statistics: ['lib/params.wgsl', 'lib/model.wgsl', 'lib/elementary.wgsl', 'statistics.wgsl'],
-  'known-answers': [
-    ...['lib/params.wgsl', 'lib/threefry.wgsl', 'lib/normal.wgsl', 'lib/random.wgsl', 'lib/expm1.wgsl'],
-    ...['lib/features.wgsl', 'known-answers.wgsl'],
-  ],
+  'known-answers': [...draws, ...(['lib/expm1.wgsl', 'lib/features-student.wgsl', 'known-answers.wgsl'] as const)],
   rates: ['lib/threefry.wgsl', 'lib/normal.wgsl', 'rates.wgsl'],
-} as const satisfies Record<string, readonly (File | 'reduce')[]>;
+} as const satisfies Record<string, readonly (File | 'reduce' | 'features')[]>;
 
 export type Kernel = keyof typeof parts;
 
@@ -73,10 +79,23 @@ export const kernels = Object.keys(parts) as readonly Kernel[];
 /** Structs shared by every kernel, for reflection. */
 export const paramsSource = params;
 
+const laws = {
+  gaussian: ['lib/features-gaussian.wgsl'],
+  rademacher: ['lib/features-rademacher.wgsl'],
+  uniform: ['lib/features-uniform.wgsl'],
+  'student-t': ['lib/expm1.wgsl', 'lib/features-student.wgsl'],
+} as const satisfies Record<FeatureLaw['kind'], readonly File[]>;
+
+function reductions(subgroup: number | null): readonly File[] {
+  return [subgroup === null ? 'lib/reduce-shared.wgsl' : 'lib/reduce-subgroup.wgsl', 'lib/reduce-lanes.wgsl'];
+}
+
 /** Everything that makes one pipeline's text differ from another's. */
 export interface Variant {
   /** Module constants: whole numbers become u32, other numbers f32 (give those as {f32: x}). */
   readonly constants?: Readonly<Record<string, number | boolean | { readonly f32: number }>>;
+  /** Law of the features, for kernels that draw them. Default gaussian. */
+  readonly features?: FeatureLaw['kind'];
   /** Type of what reductions add up. */
   readonly sum?: 'f32' | 'vec2f' | 'vec4f';
   /** The adapter's only subgroup size; null for the variant without subgroups. */
@@ -92,7 +111,10 @@ export interface Source {
 }
 
 /** Puts one kernel together. Pure; the same arguments give the same text. */
-export function compose(kernel: Kernel, { constants = {}, sum, subgroup = null, moments = '' }: Variant = {}): Source {
+export function compose(
+  kernel: Kernel,
+  { constants = {}, features = 'gaussian', sum, subgroup = null, moments = '' }: Variant = {},
+): Source {
   const head = subgroup === null ? [] : ['enable subgroups;'];
   for (const [name, value] of Object.entries(constants)) {
     if (typeof value === 'object') head.push(`const ${name}: f32 = ${value.f32};`);
@@ -102,10 +124,7 @@ export function compose(kernel: Kernel, { constants = {}, sum, subgroup = null, 
   if (sum !== undefined) head.push(`alias Sum = ${sum};`);
   const list: { file: string; text: string }[] = [{ file: '(constants)', text: `${head.join('\n')}\n` }];
   for (const part of parts[kernel]) {
-    const chosen: File[] =
-      part === 'reduce'
-        ? [subgroup === null ? 'lib/reduce-shared.wgsl' : 'lib/reduce-subgroup.wgsl', 'lib/reduce-lanes.wgsl']
-        : [part];
+    const chosen = part === 'reduce' ? reductions(subgroup) : part === 'features' ? laws[features] : [part];
     for (const file of chosen)
       list.push({ file: `shaders/${file}`, text: files[file].replace('//! moments', moments) });
   }

@@ -42,7 +42,6 @@ export interface StepperOptions {
 /** Largest dimension that one workgroup holds. */
 export const LARGEST_RESIDENT_DIMENSION = 8192;
 
-const LAWS = { gaussian: 0, rademacher: 1, uniform: 2, 'student-t': 3 } as const;
 const SCHEMES = { strang: 0, euler: 1, 'euler-uv': 2 } as const;
 
 export function stepperFor(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
@@ -59,13 +58,16 @@ export function stepperFor(device: Device, request: EnsembleRequest, options: St
     : streamedSde(device, request, options);
 }
 
-function sgdConstants({ problem }: EnsembleRequest): NonNullable<Variant['constants']> {
-  const { features, batchSize, labelNoise } = problem;
+/** What the SGD kernels share: the law, its parameter, and whether labels are noisy. */
+function sgdVariant({ problem }: EnsembleRequest, constants: NonNullable<Variant['constants']>): Variant {
+  const { features, labelNoise } = problem;
   return {
-    FEATURE_LAW: LAWS[features.kind],
-    STUDENT_DEGREES: { f32: features.kind === 'student-t' ? features.degrees : 5 },
-    MINI_BATCH: batchSize > 1,
-    LABEL_NOISE: labelNoise > 0,
+    features: features.kind,
+    constants: {
+      ...(features.kind === 'student-t' ? { STUDENT_DEGREES: { f32: features.degrees } } : {}),
+      LABEL_NOISE: labelNoise > 0,
+      ...constants,
+    },
   };
 }
 
@@ -76,12 +78,14 @@ function schemeOf({ method }: EnsembleRequest): number {
 async function residentSgd(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
   const quads = Math.ceil(request.problem.dimension / 4);
   const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
-  const pipeline = await device.pipeline('sgd-resident', 'sgd_resident', {
-    constants: { ...sgdConstants(request), WORKGROUP: workgroup, QUADS: perThread, LANES: lanes },
-    sum: request.problem.batchSize > 1 ? 'vec4f' : 'vec2f',
-  });
+  const shape = { WORKGROUP: workgroup, QUADS: perThread, LANES: lanes };
+  const variant = sgdVariant(request, shape);
+  const several = request.problem.batchSize > 1;
+  const pipeline = several
+    ? await device.pipeline('sgd-resident-batch', 'sgd_resident_batch', { ...variant, sum: 'vec4f' })
+    : await device.pipeline('sgd-resident', 'sgd_resident', { ...variant, sum: 'f32' });
   return {
-    kernel: 'sgd-resident',
+    kernel: several ? 'sgd-resident-batch' : 'sgd-resident',
     blockQuads: quads,
     blocks: 1,
     sumsBytes: 0,
@@ -99,8 +103,8 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
   const blockFours = Math.ceil(fours / workgroup);
   const keep = perThread <= 4;
   const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
-    constants: {
-      ...sgdConstants(request),
+    ...sgdVariant(request, {
+      MINI_BATCH: problem.batchSize > 1,
       WORKGROUP: workgroup,
       QUADS: perThread,
       LANES: lanesFor(workgroup, Math.max(perThread, blockFours)),
@@ -109,7 +113,7 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
       GROUP: problem.batchSize > 1 ? 3 : 1,
       KEEP: keep,
       KEPT: keep ? perThread : 1,
-    },
+    }),
     sum: problem.batchSize > 1 ? 'vec4f' : 'vec2f',
   });
   let parity = 0;
@@ -141,14 +145,13 @@ async function twoPassSgd(device: Device, request: EnsembleRequest, options: Ste
   const blockItems = Math.ceil(blocks / workgroup);
   const sampleStride = 4 * Math.ceil(problem.batchSize / 4);
   const variant: Variant = {
-    constants: {
-      ...sgdConstants(request),
+    ...sgdVariant(request, {
       WORKGROUP: workgroup,
       QUADS: perThread,
       LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
       BLOCK_ITEMS: blockItems,
       SAMPLE_STRIDE: sampleStride,
-    },
+    }),
     sum: 'vec4f',
   };
   const [residuals, update] = await Promise.all([

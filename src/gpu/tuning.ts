@@ -17,11 +17,11 @@ function powerOfTwo(x: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, x)));
 }
 
-/** Threads a workgroup may have on this device for one reduction; a software driver runs few threads cheaply and barriers dearly. */
+/** Threads a workgroup may have on this device for one reduction. */
 export function largestWorkgroup(device: Device): number {
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
   const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, PARTS);
-  return 2 ** Math.floor(Math.log2(device.info.software ? Math.min(16, offered) : offered));
+  return 2 ** Math.floor(Math.log2(device.info.software ? Math.min(32, offered) : offered));
 }
 
 /**
@@ -29,9 +29,11 @@ export function largestWorkgroup(device: Device): number {
  * @param asked a fixed size instead (a power of two, 8 to 1024): for tests.
  */
 export function shapeFor(device: Device, items: number, wanted: number, asked?: number): Shape {
-  const least = Math.max(device.info.software ? 8 : 32, device.info.subgroupSize ?? 8);
-  const largest = largestWorkgroup(device);
-  const workgroup = asked ?? Math.min(largest, Math.max(least, powerOfTwo(items / wanted)));
+  const { software, subgroupSize } = device.info;
+  // A software driver runs a thread's loop well, and pays for every barrier with a switch of fibres.
+  const least = Math.max(software ? 8 : 32, subgroupSize ?? 8);
+  const workgroup =
+    asked ?? Math.min(largestWorkgroup(device), Math.max(least, powerOfTwo(items / (software ? 32 : wanted))));
   if (!(workgroup >= 8 && workgroup <= PARTS && Number.isInteger(Math.log2(workgroup)))) {
     throw new RangeError(`workgroup size must be a power of two from 8 to ${PARTS}, not ${workgroup}`);
   }

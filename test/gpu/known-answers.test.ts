@@ -3,9 +3,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { probe } from '../../src/gpu/index.ts';
 import { fillWords, normalsFromWords, Stream, studentFromWords } from '../../src/random/index.ts';
 import { featureAnswers, normalAnswers, threefryAnswers } from '../random/known-answers.ts';
-import { floatsOf, testDevice } from './device.ts';
+import { closeTestDevice, floatsOf, testDevice } from './device.ts';
 
-afterAll(async () => (await testDevice()).dispose());
+afterAll(closeTestDevice);
 
 /** Words in which every magnitude of U and 1 − U and every octant occurs, with the ends. */
 function hardWords(): number[] {

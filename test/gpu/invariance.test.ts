@@ -1,0 +1,44 @@
+/** Numbers do not depend on how the work is cut: chunks, threads a workgroup, replicas a batch. Bit for bit. */
+import { afterAll, describe, expect, it } from 'vitest';
+import type { GpuEngineOptions } from '../../src/gpu/index.ts';
+import type { EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
+import { closeTestDevice, testEngine } from './device.ts';
+import { gpuPaths, requestFor, varied } from './twin.ts';
+
+afterAll(closeTestDevice);
+
+const sde: SdeRequest = { kind: 'sde', scheme: 'strang', timeStep: 0.05, coupling: 'interacting' };
+const meanField: SdeRequest = {
+  ...sde,
+  coupling: { end: 9, risk: () => 0.2, clock: (t) => 0.02 * t },
+};
+
+const requests: [string, EnsembleRequest][] = [
+  [
+    'SGD, resident',
+    requestFor(varied(500, { labelNoise: 0.1 }), [0, 0.1, 0.11, 0.3], { replicas: { first: 2, count: 5 } }),
+  ],
+  ['SGD, streamed', requestFor(varied(9_000), [0, 0.001, 0.004], { replicas: { first: 2, count: 3 } })],
+  ['SDE, resident', requestFor(varied(500), [0, 0.5, 1.23], { method: sde, replicas: { first: 2, count: 5 } })],
+  ['SDE, streamed', requestFor(varied(9_000), [0, 0.5, 1.23], { method: sde, replicas: { first: 2, count: 3 } })],
+  ['SDE, mean-field', requestFor(varied(500), [0, 0.5, 1.23], { method: meanField, replicas: { first: 2, count: 5 } })],
+];
+
+const cuts: [string, Omit<GpuEngineOptions, 'device'>][] = [
+  ['one step a chunk', { chunkSteps: 1 }],
+  ['seven steps a chunk', { chunkSteps: 7 }],
+  ['two replicas a batch', { replicasAtOnce: 2, chunkSteps: 1000 }],
+  ['32 threads a workgroup', { workgroupSize: 32 }],
+  ['128 threads a workgroup', { workgroupSize: 128 }],
+];
+
+describe.each(requests)('%s', (_, request) => {
+  let whole: Promise<number[][][]> | undefined;
+  it.each(cuts)('%s', async (_, options) => {
+    whole ??= testEngine()
+      .then((engine) => gpuPaths(engine, request))
+      .then((paths) => paths.values);
+    const cut = await gpuPaths(await testEngine(options), request);
+    expect(cut.values).toEqual(await whole);
+  });
+});

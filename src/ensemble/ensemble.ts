@@ -1,4 +1,5 @@
 /** Reads one method's stream of samples into an ensemble, in any order of arrival, with one result. */
+import type { EstimatorSpec } from './estimators/index.ts';
 import { type EnsembleCurves, EnsembleSummary } from './summary.ts';
 
 export interface ReplicaFailure {
@@ -24,8 +25,12 @@ export interface EnsembleShape {
   readonly times: ArrayLike<number>;
   /** How many statistics a row holds. */
   readonly statistics: number;
+  /** Of how many of them, the first ones, curves are kept; default: all. The others are for the estimators only. */
+  readonly curves?: number;
   /** Replicas first, …, first + count − 1. */
   readonly replicas: { readonly first: number; readonly count: number };
+  /** What is estimated besides the curves. */
+  readonly estimators?: readonly EstimatorSpec[];
 }
 
 /** Samples of one save time. */
@@ -43,15 +48,17 @@ interface Arrival {
  * workers and any batching; rows that come early wait. Quantiles and counts do not depend on order.
  */
 export class Ensemble {
-  readonly #shape: EnsembleShape;
+  #shape: EnsembleShape;
+  readonly #curves: number;
   readonly #summary: EnsembleSummary;
   readonly #arrivals: Arrival[];
   readonly #failures = new Map<number, ReplicaFailure>();
 
   constructor(shape: EnsembleShape) {
-    const { times, statistics, replicas } = shape;
+    const { times, statistics, replicas, curves = statistics, estimators } = shape;
     this.#shape = shape;
-    this.#summary = new EnsembleSummary(times.length, statistics);
+    this.#curves = curves;
+    this.#summary = new EnsembleSummary(times.length, curves, estimators);
     this.#arrivals = Array.from({ length: times.length }, () => ({
       next: replicas.first,
       waiting: new Map(),
@@ -62,6 +69,12 @@ export class Ensemble {
   /** Diverged replicas, in the order of replicas. */
   get failures(): readonly ReplicaFailure[] {
     return [...this.#failures.values()].sort((a, b) => a.replica - b.replica);
+  }
+
+  /** Makes room for `count` replicas more, numbered on. */
+  extend(count: number): void {
+    const { first, count: before } = this.#shape.replicas;
+    this.#shape = { ...this.#shape, replicas: { first, count: before + count } };
   }
 
   /** Whether every replica has come, or failed, at every save time. */
@@ -76,7 +89,9 @@ export class Ensemble {
    */
   add(event: EnsembleInput): void {
     if (event.type === 'failure') {
-      this.#failures.set(event.replica, { replica: event.replica, time: event.time, message: event.message });
+      const { replica, time, message } = event;
+      this.#failures.set(replica, { replica, time, message });
+      for (const estimator of this.#summary.estimators) estimator.fail(replica, time);
       for (let t = 0; t < this.#arrivals.length; t++) this.#advance(t);
     } else if (event.type === 'samples') {
       const { statistics, times, replicas } = this.#shape;
@@ -103,7 +118,7 @@ export class Ensemble {
       spread = spread.copy();
       this.#arrivals.forEach(({ waiting }, t) => {
         const early = [...waiting.entries()].sort(([a], [b]) => a - b);
-        for (const [, row] of early) addRow(spread, t, row);
+        for (const [, row] of early) addRow(spread, t, row, this.#curves);
       });
     }
     return this.#summary.curves({ spread, ...this.#settled() });
@@ -133,13 +148,13 @@ export class Ensemble {
       return;
     }
     this.#summary.alive[t]++;
-    for (let k = 0; k < row.length; k++) {
-      const cell = t * row.length + k;
+    for (let k = 0; k < this.#curves; k++) {
+      const cell = t * this.#curves + k;
       if (Number.isFinite(row[k])) this.#summary.quantiles[cell].add(row[k]);
       else this.#summary.undefinedValues[cell]++;
     }
     if (replica === arrival.next) {
-      addRow(this.#summary.spread, t, row);
+      this.#deliver(t, replica, row);
       arrival.next++;
     } else {
       arrival.waiting.set(replica, row.slice());
@@ -153,13 +168,19 @@ export class Ensemble {
     while (arrival.next < end) {
       const row = arrival.waiting.get(arrival.next);
       if (row) {
-        addRow(this.#summary.spread, t, row);
+        this.#deliver(t, arrival.next, row);
         arrival.waiting.delete(arrival.next);
       } else if (!arrival.failed.has(arrival.next) && !this.#gone(arrival.next, t)) {
         return;
       }
       arrival.next++;
     }
+  }
+
+  /** One row, in its turn. */
+  #deliver(t: number, replica: number, row: Float64Array): void {
+    addRow(this.#summary.spread, t, row, this.#curves);
+    for (const estimator of this.#summary.estimators) estimator.add(t, replica, row);
   }
 
   /** Whether the replica failed before time t. */
@@ -176,7 +197,7 @@ export class Ensemble {
     const alive = this.#summary.alive.slice();
     const undefinedValues = this.#summary.undefinedValues.slice();
     if (!this.complete) return { alive, undefinedValues };
-    const { statistics } = this.#shape;
+    const statistics = this.#curves;
     this.#arrivals.forEach(({ failed }, t) => {
       for (const replica of failed) {
         if (this.#failures.has(replica)) continue;
@@ -188,8 +209,8 @@ export class Ensemble {
   }
 }
 
-function addRow(spread: EnsembleSummary['spread'], t: number, row: Float64Array): void {
-  for (let k = 0; k < row.length; k++) {
-    if (Number.isFinite(row[k])) spread.add(t * row.length + k, row[k]);
+function addRow(spread: EnsembleSummary['spread'], t: number, row: Float64Array, curves: number): void {
+  for (let k = 0; k < curves; k++) {
+    if (Number.isFinite(row[k])) spread.add(t * curves + k, row[k]);
   }
 }

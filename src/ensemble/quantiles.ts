@@ -1,5 +1,5 @@
 /** Quantiles of one stream of numbers: exact while it is short, then a sketch. Neither depends on the order of arrival. */
-import { Sketch } from './sketch.ts';
+import { Sketch, type SketchState } from './sketch.ts';
 
 /** Most values kept one by one. */
 export const LONGEST_EXACT = 4096;
@@ -16,6 +16,9 @@ export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number {
   const fraction = h - low;
   return fraction === 0 ? sorted[low] : sorted[low] + fraction * (sorted[high] - sorted[low]);
 }
+
+/** As it goes into a file: the values one by one, or the sketch of them. */
+export type QuantilesState = readonly number[] | SketchState;
 
 export class Quantiles {
   #values: number[] | Sketch = [];
@@ -73,6 +76,27 @@ export class Quantiles {
     }
     this.#cache = { count: this.#count, probabilities, answer };
     return answer;
+  }
+
+  /** The values in increasing order with how often each was seen, or what stands for them in the sketch. */
+  points(): [value: number, count: number][] {
+    if (!Array.isArray(this.#values)) return this.#values.points();
+    return [...Float64Array.from(this.#values).sort()].map((value) => [value, 1]);
+  }
+
+  state(): QuantilesState {
+    return Array.isArray(this.#values) ? [...this.#values] : this.#values.state();
+  }
+
+  /** `limit` as in the constructor; more values than that become a sketch, as if they had been added one by one. */
+  static of(state: QuantilesState, limit = LONGEST_EXACT): Quantiles {
+    const quantiles = new Quantiles(limit);
+    if ('zeros' in state) {
+      const sketch = Sketch.of(state);
+      quantiles.#values = sketch;
+      quantiles.#count = sketch.count;
+    } else for (const value of state) quantiles.add(value);
+    return quantiles;
   }
 
   #condense(): Sketch {

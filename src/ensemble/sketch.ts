@@ -16,6 +16,13 @@ function midpoint(bin: number): number {
   return Math.exp(bin * LOG_RATIO) * (1 - SKETCH_ACCURACY);
 }
 
+/** A sketch as it goes into a file: bin, count, bin, count, … by increasing bin. */
+export interface SketchState {
+  readonly negative: readonly number[];
+  readonly zeros: number;
+  readonly positive: readonly number[];
+}
+
 export class Sketch {
   readonly #negative = new Map<number, number>();
   readonly #positive = new Map<number, number>();
@@ -45,13 +52,38 @@ export class Sketch {
     this.#count += other.#count;
   }
 
-  /** Quantiles of increasing probabilities q, each within SKETCH_ACCURACY of the order statistic of rank ⌊q(n − 1)⌋. */
-  at(probabilities: readonly number[]): number[] {
-    const bins: [value: number, count: number][] = [
+  /** Values that stand for the bins, increasing, each with the number of values in its bin. */
+  points(): [value: number, count: number][] {
+    return [
       ...[...this.#negative].sort(([a], [b]) => b - a).map(([bin, n]): [number, number] => [-midpoint(bin), n]),
-      [0, this.#zeros],
+      ...(this.#zeros > 0 ? [[0, this.#zeros] as [number, number]] : []),
       ...[...this.#positive].sort(([a], [b]) => a - b).map(([bin, n]): [number, number] => [midpoint(bin), n]),
     ];
+  }
+
+  state(): SketchState {
+    const flat = (bins: Map<number, number>) => [...bins].sort(([a], [b]) => a - b).flat();
+    return { negative: flat(this.#negative), zeros: this.#zeros, positive: flat(this.#positive) };
+  }
+
+  static of({ negative, zeros, positive }: SketchState): Sketch {
+    const sketch = new Sketch();
+    const fill = (bins: Map<number, number>, flat: readonly number[]) => {
+      for (let i = 0; i + 1 < flat.length; i += 2) {
+        bins.set(flat[i], flat[i + 1]);
+        sketch.#count += flat[i + 1];
+      }
+    };
+    fill(sketch.#negative, negative);
+    fill(sketch.#positive, positive);
+    sketch.#zeros = zeros;
+    sketch.#count += zeros;
+    return sketch;
+  }
+
+  /** Quantiles of increasing probabilities q, each within SKETCH_ACCURACY of the order statistic of rank ⌊q(n − 1)⌋. */
+  at(probabilities: readonly number[]): number[] {
+    const bins = this.points();
     let i = 0;
     let below = 0;
     return probabilities.map((q) => {

@@ -1,5 +1,7 @@
 /** Running mean, variance and quantiles of every statistic at every save time. */
-import { LONGEST_EXACT, Quantiles } from './quantiles.ts';
+import { type Estimator, type EstimatorSpec, estimatorOf } from './estimators/index.ts';
+import { LONGEST_EXACT, Quantiles, type QuantilesState } from './quantiles.ts';
+import { Spread, type SpreadState } from './spread.ts';
 
 /** The probabilities whose quantiles are kept. */
 export const PROBABILITIES: readonly number[] = [0.1, 0.9];
@@ -23,46 +25,19 @@ export interface EnsembleCurves {
   readonly counts: Int32Array;
 }
 
-/** Welford's running mean and sum of squared deviations for `cells` independent streams. */
-export class Spread {
-  readonly count: Int32Array;
-  readonly mean: Float64Array;
-  /** Σ (x − mean)². */
-  readonly squares: Float64Array;
+/** A summary as it goes into a file. */
+export interface SummaryState {
+  readonly spread: SpreadState;
+  readonly quantiles: readonly QuantilesState[];
+  readonly alive: readonly number[];
+  readonly undefinedValues: readonly number[];
+  /** One of each estimator, as it writes itself. */
+  readonly estimators: readonly unknown[];
+}
 
-  constructor(cells: number) {
-    this.count = new Int32Array(cells);
-    this.mean = new Float64Array(cells);
-    this.squares = new Float64Array(cells);
-  }
-
-  add(cell: number, value: number): void {
-    const n = ++this.count[cell];
-    const delta = value - this.mean[cell];
-    this.mean[cell] += delta / n;
-    this.squares[cell] += delta * (value - this.mean[cell]);
-  }
-
-  /** Chan, Golub & LeVeque's update: as if the other's values had been added here. */
-  merge(other: Spread): void {
-    for (let cell = 0; cell < this.count.length; cell++) {
-      const m = other.count[cell];
-      if (m === 0) continue;
-      const n = this.count[cell] + m;
-      const delta = other.mean[cell] - this.mean[cell];
-      this.mean[cell] += (delta * m) / n;
-      this.squares[cell] += other.squares[cell] + delta * delta * ((this.count[cell] * m) / n);
-      this.count[cell] = n;
-    }
-  }
-
-  copy(): Spread {
-    const copy = new Spread(this.count.length);
-    copy.count.set(this.count);
-    copy.mean.set(this.mean);
-    copy.squares.set(this.squares);
-    return copy;
-  }
+/** Values a cell that are kept exactly. */
+function exactLimit(cells: number): number {
+  return Math.max(16, Math.min(LONGEST_EXACT, Math.floor(EXACT_BUDGET / Math.max(1, cells))));
 }
 
 /** The part of a summary that depends on order, or on failures that may still be reported. */
@@ -85,16 +60,20 @@ export class EnsembleSummary implements Settled {
   readonly quantiles: readonly Quantiles[];
   readonly alive: Int32Array;
   readonly undefinedValues: Int32Array;
+  /** What is estimated besides the curves. */
+  readonly estimators: readonly Estimator[];
 
-  constructor(times: number, statistics: number) {
+  /** `times` save times, curves of `statistics` of them, and further estimators. */
+  constructor(times: number, statistics: number, specs: readonly EstimatorSpec[] = []) {
     const cells = times * statistics;
-    const limit = Math.max(16, Math.min(LONGEST_EXACT, Math.floor(EXACT_BUDGET / Math.max(1, cells))));
+    const limit = exactLimit(cells);
     this.times = times;
     this.statistics = statistics;
     this.spread = new Spread(cells);
     this.quantiles = Array.from({ length: cells }, () => new Quantiles(limit));
     this.alive = new Int32Array(times);
     this.undefinedValues = new Int32Array(cells);
+    this.estimators = specs.map(estimatorOf);
   }
 
   /** Takes in another over disjoint replicas: counts exactly, means to rounding, quantiles exactly or within the sketch's bound. */
@@ -110,6 +89,44 @@ export class EnsembleSummary implements Settled {
     });
     for (let k = 0; k < this.alive.length; k++) this.alive[k] += other.alive[k];
     for (let i = 0; i < this.undefinedValues.length; i++) this.undefinedValues[i] += other.undefinedValues[i];
+    this.estimators.forEach((estimator, k) => {
+      estimator.merge(other.estimators[k].state());
+    });
+  }
+
+  /** Everything, as plain JSON data: numbers keep every digit. */
+  state(): SummaryState {
+    return {
+      spread: this.spread.state(),
+      quantiles: this.quantiles.map((quantiles) => quantiles.state()),
+      alive: [...this.alive],
+      undefinedValues: [...this.undefinedValues],
+      estimators: this.estimators.map((estimator) => estimator.state()),
+    };
+  }
+
+  /** The summary of a state that came from one of the same shape. */
+  static of(state: SummaryState, times: number, statistics: number, specs: readonly EstimatorSpec[]): EnsembleSummary {
+    const summary = new EnsembleSummary(times, statistics, specs);
+    const cells = times * statistics;
+    const sizes = [state.quantiles.length, state.spread.count.length, state.undefinedValues.length];
+    if (state.alive.length !== times || sizes.some((size) => size !== cells)) {
+      throw new RangeError(
+        `an ensemble of ${times} times × ${statistics} statistics has ${cells} cells; found ${sizes.join(', ')}`,
+      );
+    }
+    if (state.estimators.length !== specs.length) {
+      throw new RangeError(`an ensemble of ${specs.length} estimators; found ${state.estimators.length}`);
+    }
+    const limit = exactLimit(cells);
+    const quantiles = state.quantiles.map((one) => Quantiles.of(one, limit));
+    Object.assign(summary, { spread: Spread.of(state.spread), quantiles });
+    summary.alive.set(state.alive);
+    summary.undefinedValues.set(state.undefinedValues);
+    summary.estimators.forEach((estimator, k) => {
+      estimator.merge(state.estimators[k]);
+    });
+    return summary;
   }
 
   /** The reader may stand in for `spread`, `alive` and `undefinedValues` with what has not settled yet. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
+import { resolveEstimate } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
 
 /**
@@ -12,6 +13,7 @@ export type Experiment = Omit<z.output<typeof experimentSchema>, '$schema'>;
 export type ExperimentProblem = Experiment['problem'];
 export type ExperimentMethod = Experiment['methods'][number];
 export type ExperimentMethodKind = ExperimentMethod['kind'];
+export type ExperimentEstimate = NonNullable<Experiment['estimates']>[number];
 export type ExperimentStatistic = Experiment['statistics'][number];
 
 export interface ParseOptions {
@@ -49,6 +51,11 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
   if (!parsed.success) throw toExperimentError(parsed.error.issues, data);
   const { $schema: _, ...fields } = parsed.data;
   if (fields.samples === undefined && fields.times === undefined) fields.samples = DEFAULT_SAMPLES;
+  const { horizon } = fields;
+  if (fields.estimates) fields.estimates = fields.estimates.map((estimate) => resolveEstimate(estimate, horizon));
+  fields.methods = fields.methods.map((method) =>
+    'until' in method && method.until ? { ...method, until: { time: horizon, ...method.until } } : method,
+  );
   const experiment = inSchemaOrder(fields);
   if (options.checkExpression) checkExpressions(experiment, options.checkExpression);
   return experiment;

@@ -5,6 +5,7 @@ export { type DistinctCoordinates, distinctCoordinates, hyperbolicStart } from '
 export { ExperimentError } from './errors.ts';
 export {
   type Experiment,
+  type ExperimentEstimate,
   type ExperimentMethod,
   type ExperimentMethodKind,
   type ExperimentProblem,
@@ -18,6 +19,7 @@ export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
 export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';
 export { normalQuantile } from './normalquantile.ts';
 export { breakpoints, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './schedule.ts';
+export { timeIndexOf, type Until, windowOf } from './schema/estimates.ts';
 export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
 export { STATISTIC_NAMES, type StatisticName } from './schema/statistics.ts';
 export { type TimeGrid, timeGrid } from './timegrid.ts';

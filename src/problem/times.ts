@@ -4,6 +4,11 @@ import type { Experiment } from './experiment.ts';
 /** The save times: 0, then `times`, or `samples` equally spaced times of which the last is exactly the horizon. */
 export function saveTimes(experiment: Pick<Experiment, 'times' | 'samples' | 'horizon'>): Float64Array {
   const { times, samples = 0, horizon } = experiment;
+  return saveTimesOf(times, samples, horizon);
+}
+
+/** The same from its parts; `times` goes before `samples`. */
+export function saveTimesOf(times: readonly number[] | undefined, samples: number, horizon: number): Float64Array {
   if (times) return Float64Array.of(0, ...times);
   return Float64Array.from({ length: samples + 1 }, (_, i) => (i === samples ? horizon : (horizon * i) / samples));
 }

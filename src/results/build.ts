@@ -1,6 +1,7 @@
 /** Numbers of a run → the result format. */
 import type { EnsembleCurves } from '../ensemble/index.ts';
 import type { Experiment } from '../problem/index.ts';
+import type { EstimateResult } from './estimates.ts';
 import {
   type Curve,
   type MethodKind,
@@ -70,18 +71,21 @@ export interface ResultParts {
   readonly experiment: Experiment;
   readonly provenance: Provenance;
   readonly curves: readonly Curve[];
+  readonly estimates?: readonly EstimateResult[];
   readonly events: readonly ResultEvent[];
   readonly prediction: Prediction | null;
 }
 
 /** Puts a result together in the format's field order; every number in it is finite or null. */
-export function buildResult({ experiment, provenance, curves, events, prediction }: ResultParts): Result {
+export function buildResult(parts: ResultParts): Result {
+  const { experiment, provenance, curves, estimates, events, prediction } = parts;
   return {
     format: RESULT_FORMAT,
     version: RESULT_VERSION,
     experiment,
     provenance,
     curves,
+    ...(estimates === undefined ? {} : { estimates }),
     events: events.map((event) => ({ ...event, time: finiteOrNull(event.time) })),
     prediction: prediction && {
       terminalRate: finiteOrNull(prediction.terminalRate),

@@ -3,38 +3,20 @@ import { z } from 'zod';
 import type { Experiment } from '../problem/index.ts';
 import { experimentSchema } from '../problem/schema/experiment.ts';
 import { integer, record, word } from '../problem/schema/fields.ts';
+import { type EstimateResult, estimateResultsSchema } from './estimates.ts';
+import { finite, index, type METHOD_KINDS, method, numbers, text } from './fields.ts';
+
+export type { Numbers } from './fields.ts';
 
 export const RESULT_FORMAT = 'diagflow-result';
 export const RESULT_VERSION = 1;
 
-export const METHOD_KINDS = ['sgd', 'sde', 'pde', 'flow'] as const;
 export const BACKENDS = ['gpu', 'cpu', 'reference'] as const;
 /**
  * `blow-up`: the limit (PDE) or the flow explodes in finite time, its curve ends there. `diverged`: one replica left the averages.
  * `failed`: a method ended with an error. `interrupted`: it was stopped, what was finished is kept.
  */
 export const EVENT_KINDS = ['blow-up', 'diverged', 'failed', 'interrupted'] as const;
-
-/** JSON has no NaN: what has no finite value is null. */
-export type Numbers = (number | null)[];
-
-/**
- * An array checked in one pass that stops at the first bad entry (a schema library's own arrays list every one, which a hostile
- * file can make as many as it likes).
- */
-function numbers(description: string, nullable: boolean) {
-  const rule = nullable ? 'must be an array of finite numbers or null' : 'must be an array of finite numbers';
-  const good = (value: unknown) =>
-    Array.isArray(value) && value.every((x) => Number.isFinite(x) || (nullable && x === null));
-  return z
-    .custom<Numbers>(good, { error: rule })
-    .meta({ description, type: 'array', items: { type: nullable ? ['number', 'null'] : 'number' } });
-}
-
-const finite = (description: string) => z.number({ error: 'must be a finite number' }).describe(description);
-const text = (description: string) => z.string({ error: 'must be a string' }).describe(description);
-const method = word('The method.', METHOD_KINDS);
-const index = integer('Position in `methods` of the experiment.', { min: 0, max: 63 });
 
 const curveSchema = record('One statistic of one method over time.', {
   method,
@@ -84,6 +66,7 @@ export const resultSchema = record('What one run of diagflow gives.', {
       .describe('Wall time of each method, by name as in sgd[0].'),
   }),
   curves: z.array(curveSchema, { error: 'must be an array of curves' }),
+  estimates: estimateResultsSchema.optional(),
   events: z.array(eventSchema, { error: 'must be an array of events' }),
   prediction: record('What theory says of the end of the run.', {
     terminalRate: finite('Rate of the risk’s exponential decay near zero risk; null where there is none.').nullable(),
@@ -113,6 +96,8 @@ export interface Result {
   readonly experiment: Experiment;
   readonly provenance: Provenance;
   readonly curves: readonly Curve[];
+  /** Only where the experiment asks for them. */
+  readonly estimates?: readonly EstimateResult[];
   readonly events: readonly ResultEvent[];
   readonly prediction: Prediction | null;
 }

@@ -1,11 +1,12 @@
 /** The methods side by side, for a terminal. */
 import { describeStatistic } from '../statistics/index.ts';
+import type { EstimateResult } from './estimates.ts';
 import { type Curve, methodName, type Result } from './format.ts';
 
 /** Most rows of times a statistic. */
 const MOST_ROWS = 6;
 
-function number(x: number | null | undefined, digits = 5): string {
+export function number(x: number | null | undefined, digits = 5): string {
   if (x === null || x === undefined) return '–';
   if (x === 0) return '0';
   return Math.abs(x) >= 1e-4 && Math.abs(x) < 1e6
@@ -68,11 +69,60 @@ function block(statistic: string, curves: readonly Curve[]): string[] {
   return [heading, ...lines.map((line) => `  ${line}`.trimEnd())];
 }
 
+/** Estimates of a method that are one number (or one a save time, then the last), each with its interval, N used and N failed. */
+function estimateLine(estimate: EstimateResult): string | null {
+  const say = (what: string, middle: string, used: number) =>
+    `${methodName(estimate)}: ${what} = ${middle}; ${used} used, ${estimate.failed} failed`;
+  const last = (values: readonly (number | null)[]) => values[values.length - 1];
+  const percent = 'confidence' in estimate ? `${number(100 * estimate.confidence)}%` : '';
+  switch (estimate.kind) {
+    case 'tail':
+    case 'blow-up':
+    case 'convergence': {
+      const [low, high] = estimate.interval;
+      const event = {
+        tail: () => estimate.kind === 'tail' && `${estimate.statistic} > ${estimate.above} at t = ${estimate.time}`,
+        'blow-up': () => estimate.kind === 'blow-up' && `blow-up before t = ${estimate.before}`,
+        convergence: () =>
+          estimate.kind === 'convergence' &&
+          `R(t) ≤ ${estimate.constant} e^(−${estimate.rate}t) R(0) up to t = ${estimate.time}`,
+      }[estimate.kind]();
+      const value = `${number(estimate.probability)} [${number(low, 4)}, ${number(high, 4)}] (${percent} ${estimate.rule})`;
+      return say(`P(${event})`, value, estimate.count);
+    }
+    case 'rate': {
+      const { statistic, from, to, mean, standardError, standardDeviation, predicted } = estimate;
+      const spread = `spread ${number(standardDeviation, 2)}`;
+      const theory = predicted === null ? '' : `, predicted ${number(predicted)}`;
+      const value = `${number(mean)} ± ${number(standardError, 2)}, ${spread}${theory}`;
+      return say(`rate of ${statistic} over t = ${from} … ${to}`, value, estimate.count);
+    }
+    case 'distribution': {
+      const middle = estimate.quantiles.map(
+        ({ probability, values }) => `${number(100 * probability)}%: ${number(last(values))}`,
+      );
+      const used = last(estimate.counts) ?? 0;
+      return say(`quantiles of ${estimate.statistic} at t = ${number(last(estimate.times))}`, middle.join('  '), used);
+    }
+    case 'covariance': {
+      const [x, y] = estimate.statistics;
+      const value = `${number(last(estimate.correlation), 4)} [${number(last(estimate.low), 4)}, ${number(last(estimate.high), 4)}] (${percent})`;
+      return say(
+        `correlation of ${x} and ${y} at t = ${number(last(estimate.times))}`,
+        value,
+        last(estimate.counts) ?? 0,
+      );
+    }
+    default:
+      return null; // histograms are in the file
+  }
+}
+
 /**
  * One block a statistic: a handful of save times down, methods across (mean ± standard error), then the gap of each ensemble to the
- * PDE in standard errors of its mean. Below, what diverged or failed. Pure text, no colours, lines ended by \n.
+ * PDE in standard errors of its mean. Below, the estimates asked for, and what diverged or failed. Pure text, no colours, lines ended by \n.
  */
-export function formatTable(result: Pick<Result, 'curves' | 'events'>): string {
+export function formatTable(result: Pick<Result, 'curves' | 'events' | 'estimates'>): string {
   const names = [...new Set(result.curves.map((curve) => curve.statistic))];
   const blocks = names.map((name) =>
     block(
@@ -91,6 +141,8 @@ export function formatTable(result: Pick<Result, 'curves' | 'events'>): string {
   for (const event of result.events) {
     if (event.kind !== 'diverged') notes.add(`${methodName(event)}: ${event.message.replace(/\s+/g, ' ')}`);
   }
+  const estimates = (result.estimates ?? []).map(estimateLine).filter((line) => line !== null);
+  if (estimates.length > 0) blocks.push(['estimates', ...estimates.map((line) => `  ${line}`)].join('\n'));
   if (blocks.length === 0) blocks.push('no curves');
   return `${[...blocks, ...(notes.size ? [[...notes].join('\n')] : [])].join('\n\n')}\n`;
 }

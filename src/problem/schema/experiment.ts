@@ -1,5 +1,7 @@
 /** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
 import { z } from 'zod';
+import { saveTimesOf } from '../times.ts';
+import { checkEstimate, checkUntil, estimatesSchema } from './estimates.ts';
 import { broken, firstDescent, integer, list, POSITIVE, real, record } from './fields.ts';
 import { methodsSchema } from './methods.ts';
 import { problemSchema } from './problem.ts';
@@ -36,11 +38,12 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
   ).optional(),
   statistics: statisticsSchema.default(() => ['risk' as const]),
   methods: methodsSchema,
+  estimates: estimatesSchema.optional(),
   seed: integer('Seed of every random path.', { min: 0, max: Number.MAX_SAFE_INTEGER }).default(1),
 })
   .check((context) => {
-    const { horizon, samples, times, methods } = context.value;
-    if (samples !== undefined && times !== undefined)
+    const { horizon, samples = DEFAULT_SAMPLES, times, methods, estimates, statistics } = context.value;
+    if (context.value.samples !== undefined && times !== undefined)
       broken(context, ['times'], `must not be given together with samples (${samples}); keep one of the two`, times);
     if (times) {
       const at = firstDescent(times);
@@ -57,6 +60,19 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
           `must be at least ${horizon / MOST_SDE_STEPS}, so that the run takes at most ${MOST_SDE_STEPS} steps`,
           method.timeStep,
         );
+    });
+    if (context.issues.length > 0) return;
+    const around = {
+      horizon,
+      times: saveTimesOf(times, samples, horizon),
+      statistics: statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)),
+    };
+    estimates?.forEach((estimate, i) => {
+      checkEstimate(context, ['estimates', i], estimate, around);
+    });
+    methods.forEach((method, i) => {
+      if ('until' in method && method.until)
+        checkUntil(context, ['methods', i, 'until'], method.until, method.replicas, around);
     });
   })
   .meta({ not: { required: ['samples', 'times'] } });

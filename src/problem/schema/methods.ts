@@ -1,4 +1,5 @@
 /** The `methods` of an experiment file: what is run beside what. */
+import { untilSchema } from './estimates.ts';
 import { integer, LARGEST, list, real, record, tag, variants, word } from './fields.ts';
 
 const replicas = integer('Independent runs.', { min: 1, max: 1_000_000 }).default(8);
@@ -7,10 +8,12 @@ export const methodSchema = variants('One method.', [
   record('Stochastic gradient descent itself, one pass over fresh samples.', {
     kind: tag('sgd', 'Stochastic gradient descent.'),
     replicas,
+    until: untilSchema.optional(),
   }),
   record('The stochastic differential equation (homogenized SGD).', {
     kind: tag('sde', 'The stochastic differential equation.'),
     replicas,
+    until: untilSchema.optional(),
     timeStep: real('Largest time step, in units of d steps of SGD.', { above: 0, max: LARGEST }).default(0.01),
     coupling: word(
       "Where the noise's risk comes from: interacting takes it from the path's own coordinates, mean-field from the PDE.",

@@ -1,0 +1,33 @@
+/** P(a replica diverges before a time), by counting. */
+import { type Estimator, numberOf } from './estimator.ts';
+
+export interface BlowUpSpec {
+  readonly kind: 'blow-up';
+  /** Not included. */
+  readonly before: number;
+}
+
+interface State {
+  readonly hits: number;
+}
+
+/** Counts the failures only: how many replicas there are is known to whoever reads it. */
+export class BlowUp implements Estimator<State> {
+  hits = 0;
+
+  constructor(readonly spec: BlowUpSpec) {}
+
+  add(): void {}
+
+  fail(_replica: number, time: number): void {
+    if (time < this.spec.before) this.hits++;
+  }
+
+  state(): State {
+    return { hits: this.hits };
+  }
+
+  merge({ hits }: State): void {
+    this.hits += numberOf(hits, 'hits');
+  }
+}

@@ -1,0 +1,81 @@
+/** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
+import { type Estimator, numberOf } from './estimator.ts';
+
+export interface ConvergenceSpec {
+  readonly kind: 'convergence';
+  /** Place of R in the row. */
+  readonly statistic: number;
+  /** Save times 0, …, T. */
+  readonly times: readonly number[];
+  /** C ≥ 1 and c > 0. */
+  readonly constant: number;
+  readonly rate: number;
+}
+
+interface State {
+  readonly hits: number;
+  readonly count: number;
+}
+
+/** R(0), or Infinity until it has come; whether it was exceeded; what must still be compared. */
+interface Path {
+  start: number;
+  seen: number;
+  readonly early: { readonly timeIndex: number; readonly value: number }[];
+  exceeded: boolean;
+}
+
+/** A replica that diverges before T does not converge; one whose R is not a number counts as exceeding. */
+export class Convergence implements Estimator<State> {
+  hits = 0;
+  count = 0;
+  readonly #paths = new Map<number, Path>();
+  readonly #failed = new Set<number>();
+  readonly #bounds: Float64Array;
+
+  constructor(readonly spec: ConvergenceSpec) {
+    this.#bounds = Float64Array.from(spec.times, (t) => spec.constant * Math.exp(-spec.rate * t));
+  }
+
+  add(timeIndex: number, replica: number, row: Float64Array): void {
+    if (timeIndex >= this.#bounds.length || this.#failed.has(replica)) return;
+    const value = row[this.spec.statistic];
+    let path = this.#paths.get(replica);
+    if (path === undefined) {
+      path = { start: Number.NaN, seen: 0, early: [], exceeded: false };
+      this.#paths.set(replica, path);
+    }
+    path.seen++;
+    if (timeIndex === 0) {
+      path.start = value;
+      for (const one of path.early) this.#compare(path, one.timeIndex, one.value);
+      path.early.length = 0;
+    } else if (Number.isNaN(path.start)) path.early.push({ timeIndex, value });
+    else this.#compare(path, timeIndex, value);
+    if (path.seen < this.#bounds.length) return;
+    this.#paths.delete(replica);
+    this.count++;
+    if (!path.exceeded && !Number.isNaN(path.start)) this.hits++;
+  }
+
+  #compare(path: Path, timeIndex: number, value: number): void {
+    if (!(value <= this.#bounds[timeIndex] * path.start)) path.exceeded = true;
+  }
+
+  fail(replica: number, time: number): void {
+    // At T itself the sample still comes.
+    if (time >= this.spec.times[this.spec.times.length - 1]) return;
+    this.#failed.add(replica);
+    this.#paths.delete(replica);
+    this.count++;
+  }
+
+  state(): State {
+    return { hits: this.hits, count: this.count };
+  }
+
+  merge({ hits, count }: State): void {
+    this.hits += numberOf(hits, 'hits');
+    this.count += numberOf(count, 'count');
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * What an ensemble estimates besides its curves. An estimator is one small file: it takes rows and failures, and knows how to take
+ * in the state of another over disjoint replicas. Memory does not grow with the number of replicas that are finished.
+ */
+
+export interface Estimator<State = unknown> {
+  /**
+   * The statistics of one replica at one save time; `row` may be reused by the caller. At each time replicas come in increasing
+   * order; a replica that has failed by then does not come. Values may be NaN or infinite (an expression outside its domain).
+   */
+  add(timeIndex: number, replica: number, row: Float64Array): void;
+  /** The replica diverged at `time`; rows of earlier times may still come. */
+  fail(replica: number, time: number): void;
+  /** As plain JSON data, complete once every replica has come or failed. */
+  state(): State;
+  /** As if the replicas behind the state had been added here. @throws RangeError where it is the state of another kind. */
+  merge(state: State): void;
+}
+
+/** The numbers of an array in a state, which comes from a file. */
+export function numbersOf(value: unknown, length: number, what: string): readonly number[] {
+  if (!Array.isArray(value) || value.length !== length || !value.every(Number.isFinite)) {
+    throw new RangeError(`${what} must be an array of ${length} finite numbers`);
+  }
+  return value;
+}
+
+/** The same for one number. */
+export function numberOf(value: unknown, what: string): number {
+  if (!Number.isFinite(value)) throw new RangeError(`${what} must be a finite number`);
+  return value as number;
+}

@@ -1,0 +1,27 @@
+/** Building blocks of the result format. */
+import { z } from 'zod';
+import { integer, word } from '../problem/schema/fields.ts';
+
+export const METHOD_KINDS = ['sgd', 'sde', 'pde', 'flow'] as const;
+
+/** JSON has no NaN: what has no finite value is null. */
+export type Numbers = (number | null)[];
+
+/**
+ * An array checked in one pass that stops at the first bad entry (a schema library's own arrays list every one, which a hostile
+ * file can make as many as it likes).
+ */
+export function numbers(description: string, nullable: boolean) {
+  const rule = nullable ? 'must be an array of finite numbers or null' : 'must be an array of finite numbers';
+  const good = (value: unknown) =>
+    Array.isArray(value) && value.every((x) => Number.isFinite(x) || (nullable && x === null));
+  return z
+    .custom<Numbers>(good, { error: rule })
+    .meta({ description, type: 'array', items: { type: nullable ? ['number', 'null'] : 'number' } });
+}
+
+export const finite = (description: string) => z.number({ error: 'must be a finite number' }).describe(description);
+export const text = (description: string) => z.string({ error: 'must be a string' }).describe(description);
+export const count = (description: string) => integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });
+export const method = word('The method.', METHOD_KINDS);
+export const index = integer('Position in `methods` of the experiment.', { min: 0, max: 63 });

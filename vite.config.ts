@@ -35,6 +35,30 @@ const node: UserConfig = {
   },
 };
 
+/**
+ * What the built page may do: run its own files, compile WebAssembly, and nothing else. No inline script or style, no code from
+ * text, no request to anywhere but where it came from. (The development server needs inline scripts and has no policy.)
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const policy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+  ],
+};
+
 /** The lab as a static site that works from any path. */
 async function lab(): Promise<UserConfig> {
   const { default: preact } = await import('@preact/preset-vite');
@@ -42,11 +66,18 @@ async function lab(): Promise<UserConfig> {
     define,
     root: 'src/lab',
     base: './',
-    plugins: [preact()],
+    plugins: [preact(), policy],
     worker: { format: 'es' },
     server: { host: '127.0.0.1' },
     preview: { host: '127.0.0.1' },
-    build: { outDir: '../../dist/lab', emptyOutDir: true, target: 'es2022' },
+    build: {
+      outDir: '../../dist/lab',
+      emptyOutDir: true,
+      target: 'es2022',
+      // The policy allows fonts from files only, and no inline script.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
   };
 }
 

@@ -1,0 +1,183 @@
+/** The page: controls, plot, runs. */
+import { useSignalEffect } from '@preact/signals';
+import { VERSION } from '../../run/index.ts';
+import { linkMessage } from '../state/address.ts';
+import { experiment, invalid, loadPreset, setField } from '../state/experiment.ts';
+import { presetNow, presets } from '../state/presetnow.ts';
+import { current, isActive, pause, resume, start, stop } from '../state/runs.ts';
+import { page, theme, toggleTheme } from '../state/view.ts';
+import { spoken } from '../state/voice.ts';
+import { Rail } from './rail.tsx';
+import { CopyTools, importFiles, importMessage, Runs } from './runs.tsx';
+import { SelfTest } from './selftest.tsx';
+import { Stage, Tabs } from './stage.tsx';
+import { EngineNotice, Notices, Status } from './status.tsx';
+
+function begin(): void {
+  if (experiment.value) start(experiment.value);
+}
+
+/** Ctrl-Enter runs, Escape stops. */
+function shortcuts(event: KeyboardEvent): void {
+  const run = current.value;
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    begin();
+  } else if (event.key === 'Escape' && run && isActive(run)) stop(run);
+}
+
+export function App() {
+  useSignalEffect(() => {
+    document.documentElement.dataset.theme = theme();
+  });
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped anywhere; the import button does the same
+    <div
+      class="app"
+      onKeyDown={shortcuts}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        if (event.dataTransfer) importFiles([...event.dataTransfer.files], importMessage.tell);
+      }}
+    >
+      <button type="button" class="skip" onClick={skip}>
+        To the plot
+      </button>
+      <Head />
+      {page.value === 'self-test' ? (
+        <main class="main">
+          <SelfTest />
+        </main>
+      ) : (
+        <div class="places">
+          <main class="main">
+            {linkMessage.value !== '' && (
+              <p class="notice wrong" role="alert">
+                {linkMessage.value}
+              </p>
+            )}
+            <RunBar />
+            <Tabs />
+            <Stage />
+            <Status />
+            <Notices />
+            <EngineNotice />
+          </main>
+          <aside class="rail" aria-label="Controls">
+            <Rail />
+          </aside>
+          <aside class="side" aria-label="Runs">
+            <Runs />
+            <CopyTools />
+          </aside>
+        </div>
+      )}
+      <p class="off-screen" role="status" aria-live="polite">
+        {spoken.value}
+      </p>
+    </div>
+  );
+}
+
+/** Past the header and the buttons. */
+function skip(): void {
+  const target = document.querySelector<HTMLElement>('.canvas') ?? document.getElementById('stage');
+  target?.focus();
+}
+
+function Head() {
+  const name = presetNow.value?.name ?? '';
+  return (
+    <header class="head">
+      <h1>
+        diagflow <span class="light">lab</span>
+      </h1>
+      <p class="tagline">SGD on diagonal linear networks, beside its limit</p>
+      <label class="inline preset">
+        preset
+        <select
+          value={name}
+          onChange={(event) => {
+            const preset = presets.find((one) => one.name === event.currentTarget.value);
+            if (!preset) return;
+            loadPreset(preset);
+            page.value = 'lab';
+            if (experiment.value) start(experiment.value, preset.title);
+          }}
+        >
+          {name === '' && <option value="">your own</option>}
+          {presets.map((preset) => (
+            <option value={preset.name} key={preset.name}>
+              {preset.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span class="spring" />
+      <button
+        type="button"
+        onClick={() => {
+          page.value = page.value === 'lab' ? 'self-test' : 'lab';
+        }}
+      >
+        {page.value === 'lab' ? 'Self-test' : 'Back to the lab'}
+      </button>
+      <button
+        type="button"
+        onClick={toggleTheme}
+        aria-label={`Switch to the ${theme() === 'dark' ? 'light' : 'dark'} theme`}
+      >
+        {theme() === 'dark' ? 'Light' : 'Dark'}
+      </button>
+      <span class="version">{VERSION}</span>
+    </header>
+  );
+}
+
+function RunBar() {
+  const run = current.value;
+  const active = run !== null && isActive(run);
+  const paused = run?.data.value.state === 'paused';
+  const wrong = invalid.value;
+  const changed =
+    run !== null && experiment.value !== null && JSON.stringify(experiment.value) !== JSON.stringify(run.experiment);
+  return (
+    <div class="run-bar">
+      <fieldset class="buttons" aria-label="Run">
+        <button
+          type="button"
+          class={changed || !active ? 'primary' : ''}
+          disabled={wrong !== null}
+          onClick={begin}
+          title="Ctrl-Enter"
+        >
+          {run === null ? 'Run' : 'Run again'}
+        </button>
+        <button
+          type="button"
+          disabled={wrong !== null}
+          onClick={() => {
+            setField(['seed'], (experiment.value?.seed ?? 0) + 1);
+            begin();
+          }}
+        >
+          Another seed
+        </button>
+        <button type="button" disabled={!active} onClick={() => run && (paused ? resume(run) : pause(run))}>
+          {paused ? 'Resume' : 'Pause'}
+        </button>
+        <button type="button" disabled={!active} onClick={() => run && stop(run)} title="Escape">
+          Stop
+        </button>
+      </fieldset>
+      <p class={wrong ? 'hint wrong' : 'hint'}>
+        {wrong
+          ? `Cannot run: ${wrong.message}`
+          : changed
+            ? 'The settings differ from the run shown: run again.'
+            : (presetNow.value?.hint ?? '')}
+      </p>
+    </div>
+  );
+}

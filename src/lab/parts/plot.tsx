@@ -1,0 +1,331 @@
+/** One plot: canvas, legend with readout, keys, export, the table behind it. */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { readable } from '../plot/axis.ts';
+import { Chart } from '../plot/chart.ts';
+import { type Palette, paletteNow } from '../plot/ink.ts';
+import type { PlotModel, Series } from '../plot/model.ts';
+import { captionOf, metadataOf } from '../plot/provenance.ts';
+import { csvOf, tableOf } from '../plot/table.ts';
+import type { Run } from '../state/runs.ts';
+import { hidden, theme, type Zoom } from '../state/view.ts';
+import { say } from '../state/voice.ts';
+import { download, fileName } from './download.ts';
+
+interface PlotProps {
+  readonly model: PlotModel;
+  /** Runs whose numbers are shown, for captions. */
+  readonly runs: readonly Run[];
+  /** Told the x under the cursor; null when it leaves. */
+  readonly onCursor?: (x: number | null) => void;
+  /** Controls of this plot, above it. */
+  readonly tools?: ComponentChildren;
+  /** Stands beside the legend. */
+  readonly beside?: ComponentChildren;
+  readonly size?: 'large' | 'small';
+}
+
+interface Cursor {
+  readonly index: number;
+  readonly x: number;
+  readonly places: readonly Int32Array[];
+}
+
+const HELP =
+  'Arrow keys move the cursor, with Shift they pan; + and − zoom; 0 shows everything. Drag selects a window, Shift-drag pans, Ctrl-wheel zooms.';
+
+export function Plot({ model, runs, onCursor, tools, beside, size = 'large' }: PlotProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const zoom = useSignal<Zoom | null>(null);
+  const zoomKey = useRef(model.key);
+  const cursor = useSignal<Cursor | null>(null);
+  const box = useSignal({ width: 0, height: 0 });
+  const told = useRef(onCursor);
+  told.current = onCursor;
+  // A window of one picture means nothing in another.
+  if (zoomKey.current !== model.key) {
+    zoomKey.current = model.key;
+    zoom.value = null;
+    cursor.value = null;
+  }
+
+  useLayoutEffect(() => {
+    const element = host.current!;
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      if (width !== box.value.width || height !== box.value.height) box.value = { width, height };
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    const own = new Chart(host.current!, {
+      zoom: (next) => {
+        zoom.value = next;
+      },
+      cursor: (at) => {
+        cursor.value = at;
+        told.current?.(at?.x ?? null);
+      },
+    });
+    chart.current = own;
+    return () => own.destroy();
+  }, []);
+
+  const { width, height } = box.value;
+  const frame = useRef(0);
+  const shown = { zoom: zoom.value, hidden: hidden.value, theme: theme() };
+  // At most one drawing a frame, however often numbers come.
+  useEffect(() => {
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(() => {
+      if (width > 0) chart.current?.update(model, { ...shown, palette: paletteNow(), width, height });
+    });
+    return () => cancelAnimationFrame(frame.current);
+  }, [model, shown.zoom, shown.hidden, shown.theme, width, height]);
+
+  const keys = (event: KeyboardEvent) => {
+    const own = chart.current;
+    if (!own || event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => (event.shiftKey ? own.move(-0.1, 0) : own.step(-1)),
+      ArrowRight: () => (event.shiftKey ? own.move(0.1, 0) : own.step(1)),
+      ArrowUp: () => event.shiftKey && own.move(0, 0.1),
+      ArrowDown: () => event.shiftKey && own.move(0, -0.1),
+      Home: () => own.step('first'),
+      End: () => own.step('last'),
+      '+': () => own.move(0, 0, 0.8),
+      '=': () => own.move(0, 0, 0.8),
+      '-': () => own.move(0, 0, 1.25),
+      '0': () => {
+        zoom.value = null;
+      },
+    };
+    const action = actions[event.key];
+    if (!action || ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && !event.shiftKey)) return;
+    event.preventDefault();
+    action();
+    const at = cursor.value;
+    if (at && event.key.startsWith('Arrow') && !event.shiftKey) say(spokenAt(model, at));
+  };
+
+  return (
+    <section class={`plot ${size}`} aria-label={model.title}>
+      <div class="plot-bar">
+        {tools}
+        <span class="spring" />
+        <fieldset class="buttons" aria-label="Zoom">
+          <button type="button" title="Zoom in (+)" aria-label="Zoom in" onClick={() => chart.current?.move(0, 0, 0.8)}>
+            +
+          </button>
+          <button
+            type="button"
+            title="Zoom out (−)"
+            aria-label="Zoom out"
+            onClick={() => chart.current?.move(0, 0, 1.25)}
+          >
+            −
+          </button>
+          <button
+            type="button"
+            title="Show everything (0, or double click)"
+            disabled={zoom.value === null}
+            onClick={() => {
+              zoom.value = null;
+            }}
+          >
+            Reset
+          </button>
+        </fieldset>
+        <Export model={model} runs={runs} zoom={zoom.value} />
+      </div>
+      <div class="legend-row">
+        <Legend series={model.series} cursor={cursor.value} xName={model.x.label.split(' — ')[0]} />
+        {beside}
+      </div>
+      {/* A canvas that takes keys: what it shows is in the table below it, what the keys do in its description. */}
+      <div
+        class="canvas"
+        ref={host}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the plot is moved by keyboard
+        tabIndex={0}
+        role="application"
+        aria-roledescription="plot"
+        aria-label={`${model.title}. ${HELP}`}
+        title={HELP}
+        onKeyDown={keys}
+      >
+        {model.series.length === 0 && <p class="empty">{model.empty}</p>}
+      </div>
+      <p class="notes">{model.notes.join(' · ')}</p>
+      <Behind model={model} />
+    </section>
+  );
+}
+
+function spokenAt({ series, x }: PlotModel, { index, x: at, places }: Cursor): string {
+  const values = series.flatMap(({ label, y, id }, k) => {
+    const place = places[k]?.[index] ?? -1;
+    return place < 0 || hidden.value.has(id) ? [] : [`${label} ${readable(y[place], 3)}`];
+  });
+  return `${x.label.split(' — ')[0]} = ${readable(at, 3)}: ${values.join(', ')}`;
+}
+
+export function toggleHidden(id: string): void {
+  const next = new Set(hidden.value);
+  if (!next.delete(id)) next.add(id);
+  hidden.value = next;
+}
+
+function Legend({ series, cursor, xName }: { series: readonly Series[]; cursor: Cursor | null; xName: string }) {
+  return (
+    <ul class="legend">
+      {series.map(({ id, label, ink, dash, y, error, opacity, band }, k) => {
+        const place = cursor ? (cursor.places[k]?.[cursor.index] ?? -1) : -1;
+        const value = place >= 0 ? readable(y[place]) : '';
+        const off = hidden.value.has(id);
+        return (
+          <li key={id}>
+            <button
+              type="button"
+              aria-pressed={!off}
+              class="legend-item"
+              onClick={() => toggleHidden(id)}
+              title={`${off ? 'Show' : 'Hide'} ${label}`}
+            >
+              <svg class={`swatch ink-${ink}`} width="24" height="12" aria-hidden="true">
+                {band && <rect width="24" height="12" class="swatch-band" />}
+                <path d="M0 6H24" stroke-dasharray={dash.join(' ')} opacity={opacity} />
+              </svg>
+              <span>{label}</span>
+            </button>
+            <output class="value">
+              {value}
+              {value !== '' && error && Number.isFinite(error[place]) ? ` ± ${readable(error[place], 2)}` : ''}
+            </output>
+          </li>
+        );
+      })}
+      <li class="value at">{cursor ? `${xName} = ${readable(cursor.x)}` : ''}</li>
+    </ul>
+  );
+}
+
+const EXPORT_WIDTH = 960;
+const EXPORT_HEIGHT = 600;
+/** Paper is white: files are drawn in the light theme whatever the page is in. */
+function paper(): Palette {
+  const probe = document.createElement('div');
+  probe.dataset.theme = 'light';
+  document.body.append(probe);
+  const palette = paletteNow(probe);
+  probe.remove();
+  return palette;
+}
+
+function Export({ model, runs, zoom }: { model: PlotModel; runs: readonly Run[]; zoom: Zoom | null }) {
+  const name = () => fileName('diagflow', model.title, ...runs.slice(0, 1).map((run) => `seed=${run.experiment.seed}`));
+  const svg = async () => {
+    const { svgOf } = await import('../plot/svg.ts');
+    return svgOf(model, {
+      width: EXPORT_WIDTH,
+      height: EXPORT_HEIGHT,
+      palette: paper(),
+      zoom,
+      hidden: hidden.value,
+      caption: captionOf(runs),
+      metadata: metadataOf(runs),
+    });
+  };
+  const kinds = {
+    CSV: () => download(`${name()}.csv`, csvOf(model, [model.title, ...captionOf(runs)]), 'text/csv'),
+    SVG: async () => download(`${name()}.svg`, await svg(), 'image/svg+xml'),
+    PNG: async () => {
+      const { pngOf } = await import('../plot/png.ts');
+      try {
+        download(
+          `${name()}.png`,
+          await pngOf(await svg(), EXPORT_WIDTH, EXPORT_HEIGHT, JSON.stringify(metadataOf(runs))),
+        );
+      } catch (error) {
+        say(error instanceof Error ? error.message : String(error));
+      }
+    },
+  };
+  return (
+    <fieldset class="buttons" aria-label="Save this plot">
+      {Object.entries(kinds).map(([kind, save]) => (
+        <button
+          type="button"
+          key={kind}
+          onClick={save}
+          disabled={model.series.length === 0}
+          aria-label={`Save this plot as ${kind}`}
+        >
+          {kind}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+const MOST_ROWS = 200;
+
+/** The numbers behind the plot; made only while it is open. */
+function Behind({ model }: { model: PlotModel }) {
+  const open = useSignal(false);
+  const table = open.value ? tableOf(model) : null;
+  const stride = table ? Math.ceil(table.rows.length / MOST_ROWS) : 1;
+  return (
+    <details
+      class="behind"
+      onToggle={(event) => {
+        open.value = event.currentTarget.open;
+      }}
+    >
+      <summary>Data table</summary>
+      {table && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        <section class="table-box" tabIndex={0} aria-label={`Numbers behind: ${model.title}`}>
+          <table>
+            <caption>
+              {model.title}
+              {stride > 1 ? ` (every ${stride}th of ${table.rows.length} rows; CSV has all)` : ''}
+            </caption>
+            <thead>
+              <tr>
+                {table.columns.map((column) => (
+                  <th scope="col" key={column}>
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {table.rows
+                .filter((_, i) => i % stride === 0)
+                .map((row) => (
+                  <tr key={row[0]}>
+                    {row.map((value, k) =>
+                      k === 0 ? (
+                        <th scope="row" key={table.columns[k]}>
+                          {readable(value)}
+                        </th>
+                      ) : (
+                        <td key={table.columns[k]}>{readable(value)}</td>
+                      ),
+                    )}
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </details>
+  );
+}

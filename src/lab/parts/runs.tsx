@@ -1,0 +1,281 @@
+/** Kept runs: which is current, which are laid over it, their names and files, and what differs in their settings. */
+import { useComputed, useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { parseResultText, ResultError, toCsv } from '../../results/index.ts';
+import { runStyle } from '../plot/series.ts';
+import { differences } from '../state/compare.ts';
+import { loadExperiment } from '../state/experiment.ts';
+import { presetOf } from '../state/presets.ts';
+import { addResult, current, currentId, drawn, isActive, type Run, remove, resultOf, runs } from '../state/runs.ts';
+import { say } from '../state/voice.ts';
+import { copy, download, fileName } from './download.ts';
+
+const STATE_WORDS = {
+  starting: 'starting',
+  running: 'running',
+  paused: 'paused',
+  finished: 'finished',
+  stopped: 'stopped early',
+  failed: 'failed',
+} as const;
+
+export function Runs() {
+  return (
+    <>
+      <h2>Runs</h2>
+      <ul class="runs">
+        {runs.value.map((run) => (
+          <Item run={run} key={run.id} />
+        ))}
+      </ul>
+      <Import />
+      <Differences />
+    </>
+  );
+}
+
+function Item({ run }: { readonly run: Run }) {
+  const isCurrent = run.id === currentId.value;
+  const result = run.data.value.provenance !== null;
+  const place = drawn.value.indexOf(run);
+  const name = run.name.value;
+  const save = (kind: 'json' | 'csv') => {
+    const data = resultOf(run);
+    if (data === null) return;
+    const file = fileName('diagflow', name);
+    if (kind === 'json') download(`${file}.result.json`, `${JSON.stringify(data, null, 2)}\n`, 'application/json');
+    else download(`${file}.curves.csv`, toCsv(data), 'text/csv');
+  };
+  return (
+    <li class={isCurrent ? 'run current' : 'run'}>
+      <div class="run-head">
+        <input
+          type="text"
+          class="run-name"
+          aria-label={`Name of the run ${name}`}
+          value={name}
+          maxLength={80}
+          onInput={(event) => {
+            run.name.value = event.currentTarget.value;
+          }}
+        />
+        <svg class="swatch" width="24" height="12" aria-hidden="true">
+          {place >= 0 && (
+            <path d="M0 6H24" stroke-dasharray={runStyle(place).dash.join(' ')} opacity={runStyle(place).opacity} />
+          )}
+        </svg>
+      </div>
+      <p class="run-facts">
+        {STATE_WORDS[run.data.value.state]}
+        {run.choice === null ? ', from a file' : ''}
+      </p>
+      <div class="run-tools">
+        <button
+          type="button"
+          class="small"
+          aria-pressed={isCurrent}
+          aria-label={`Show ${name}`}
+          onClick={() => {
+            currentId.value = run.id;
+            loadExperiment(run.experiment);
+          }}
+        >
+          Show
+        </button>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={isCurrent || run.overlaid.value}
+            disabled={isCurrent}
+            aria-label={`Overlay ${name}`}
+            onChange={(event) => {
+              run.overlaid.value = event.currentTarget.checked;
+            }}
+          />
+          overlay
+        </label>
+        <button
+          type="button"
+          class="small"
+          disabled={!result}
+          aria-label={`Save result.json of ${name}`}
+          onClick={() => save('json')}
+        >
+          JSON
+        </button>
+        <button
+          type="button"
+          class="small"
+          disabled={!result}
+          aria-label={`Save curves.csv of ${name}`}
+          onClick={() => save('csv')}
+        >
+          CSV
+        </button>
+        <button
+          type="button"
+          class="small"
+          aria-label={`Remove ${name}`}
+          disabled={isCurrent && isActive(run)}
+          onClick={() => remove(run)}
+        >
+          ✕
+        </button>
+      </div>
+    </li>
+  );
+}
+
+/** Reads result files; what is wrong with one is said, the others are taken. */
+export async function importFiles(files: Iterable<File>, tell: (message: string) => void): Promise<void> {
+  for (const file of files) {
+    try {
+      const run = addResult(parseResultText(await file.text()), file.name.replace(/(\.result)?\.json$/i, ''));
+      loadExperiment(run.experiment);
+      tell(`${file.name}: ${run.data.value.curves.length} curves read`);
+    } catch (error) {
+      if (!(error instanceof ResultError)) throw error;
+      tell(`${file.name} cannot be read: ${error.message}`);
+    }
+  }
+}
+
+export const importMessage = (() => {
+  let set: ((message: string) => void) | null = null;
+  return {
+    connect(own: (message: string) => void) {
+      set = own;
+    },
+    tell(message: string) {
+      set?.(message);
+      say(message);
+    },
+  };
+})();
+
+function Import() {
+  const input = useRef<HTMLInputElement>(null);
+  const message = useSignal('');
+  importMessage.connect((text) => {
+    message.value = text;
+  });
+  return (
+    <div class="import">
+      <button type="button" onClick={() => input.current?.click()}>
+        Import result.json
+      </button>
+      <input
+        ref={input}
+        type="file"
+        accept=".json,application/json"
+        multiple
+        class="off-screen"
+        tabIndex={-1}
+        aria-label="Result files to import"
+        onChange={async (event) => {
+          const { files } = event.currentTarget;
+          if (files) await importFiles([...files], importMessage.tell);
+          if (input.current) input.current.value = '';
+        }}
+      />
+      <p class="import-message" data-testid="import-message">
+        {message.value}
+      </p>
+    </div>
+  );
+}
+
+function Differences() {
+  const rows = useComputed(() => differences(drawn.value.map(({ experiment }) => experiment)));
+  if (drawn.value.length < 2) return null;
+  return (
+    <section aria-labelledby="differences">
+      <h3 id="differences">What differs</h3>
+      {rows.value.length === 0 ? (
+        <p class="quiet">Nothing: the same experiment.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        <section class="table-box" tabIndex={0} aria-label="Settings that differ">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">field</th>
+                {drawn.value.map((run) => (
+                  <th scope="col" key={run.id}>
+                    {run.name.value}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.value.map(({ path, values }) => (
+                <tr key={path}>
+                  <th scope="row">{path}</th>
+                  {values.map((value, k) => (
+                    <td key={drawn.value[k]?.id}>{value}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </section>
+  );
+}
+
+/** The same run in a terminal: a preset by its file, anything else on standard input. */
+export function commandLine(run: Run): string {
+  const { experiment, choice } = run;
+  const flags = choice === null || choice === 'auto' ? '' : ` --backend ${choice}`;
+  const own = presetOf('quickstart');
+  for (const preset of own ? [own] : []) {
+    const { $schema: _, ...file } = JSON.parse(preset.text) as Record<string, unknown>;
+    if (JSON.stringify({ ...file, seed: 0 }) === JSON.stringify({ ...bare(experiment, file), seed: 0 }))
+      return `npx diagflow run examples/${preset.name}.json --seed ${experiment.seed}${flags}`;
+  }
+  return `npx diagflow run - --out results/lab${flags} <<'EOF'\n${JSON.stringify(experiment, null, 2)}\nEOF\n`;
+}
+
+/** The fields of an experiment that a file names. */
+function bare(experiment: unknown, file: unknown): Record<string, unknown> {
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) return experiment as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(file).map(([key, entry]) => [key, bareValue((experiment as Record<string, unknown>)[key], entry)]),
+  );
+}
+
+function bareValue(value: unknown, file: unknown): unknown {
+  if (Array.isArray(file) && Array.isArray(value) && file.length === value.length)
+    return file.map((entry, i) => bareValue(value[i], entry));
+  return typeof file === 'object' && file !== null && typeof value === 'object' && value !== null
+    ? bare(value, file)
+    : value;
+}
+
+export function CopyTools() {
+  const said = useSignal('');
+  const shown = useSignal('');
+  const give = async (what: string, text: string) => {
+    const done = await copy(text);
+    said.value = done ? `${what} copied` : 'The browser did not allow copying; here it is:';
+    shown.value = done ? '' : text;
+    say(said.value);
+  };
+  const run = current.value;
+  return (
+    <section aria-labelledby="share">
+      <h3 id="share">Take it along</h3>
+      <div class="buttons">
+        <button type="button" onClick={() => give('Link', location.href)}>
+          Copy link
+        </button>
+        <button type="button" disabled={run === null} onClick={() => run && give('Command line', commandLine(run))}>
+          Copy as a command line
+        </button>
+      </div>
+      <p class="quiet">{said.value}</p>
+      {shown.value !== '' && <textarea class="code" readOnly rows={6} aria-label="Text to copy" value={shown.value} />}
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+/** A symbol set by KaTeX, which is loaded when the first one is shown; until then, and without it, plain characters. */
+import { useEffect, useRef } from 'preact/hooks';
+
+let library: Promise<typeof import('katex').default> | undefined;
+
+function load() {
+  library ??= Promise.all([import('katex'), import('katex/dist/katex.min.css')]).then(([{ default: katex }]) => katex);
+  return library;
+}
+
+export function Tex({ tex, plain }: { readonly tex: string; readonly plain: string }) {
+  const place = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    let wanted = true;
+    load().then(
+      (katex) => {
+        if (wanted && place.current) katex.render(tex, place.current, { throwOnError: false });
+      },
+      () => {
+        // Plain characters stay.
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [tex]);
+  return (
+    <span class="tex" ref={place}>
+      {plain}
+    </span>
+  );
+}

@@ -1,0 +1,221 @@
+/** Axes: which scale suits the numbers, what it hides, where positions fall, and where labels stand. */
+import type { ScaleKind } from '../state/view.ts';
+import type { Axis, Series } from './model.ts';
+
+interface Extent {
+  min: number;
+  max: number;
+  /** Of the positive values, and of all magnitudes but 0. */
+  minPositive: number;
+  minMagnitude: number;
+  count: number;
+  zeros: number;
+  negatives: number;
+}
+
+function extentOf(arrays: Iterable<ArrayLike<number>>): Extent {
+  const extent: Extent = {
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    minPositive: Number.POSITIVE_INFINITY,
+    minMagnitude: Number.POSITIVE_INFINITY,
+    count: 0,
+    zeros: 0,
+    negatives: 0,
+  };
+  for (const array of arrays) {
+    for (let i = 0; i < array.length; i++) {
+      const x = array[i];
+      if (!Number.isFinite(x)) continue;
+      extent.count++;
+      if (x < extent.min) extent.min = x;
+      if (x > extent.max) extent.max = x;
+      if (x === 0) extent.zeros++;
+      else {
+        if (x < 0) extent.negatives++;
+        else if (x < extent.minPositive) extent.minPositive = x;
+        const size = Math.abs(x);
+        if (size < extent.minMagnitude) extent.minMagnitude = size;
+      }
+    }
+  }
+  return extent;
+}
+
+/** Span from which a logarithmic axis is the better one. */
+const LOG_RATIO = 10;
+/** Decades that a symlog axis shows below the largest magnitude. */
+const SYMLOG_DECADES = 6;
+
+export interface AxisRequest {
+  readonly label: string;
+  /** Null: what suits the numbers. */
+  readonly wish: ScaleKind | null;
+  /** Scale where the numbers do not decide. */
+  readonly otherwise?: ScaleKind;
+  /** Widened to hold these. */
+  readonly include?: readonly number[];
+  /** No room beyond the extreme values. */
+  readonly tight?: boolean;
+}
+
+export interface ChosenAxis {
+  readonly axis: Axis;
+  /** What the scale hides, in words; empty if nothing. */
+  readonly note: string;
+}
+
+function chooseScale(extent: Extent, otherwise: ScaleKind): ScaleKind {
+  const isPositive = extent.negatives === 0 && extent.zeros < extent.count / 2 && extent.max > 0;
+  if (otherwise !== 'log') return otherwise;
+  return isPositive && extent.max / extent.minPositive >= LOG_RATIO ? 'log' : 'linear';
+}
+
+export function chooseAxis(values: readonly ArrayLike<number>[], request: AxisRequest): ChosenAxis {
+  const { label, wish, otherwise = 'log', include = [], tight = false } = request;
+  const extent = extentOf([...values, include]);
+  let scale = wish ?? chooseScale(extent, otherwise);
+  let note = '';
+  if (extent.count === 0)
+    return { axis: { label, scale, threshold: 1, range: scale === 'log' ? [0.1, 1] : [0, 1] }, note };
+  if (scale === 'log') {
+    const lost = extent.zeros + extent.negatives;
+    if (!(extent.max > 0)) {
+      scale = 'symlog';
+      note = `no value of “${label}” is positive: shown on a symlog axis`;
+    } else if (lost > 0) {
+      const what = extent.negatives === 0 ? 'equal to 0' : extent.zeros === 0 ? 'below 0' : 'at or below 0';
+      note = `log axis: ${lost} ${lost === 1 ? 'value' : 'values'} ${what} not shown (symlog shows all)`;
+    }
+  }
+  const largest = Math.max(Math.abs(extent.min), Math.abs(extent.max));
+  const least = Math.min(extent.minMagnitude, largest);
+  const threshold = largest > 0 ? 10 ** Math.ceil(Math.log10(Math.max(least, largest / 10 ** SYMLOG_DECADES))) : 1;
+  if (scale === 'symlog') note ||= `symlog axis: linear between ±${tickLabel(threshold)}`;
+  const low = scale === 'log' ? extent.minPositive : extent.min;
+  return { axis: { label, scale, threshold, range: padded(low, extent.max, scale, threshold, tight) }, note };
+}
+
+function padded(low: number, high: number, scale: ScaleKind, threshold: number, tight: boolean): [number, number] {
+  const position = positionOf(scale, threshold);
+  const value = fromPosition(scale, threshold);
+  let [a, b] = [position(low), position(high)];
+  if (!(b - a > 1e-12 * Math.max(Math.abs(a), Math.abs(b)))) {
+    const room = scale === 'linear' ? Math.abs(high) * 0.1 || 1 : 0.5;
+    a -= room;
+    b += room;
+  } else if (!tight) {
+    const room = 0.04 * (b - a);
+    a -= room;
+    b += room;
+  }
+  return [value(a), value(b)];
+}
+
+/** Value → a number that grows evenly along the axis. */
+export function positionOf(scale: ScaleKind, threshold: number): (value: number) => number {
+  if (scale === 'log') return (x) => Math.log10(x);
+  if (scale === 'symlog') return (x) => Math.asinh(x / (2 * threshold)) / Math.LN10;
+  return (x) => x;
+}
+
+/** Its inverse. */
+export function fromPosition(scale: ScaleKind, threshold: number): (position: number) => number {
+  if (scale === 'log') return (x) => 10 ** x;
+  if (scale === 'symlog') return (x) => 2 * threshold * Math.sinh(x * Math.LN10);
+  return (x) => x;
+}
+
+/** All y-like arrays of some series. */
+export function valuesOf(series: readonly Series[]): ArrayLike<number>[] {
+  return series.flatMap(({ y, band }) => (band ? [y, band.low, band.high] : [y]));
+}
+
+export interface Tick {
+  readonly value: number;
+  readonly label: string;
+}
+
+/** Places for about `wanted` labels between low and high. */
+export function ticksOf(axis: Pick<Axis, 'scale' | 'threshold'>, low: number, high: number, wanted: number): Tick[] {
+  const values =
+    axis.scale === 'linear'
+      ? linearTicks(low, high, wanted)
+      : axis.scale === 'log'
+        ? logTicks(low, high, wanted)
+        : symlogTicks(axis.threshold, low, high, wanted);
+  return values.map((value) => ({ value, label: tickLabel(value) }));
+}
+
+function linearTicks(low: number, high: number, wanted: number): number[] {
+  const span = high - low;
+  if (!(span > 0)) return [low];
+  const rough = span / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10);
+  const ticks: number[] = [];
+  // Rounded to the step's own digits: 0.30000000000000004 is no label.
+  const digits = Math.max(0, Math.min(20, 1 - Math.floor(Math.log10(step))));
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
+    ticks.push(Number((k * step).toFixed(digits)) + 0);
+  }
+  return ticks;
+}
+
+function logTicks(low: number, high: number, wanted: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  const decades = last - first + 1;
+  if (decades >= 3) {
+    const step = Math.max(1, Math.ceil(decades / wanted));
+    const ticks: number[] = [];
+    for (let n = Math.ceil(first / step) * step; n <= last; n += step) ticks.push(Number(`1e${n}`));
+    return ticks;
+  }
+  const fine: number[] = [];
+  for (let n = first - 1; n <= last; n++) {
+    for (const m of [1, 2, 5]) {
+      const value = Number(`${m}e${n}`);
+      if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) fine.push(value);
+    }
+  }
+  // A window of less than a step of 1, 2, 5 is as good as linear.
+  return fine.length >= 2 ? fine : linearTicks(low, high, wanted);
+}
+
+function symlogTicks(threshold: number, low: number, high: number, wanted: number): number[] {
+  const side = Math.max(1, Math.floor(wanted / 2));
+  const up = high > threshold ? logTicks(threshold, high, side) : [];
+  const down = low < -threshold ? logTicks(threshold, -low, side).map((x) => -x) : [];
+  const all = [...down.reverse(), 0, ...up].filter((x) => x >= low && x <= high);
+  return all.length >= 2 ? all : linearTicks(low, high, wanted);
+}
+
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+export function superscript(n: number): string {
+  return String(n).replace(/./g, (c) => (c === '-' ? '⁻' : SUPERSCRIPT[Number(c)]));
+}
+
+/** 0.01, 2·10⁻⁵: short, with a true minus sign. */
+export function tickLabel(value: number): string {
+  if (value === 0) return '0';
+  const sign = value < 0 ? '−' : '';
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e5) return sign + String(Number(size.toPrecision(10)));
+  const [mantissa, exponent] = size.toExponential(10).split('e');
+  const m = Number(Number(mantissa).toPrecision(6));
+  return `${sign}${m === 1 ? '' : `${m}·`}10${superscript(Number(exponent))}`;
+}
+
+/** A value for reading: four digits. */
+export function readable(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return '–';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  const sign = value < 0 ? '−' : '';
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e5) return sign + size.toPrecision(digits);
+  const [mantissa, exponent] = size.toExponential(digits - 1).split('e');
+  return `${sign}${mantissa}·10${superscript(Number(exponent))}`;
+}

@@ -1,0 +1,134 @@
+/**
+ * The density of β at one time. Each bin is a statistic of its own, the mean over coordinates of “β lies in the bin”, so that
+ * ensembles and PDE are measured by the same definition on every engine, with standard errors; same seed, same paths.
+ */
+import { buildProblem, type Experiment } from '../../problem/index.ts';
+import type { Run } from '../state/runs.ts';
+import { chooseAxis, readable, valuesOf } from './axis.ts';
+import type { Wishes } from './curves.ts';
+import type { PlotModel, Series } from './model.ts';
+import { methodTitle } from './series.ts';
+
+export const BINS = 60;
+const TIMES = 32;
+/** Relative tolerance of 1 + share: the absolute error of a share. */
+const SHARE_TOLERANCE = 1e-5;
+/** Coordinates enough to see the range of a law. */
+const SAMPLE = 512;
+
+/** Ends of the bins, BINS + 1 of them. */
+export function edgesOf(experiment: Experiment): Float64Array {
+  const { problem } = experiment;
+  const byValues = [problem.covariance, problem.target, problem.initialization].some(({ kind }) => kind === 'values');
+  const dimension = byValues ? problem.dimension : Math.min(problem.dimension, SAMPLE);
+  const { b, u0, v0, parametrization } = buildProblem({ ...experiment, problem: { ...problem, dimension } });
+  const beta = (i: number) =>
+    parametrization === 'product' ? u0[i] * v0[i] : parametrization === 'square' ? u0[i] ** 2 : u0[i] ** 2 - v0[i] ** 2;
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < dimension; i++) {
+    low = Math.min(low, b[i], beta(i));
+    high = Math.max(high, b[i], beta(i));
+  }
+  const span = high - low || 1;
+  // Noise carries β beyond where it starts and where it goes.
+  const from = low - 0.4 * span;
+  const width = (1.8 * span) / BINS;
+  // Point masses such as β = 0 and β = 1 should not lie on the border of two bins.
+  const shift = width * (0.5 + ((from / width) % 1));
+  return Float64Array.from({ length: BINS + 1 }, (_, k) => from - shift + k * width);
+}
+
+/** The experiment that measures the bins of another: same problem, seed and replicas, without the flow. */
+export function densityExperiment(experiment: Experiment): Experiment {
+  const edges = edgesOf(experiment);
+  const bins = Array.from({ length: BINS }, (_, k) => ({
+    name: `bin${k}`,
+    // 1 + the share: a relative tolerance on it is an absolute one on the share, which may be 0.
+    expression: `1 + (sign(beta - (${edges[k]})) - sign(beta - (${edges[k + 1]}))) / 2`,
+  }));
+  const { samples: _, times: _times, ...rest } = experiment;
+  return {
+    ...rest,
+    times: Array.from({ length: TIMES }, (_, k) => (experiment.horizon * (k + 1)) / TIMES),
+    statistics: bins,
+    methods: experiment.methods
+      .filter(({ kind }) => kind !== 'flow')
+      .map((method) => (method.kind === 'pde' ? { ...method, tolerance: SHARE_TOLERANCE } : method)),
+  };
+}
+
+/** Save time nearest to a share of the horizon, as an index into the side run's times. */
+export function densityTime(scrub: number): number {
+  return Math.round(scrub * TIMES);
+}
+
+export function densityModel(side: Run, scrub: number, wishes: Wishes): PlotModel {
+  const edges = edgesOf(side.experiment);
+  const k = densityTime(scrub);
+  const time = (side.experiment.horizon * k) / TIMES;
+  const width = edges[1] - edges[0];
+  const byMethod = new Map<number, Series>();
+  const { curves } = side.data.value;
+  let outside = '';
+  for (const index of new Set(curves.map((curve) => curve.index))) {
+    const own = curves.filter((curve) => curve.index === index);
+    const { method, count } = own[0];
+    const share = (name: string, read: (curve: (typeof own)[number]) => number) => {
+      const curve = own.find(({ statistic }) => statistic === name);
+      return curve ? read(curve) : Number.NaN;
+    };
+    const column = (read: (curve: (typeof own)[number]) => number) =>
+      Float64Array.from(
+        { length: BINS + 1 },
+        (_, j) =>
+          // The last step repeats the last bin, so that it has its width.
+          share(`bin${Math.min(j, BINS - 1)}`, read) / width,
+      );
+    const y = column(({ mean }) => mean[k] - 1);
+    const isEnsemble = own[0].low !== null && count > 1;
+    byMethod.set(index, {
+      id: `${method}[${index}]`,
+      label: `${methodTitle(side, own[0])}${isEnsemble ? `, mean of ${count}` : ''}`,
+      ink: method,
+      width: method === 'pde' ? 1.75 : 2,
+      dash: [],
+      opacity: 1,
+      x: edges,
+      y,
+      band: isEnsemble
+        ? { low: column(({ low }) => low![k] - 1), high: column(({ high }) => high![k] - 1), label: '10% to 90%' }
+        : null,
+      error: own[0].standardError ? column(({ standardError }) => standardError![k]) : null,
+      steps: true,
+      fill: method === 'sgd',
+    });
+    const inside = y.slice(0, BINS).reduce((sum, density) => sum + density * width, 0);
+    if (Number.isFinite(inside) && inside < 1 - 5e-3 && !outside) {
+      outside = `${((1 - inside) * 100).toPrecision(2)}% of the coordinates of ${methodTitle(side, own[0])} lie outside the window`;
+    }
+  }
+  const order = ['sgd', 'sde', 'flow', 'pde'];
+  const series = [...byMethod.values()].sort((a, b) => order.indexOf(a.ink) - order.indexOf(b.ink));
+  const y = chooseAxis(valuesOf(series), {
+    label: 'density of β',
+    wish: wishes.yScale,
+    otherwise: 'linear',
+    include: [0],
+  });
+  return {
+    key: `density ${y.axis.scale}`,
+    title: `Density of β over coordinates at t = ${readable(time)}`,
+    x: { label: 'β', scale: 'linear', threshold: 1, range: [edges[0], edges[BINS]] },
+    y: y.axis,
+    series,
+    marks: [],
+    guides: [],
+    notes: [
+      `Share of the coordinates in each of ${BINS} bins over its width, for every method by the same definition; a point mass fills one bin.`,
+      y.note,
+      outside,
+    ].filter(Boolean),
+    empty: 'Measuring: the same paths are run again with one statistic a bin.',
+  };
+}

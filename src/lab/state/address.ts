@@ -1,0 +1,73 @@
+/** The address follows the page, and the page the address. */
+import { batch, effect, signal } from '@preact/signals';
+import { experiment, format, loadPreset, text } from './experiment.ts';
+import { LinkError, type LinkState, readLink, writeLink } from './link.ts';
+import { quickstart } from './presets.ts';
+import { backend, start } from './runs.ts';
+import { page, statistic, tab, xScale, yScale } from './view.ts';
+
+/** What is wrong with the link that was followed; empty if nothing. */
+export const linkMessage = signal('');
+
+function show(state: LinkState): void {
+  batch(() => {
+    text.value = format(JSON.parse(state.text));
+    tab.value = state.tab;
+    statistic.value = state.statistic;
+    xScale.value = state.xScale;
+    yScale.value = state.yScale;
+    backend.value = state.backend;
+    page.value = state.selfTest ? 'self-test' : 'lab';
+  });
+}
+
+/** The fragment that the page wrote last, so that it does not read its own. */
+let written = '';
+
+/** Reads the address and runs what it says; a link that cannot be used is told, and the quickstart runs. */
+async function follow(): Promise<void> {
+  const fragment = location.hash.slice(1);
+  if (fragment === written && written !== '') return;
+  try {
+    const state = await readLink(fragment);
+    linkMessage.value = '';
+    if (state === null) loadPreset(quickstart);
+    else show(state);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    linkMessage.value = `This link cannot be used: ${error.message}. The quickstart runs instead.`;
+    loadPreset(quickstart);
+  }
+  if (experiment.value) start(experiment.value);
+}
+
+const DELAY = 300; // ms: not at every key stroke
+
+export async function keepAddress(): Promise<void> {
+  await follow();
+  window.addEventListener('hashchange', follow);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let turn = 0;
+  effect(() => {
+    const state: LinkState = {
+      text: text.value,
+      tab: tab.value,
+      statistic: statistic.value,
+      xScale: xScale.value,
+      yScale: yScale.value,
+      backend: backend.value,
+      selfTest: page.value === 'self-test',
+    };
+    // A half-typed file has no link of its own.
+    if (experiment.value === null) return;
+    clearTimeout(timer);
+    const own = ++turn;
+    timer = setTimeout(async () => {
+      const link = await writeLink(state);
+      if (own !== turn) return;
+      // Too long for a link: the address then holds nothing rather than something else.
+      written = link ?? '';
+      history.replaceState(null, '', written === '' ? location.pathname + location.search : `#${written}`);
+    }, DELAY);
+  });
+}

@@ -1,0 +1,174 @@
+/** The experiment's fields as forms need them: the published JSON Schema read by path, and each field's symbol, word and unit. */
+import { experimentJsonSchema } from '../../problem/index.ts';
+import { getAt, type Path } from './paths.ts';
+
+export interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
+let root: Schema | undefined;
+
+/** Made at first use. */
+export function experimentSchema(): Schema {
+  root ??= experimentJsonSchema() as Schema;
+  return root;
+}
+
+/** All alternatives of a union, nested unions unfolded. */
+export function alternatives(schema: Schema): readonly Schema[] {
+  const inner = schema.anyOf ?? schema.oneOf;
+  return inner ? inner.flatMap(alternatives) : [schema];
+}
+
+export function kindOf(schema: Schema): string | undefined {
+  const kind = schema.properties?.kind?.const;
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+/** The alternative that a value is of, by its kind or its type. */
+export function alternativeOf(schema: Schema, value: unknown): Schema | undefined {
+  const all = alternatives(schema);
+  if (all.length === 1) return all[0];
+  if (typeof value === 'object' && value !== null) {
+    const kind = (value as { kind?: unknown }).kind;
+    return all.find((one) => kindOf(one) !== undefined && kindOf(one) === kind);
+  }
+  return all.find((one) => one.enum?.includes(value as string) || (one.type === 'number' && typeof value !== 'string'));
+}
+
+/** The schema of one field of an experiment; unions are decided by the values there are. */
+export function schemaAt(path: Path, value: unknown): Schema | undefined {
+  let schema: Schema | undefined = experimentSchema();
+  path.forEach((key, i) => {
+    if (!schema) return;
+    const found = getAt(value, path.slice(0, i)) ?? schema.default;
+    const one = alternativeOf(schema, found);
+    schema = typeof key === 'number' ? one?.items : one?.properties?.[key];
+  });
+  return schema;
+}
+
+/** Bounds that only keep numbers sane; they tell a reader nothing. */
+const SANE = 1e6;
+
+/** `1 … 268 435 456`, `> 0` */
+export function rangeText({ minimum, maximum, exclusiveMinimum }: Schema): string {
+  const number = (x: number) =>
+    (Math.abs(x) >= 1e4 ? x.toLocaleString('en-US').replaceAll(',', '\u202f') : String(x)).replace('-', '−');
+  const most = maximum !== undefined && (maximum < SANE || Number.isInteger(Math.log2(maximum))) ? maximum : undefined;
+  if (exclusiveMinimum !== undefined)
+    return `> ${number(exclusiveMinimum)}${most === undefined ? '' : `, ≤ ${number(most)}`}`;
+  if (minimum === undefined || minimum <= -SANE) return '';
+  return most === undefined ? `≥ ${number(minimum)}` : `${number(minimum)} … ${number(most)}`;
+}
+
+export interface Label {
+  /** TeX, and the same in plain characters for where TeX is not. */
+  readonly tex?: string;
+  readonly symbol?: string;
+  readonly word: string;
+  readonly unit?: string;
+  /** A slider over the part of the range that is of use. */
+  readonly slider?: { readonly min: number; readonly max: number; readonly scale: 'linear' | 'log' | 'log2' };
+}
+
+const TIME_UNIT = 'units of d steps';
+
+/** By path, with [] for any index. */
+export const LABELS: Readonly<Record<string, Label>> = {
+  'problem.dimension': { tex: 'd', symbol: 'd', word: 'dimension', slider: { min: 16, max: 2 ** 20, scale: 'log2' } },
+  'problem.covariance': { tex: '\\lambda', symbol: 'λ', word: 'covariance' },
+  'problem.covariance.exponent': {
+    tex: 'a',
+    symbol: 'a',
+    word: 'exponent',
+    slider: { min: -1, max: 3, scale: 'linear' },
+  },
+  'problem.covariance.ratio': { tex: 'r', symbol: 'r', word: 'ratio', slider: { min: 0.05, max: 1, scale: 'linear' } },
+  'problem.covariance.low': { word: 'low eigenvalue' },
+  'problem.covariance.high': { word: 'high eigenvalue' },
+  'problem.covariance.fraction': { word: 'share at high', slider: { min: 0, max: 1, scale: 'linear' } },
+  'problem.covariance.values': { tex: '\\lambda_i', symbol: 'λᵢ', word: 'eigenvalues' },
+  'problem.target': { tex: 'b', symbol: 'b', word: 'target' },
+  'problem.target.fraction': { word: 'share not 0', slider: { min: 0, max: 1, scale: 'linear' } },
+  'problem.target.value': { word: 'value', slider: { min: -2, max: 2, scale: 'linear' } },
+  'problem.target.scale': { word: 'standard deviation', slider: { min: 0, max: 3, scale: 'linear' } },
+  'problem.target.values': { tex: 'b_i', symbol: 'bᵢ', word: 'coefficients' },
+  'problem.initialization': { tex: 'u_0, v_0', symbol: 'u₀, v₀', word: 'start' },
+  'problem.initialization.u': { tex: 'u', symbol: 'u', word: 'every uᵢ', slider: { min: 0, max: 2, scale: 'linear' } },
+  'problem.initialization.v': { tex: 'v', symbol: 'v', word: 'every vᵢ', slider: { min: 0, max: 2, scale: 'linear' } },
+  'problem.initialization.scale': { word: 'standard deviation', slider: { min: 0, max: 2, scale: 'linear' } },
+  'problem.parametrization': { tex: '\\beta', symbol: 'β', word: 'parametrization' },
+  'problem.labelNoise': {
+    tex: '\\sigma',
+    symbol: 'σ',
+    word: 'label noise',
+    slider: { min: 0, max: 2, scale: 'linear' },
+  },
+  'problem.batchSize': {
+    tex: 'm',
+    symbol: 'm',
+    word: 'batch size',
+    unit: 'samples',
+    slider: { min: 1, max: 256, scale: 'log2' },
+  },
+  'problem.features': { tex: 'x_i/\\sqrt{\\lambda_i}', symbol: 'xᵢ/√λᵢ', word: 'features' },
+  'problem.features.degrees': { tex: '\\nu', symbol: 'ν', word: 'degrees of freedom' },
+  stepSize: { tex: '\\gamma', symbol: 'γ', word: 'step size', slider: { min: 0.01, max: 4, scale: 'log' } },
+  'stepSize.times': { word: 'times of change', unit: TIME_UNIT },
+  'stepSize.values': { tex: '\\gamma', symbol: 'γ', word: 'step sizes' },
+  'stepSize.initial': { tex: '\\gamma(0)', symbol: 'γ(0)', word: 'at the start' },
+  'stepSize.exponent': { tex: 'p', symbol: 'p', word: 'exponent' },
+  'stepSize.time': { tex: 't_0', symbol: 't₀', word: 'time scale', unit: TIME_UNIT },
+  'stepSize.final': { tex: '\\gamma(T)', symbol: 'γ(T)', word: 'at the end' },
+  horizon: { tex: 'T', symbol: 'T', word: 'horizon', unit: TIME_UNIT, slider: { min: 0.5, max: 100, scale: 'log' } },
+  samples: { word: 'save times', unit: 'equally spaced' },
+  times: { word: 'save times', unit: TIME_UNIT },
+  'methods[].replicas': { tex: 'n', symbol: 'n', word: 'replicas', slider: { min: 1, max: 256, scale: 'log2' } },
+  'methods[].timeStep': { tex: 'h', symbol: 'h', word: 'time step', unit: TIME_UNIT },
+  'methods[].coupling': { word: 'coupling' },
+  'methods[].scheme': { word: 'scheme' },
+  'methods[].tolerance': { tex: '\\varepsilon', symbol: 'ε', word: 'tolerance', unit: 'relative' },
+  'statistics[].name': { word: 'name' },
+  'statistics[].expression': { word: 'expression in u, v, beta, b, lambda' },
+  seed: { word: 'seed' },
+};
+
+/** Names of alternatives, where the file's own word says too little. */
+export const WORDS: Readonly<Record<string, string>> = {
+  identity: 'identity: all 1',
+  'power-law': 'power law',
+  'marchenko-pastur': 'Marchenko–Pastur',
+  'two-level': 'two levels',
+  values: 'values one by one',
+  sparse: 'sparse',
+  constant: 'constant',
+  gaussian: 'Gaussian',
+  product: 'product u⊙v',
+  difference: 'difference u² − v²',
+  square: 'square u²',
+  rademacher: 'Rademacher ±1',
+  uniform: 'uniform',
+  'student-t': 'Student t',
+  piecewise: 'piecewise constant',
+  power: 'power of time',
+  cosine: 'half a cosine',
+  strang: 'Strang, weak order 2',
+  euler: 'Euler in ζ, weak order 1',
+  'euler-uv': 'Euler in u, v, weak order 1',
+};
+
+export function labelOf(pathText: string): Label {
+  return LABELS[pathText.replace(/\[\d+\]/g, '[]')] ?? { word: pathText.replace(/^.*\./, '') };
+}

@@ -1,0 +1,168 @@
+/**
+ * The page's state as the fragment of its address: `#preset=…` with the seed where it differs, or `#x=…`, the experiment's JSON
+ * deflated and in base64url, and what is looked at. The fragment never leaves the browser.
+ */
+import { ExperimentError } from '../../problem/index.ts';
+import { BACKEND_CHOICES, type BackendChoice, parseExperiment, parseExperimentText } from '../../run/index.ts';
+import { presetText } from './experiment.ts';
+import { getAt, setAt } from './paths.ts';
+import { presetFor } from './presetnow.ts';
+import { presetOf, presets } from './presets.ts';
+import { SCALES, type ScaleKind, TABS, type Tab } from './view.ts';
+
+export interface LinkState {
+  /** Text of the experiment. */
+  readonly text: string;
+  readonly tab: Tab;
+  readonly statistic: string;
+  readonly xScale: ScaleKind | null;
+  readonly yScale: ScaleKind | null;
+  readonly backend: BackendChoice;
+  readonly selfTest: boolean;
+}
+
+/** Longest fragment written or read; some programs cut longer addresses. */
+export const LONGEST_LINK = 8000;
+/** Longest experiment that a link may unfold to. */
+const LONGEST_TEXT = 1 << 20;
+
+/** A link that cannot be used, and why, in words for the reader. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError';
+}
+
+async function pipe(
+  bytes: Uint8Array<ArrayBuffer>,
+  through: GenericTransformStream,
+  most: number,
+): Promise<Uint8Array> {
+  const reader = new Blob([bytes])
+    .stream()
+    .pipeThrough(through as ReadableWritablePair<Uint8Array, Uint8Array>)
+    .getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > most) {
+      await reader.cancel();
+      throw new LinkError(`its experiment is longer than ${most} bytes`);
+    }
+    parts.push(value);
+  }
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+async function fold(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+  const small = await pipe(bytes, new CompressionStream('deflate-raw'), LONGEST_TEXT);
+  let binary = '';
+  for (const byte of small) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+async function unfold(code: string): Promise<string> {
+  if (!/^[\w-]*$/.test(code)) throw new LinkError('its experiment is not written in base64url');
+  try {
+    const binary = atob(code.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
+    const out = await pipe(bytes, new DecompressionStream('deflate-raw'), LONGEST_TEXT);
+    return new TextDecoder('utf-8', { fatal: true }).decode(out);
+  } catch (error) {
+    if (error instanceof LinkError) throw error;
+    throw new LinkError('its experiment is damaged or cut short');
+  }
+}
+
+/** The fragment, without `#`; null if the text is no JSON or the link would be too long. */
+export async function writeLink(state: LinkState): Promise<string | null> {
+  const parameters = new URLSearchParams();
+  try {
+    const value: unknown = JSON.parse(state.text);
+    const preset = presetFor(value);
+    if (preset) {
+      parameters.set('preset', preset.name);
+      const seed = getAt(value, ['seed']);
+      if (seed !== undefined && seed !== getAt(JSON.parse(preset.text), ['seed'])) parameters.set('seed', String(seed));
+    } else parameters.set('x', await fold(JSON.stringify(value)));
+  } catch {
+    return null;
+  }
+  if (state.tab !== 'curves') parameters.set('tab', state.tab);
+  if (state.statistic !== 'risk') parameters.set('statistic', state.statistic);
+  if (state.xScale) parameters.set('xscale', state.xScale);
+  if (state.yScale) parameters.set('yscale', state.yScale);
+  if (state.backend !== 'auto') parameters.set('backend', state.backend);
+  if (state.selfTest) parameters.set('page', 'self-test');
+  const link = parameters.toString();
+  return link.length > LONGEST_LINK ? null : link;
+}
+
+/** Shortest form, for quoting what a reader wrote. */
+const shown = (value: string) => JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+
+function oneOf<T extends string>(parameters: URLSearchParams, name: string, words: readonly T[], otherwise: T): T;
+function oneOf<T extends string>(
+  parameters: URLSearchParams,
+  name: string,
+  words: readonly T[],
+  otherwise: null,
+): T | null;
+function oneOf<T extends string>(parameters: URLSearchParams, name: string, words: readonly T[], otherwise: T | null) {
+  const value = parameters.get(name);
+  if (value === null) return otherwise;
+  const found = words.find((word) => word === value);
+  if (found === undefined) throw new LinkError(`${name} must be one of ${words.join(', ')}; found ${shown(value)}`);
+  return found;
+}
+
+const KNOWN = ['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'backend', 'page'];
+
+/** Reads a fragment (without `#`). Throws `LinkError`; null if there is none. */
+export async function readLink(fragment: string): Promise<LinkState | null> {
+  if (fragment === '') return null;
+  if (fragment.length > 2 * LONGEST_LINK) throw new LinkError(`it is longer than ${2 * LONGEST_LINK} characters`);
+  const parameters = new URLSearchParams(fragment);
+  for (const name of parameters.keys()) {
+    if (!KNOWN.includes(name)) throw new LinkError(`it has an unknown part ${shown(name)}`);
+  }
+  return {
+    text: await experimentOf(parameters),
+    tab: oneOf(parameters, 'tab', TABS, 'curves'),
+    statistic: (parameters.get('statistic') ?? 'risk').slice(0, 64),
+    xScale: oneOf(parameters, 'xscale', SCALES, null),
+    yScale: oneOf(parameters, 'yscale', SCALES, null),
+    backend: oneOf(parameters, 'backend', BACKEND_CHOICES, 'auto'),
+    selfTest: oneOf(parameters, 'page', ['lab', 'self-test'], 'lab') === 'self-test',
+  };
+}
+
+async function experimentOf(parameters: URLSearchParams): Promise<string> {
+  const code = parameters.get('x');
+  try {
+    if (code !== null) {
+      const text = await unfold(code);
+      parseExperimentText(text);
+      return text;
+    }
+    const name = parameters.get('preset') ?? presets[0].name;
+    const preset = presetOf(name);
+    if (!preset) throw new LinkError(`there is no preset ${shown(name)}`);
+    const seed = parameters.get('seed');
+    if (seed === null) return presetText(preset.text);
+    const value = setAt(JSON.parse(presetText(preset.text)), ['seed'], Number(seed));
+    parseExperiment(value);
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof ExperimentError) throw new LinkError(`its experiment is not valid: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,264 @@
+/** Runs: the one that goes on, and those that are kept. */
+import { batch, computed, type Signal, signal } from '@preact/signals';
+import type { Experiment } from '../../problem/index.ts';
+import type { Adapter, Backend, Curve, Prediction, Provenance, Result, ResultEvent } from '../../results/index.ts';
+import { type BackendChoice, VERSION } from '../../run/index.ts';
+import { listen, onCrash, post } from '../worker/client.ts';
+import { pack, unpack } from '../worker/pack.ts';
+import type { FromWorker, MethodName, PackedCurve, Surroundings } from '../worker/protocol.ts';
+import { say } from './voice.ts';
+
+export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+export interface MethodProgress extends MethodName {
+  readonly total: number;
+  readonly unit: 'coordinate-steps' | 'percent';
+  readonly done: number;
+  readonly rate: number;
+  readonly outcome: 'running' | 'finished' | 'failed' | 'interrupted';
+}
+
+/** Everything known of a run at one moment. A change makes a new object. */
+export interface RunData {
+  readonly state: RunState;
+  readonly backend: Backend | null;
+  readonly adapter: Adapter | null;
+  readonly methods: readonly MethodProgress[];
+  /** In the order of the file, then of the statistics. */
+  readonly curves: readonly PackedCurve[];
+  readonly events: readonly ResultEvent[];
+  readonly provenance: Provenance | null;
+  readonly prediction: Prediction | null;
+  /** Anything that the reader must be told, last word last. */
+  readonly notices: readonly string[];
+}
+
+export interface Run {
+  readonly id: number;
+  readonly experiment: Experiment;
+  readonly choice: BackendChoice | null;
+  readonly name: Signal<string>;
+  /** Drawn together with the current run. */
+  readonly overlaid: Signal<boolean>;
+  readonly data: Signal<RunData>;
+  /** 'side' runs serve a tab (the density) and are not listed. */
+  readonly purpose: 'main' | 'side';
+}
+
+const NOTHING: RunData = {
+  state: 'starting',
+  backend: null,
+  adapter: null,
+  methods: [],
+  curves: [],
+  events: [],
+  provenance: null,
+  prediction: null,
+  notices: [],
+};
+
+/** Newest first. */
+export const runs = signal<readonly Run[]>([]);
+const sideRuns = new Map<number, Run>();
+export const currentId = signal<number | null>(null);
+export const current = computed(() => runs.value.find(({ id }) => id === currentId.value) ?? null);
+export const surroundings = signal<Surroundings | null>(null);
+export const backend = signal<BackendChoice>('auto');
+
+/** The current run and the overlaid ones, current first. */
+export const drawn = computed(() =>
+  runs.value
+    .filter((run) => run === current.value || run.overlaid.value)
+    .sort((a, b) => Number(b === current.value) - Number(a === current.value)),
+);
+
+let counter = 0;
+
+/** `d = 4096, γ = 0.5, seed 1` */
+export function describe({ problem, stepSize, seed }: Experiment): string {
+  const gamma = typeof stepSize === 'number' ? stepSize : stepSize.kind;
+  return `d = ${problem.dimension}, γ = ${gamma}, seed ${seed}`;
+}
+
+function make(experiment: Experiment, purpose: Run['purpose'], choice: BackendChoice | null): Run {
+  return {
+    id: ++counter,
+    experiment,
+    choice,
+    name: signal(describe(experiment)),
+    overlaid: signal(false),
+    data: signal(NOTHING),
+    purpose,
+  };
+}
+
+export function isActive({ data }: Run): boolean {
+  return ['starting', 'running', 'paused'].includes(data.value.state);
+}
+
+/** Starts a run and makes it the current one; one that still goes on is stopped. */
+export function start(experiment: Experiment, name?: string): Run {
+  const before = current.value;
+  const run = make(experiment, 'main', backend.value);
+  if (name) run.name.value = name;
+  batch(() => {
+    if (before !== null && isActive(before)) stop(before);
+    runs.value = [run, ...runs.value];
+    currentId.value = run.id;
+  });
+  post({ type: 'start', run: run.id, experiment, backend: backend.value });
+  return run;
+}
+
+/** A run for a tab of its own: same engine choice, not listed. */
+export function startSide(experiment: Experiment, choice: BackendChoice): Run {
+  const run = make(experiment, 'side', choice);
+  sideRuns.set(run.id, run);
+  post({ type: 'start', run: run.id, experiment, backend: choice });
+  return run;
+}
+
+export function forgetSide(run: Run): void {
+  if (isActive(run)) stop(run);
+  sideRuns.delete(run.id);
+}
+
+export function pause(run: Run): void {
+  post({ type: 'pause', run: run.id });
+}
+
+export function resume(run: Run): void {
+  post({ type: 'resume', run: run.id });
+}
+
+export function stop(run: Run): void {
+  post({ type: 'stop', run: run.id });
+}
+
+export function remove(run: Run): void {
+  if (isActive(run)) stop(run);
+  runs.value = runs.value.filter((other) => other !== run);
+  if (currentId.value === run.id) currentId.value = runs.value[0]?.id ?? null;
+}
+
+/** A finished result from a file. */
+export function addResult(result: Result, name: string): Run {
+  const run = make(result.experiment, 'main', null);
+  run.name.value = name;
+  run.data.value = {
+    ...NOTHING,
+    state: result.events.some(({ kind }) => kind === 'interrupted') ? 'stopped' : 'finished',
+    backend: result.provenance.backend,
+    adapter: result.provenance.adapter,
+    curves: result.curves.map(pack),
+    events: result.events,
+    provenance: result.provenance,
+    prediction: result.prediction,
+  };
+  batch(() => {
+    runs.value = [run, ...runs.value];
+    currentId.value = run.id;
+  });
+  return run;
+}
+
+/** The run in the result format; null until it has ended. */
+export function resultOf(run: Run): Result | null {
+  const { provenance, events, prediction, curves } = run.data.value;
+  if (provenance === null) return null;
+  return {
+    format: 'diagflow-result',
+    version: 1,
+    experiment: run.experiment,
+    provenance,
+    curves: curves.map(unpack) as Curve[],
+    events,
+    prediction,
+  };
+}
+
+/** What wrote the numbers of a run. */
+export function softwareOf(run: Run): string {
+  return run.data.value.provenance?.software ?? `diagflow ${VERSION}`;
+}
+
+export function lookAround(): void {
+  post({ type: 'look' });
+}
+
+function find(id: number): Run | undefined {
+  return runs.value.find((run) => run.id === id) ?? sideRuns.get(id);
+}
+
+const isMethod = (a: MethodName) => (b: MethodName) => a.index === b.index;
+
+listen((message: FromWorker) => {
+  if (message.type === 'surroundings') {
+    surroundings.value = message.surroundings;
+    return;
+  }
+  if (message.type === 'check' || message.type === 'checks-end') return;
+  const run = find(message.run);
+  if (run !== undefined) run.data.value = { ...run.data.value, ...changed(run, message) };
+});
+
+type RunMessage = Extract<FromWorker, { run: number }>;
+
+function changed(run: Run, message: RunMessage): Partial<RunData> {
+  const data = run.data.value;
+  const main = run.purpose === 'main';
+  switch (message.type) {
+    case 'start':
+      return { state: 'running', backend: message.backend, adapter: message.adapter };
+    case 'method-start': {
+      const { method, index, total, unit } = message;
+      const entry: MethodProgress = { method, index, total, unit, done: 0, rate: 0, outcome: 'running' };
+      return { methods: [...data.methods.filter((other) => other.index !== index), entry] };
+    }
+    case 'progress':
+      return { methods: updated(data, message, { done: message.done, rate: message.rate }) };
+    case 'method-end': {
+      const known = data.methods.find(isMethod(message));
+      const done = message.outcome === 'finished' ? (known?.total ?? 0) : (known?.done ?? 0);
+      const rate = message.outcome === 'finished' && message.seconds > 0 ? done / message.seconds : (known?.rate ?? 0);
+      return { methods: updated(data, message, { outcome: message.outcome, done, rate }) };
+    }
+    case 'curves': {
+      const others = data.curves.filter(({ index }) => index !== message.index);
+      return { curves: [...others, ...message.curves].sort((a, b) => a.index - b.index) };
+    }
+    case 'failure':
+      return { events: [...data.events, message.event] };
+    case 'device-lost': {
+      const where = message.next === 'cpu' ? 'on the CPU' : 'on a new device';
+      const notice = `The GPU device was lost. The run started again from t = 0 ${where}; the same seed gives the same paths.`;
+      if (main) say(notice);
+      return { ...NOTHING, notices: [...data.notices, notice] };
+    }
+    case 'paused':
+      if (main) say(message.paused ? 'Paused' : 'Going on');
+      return isActive(run) ? { state: message.paused ? 'paused' : 'running' } : {};
+    case 'end': {
+      const { provenance, events, prediction } = message.ending;
+      const failed = data.methods.length > 0 && data.methods.every(({ outcome }) => outcome === 'failed');
+      const state = message.interrupted ? 'stopped' : failed ? 'failed' : 'finished';
+      if (main) say(`Run ${state}`);
+      return { state, provenance, events, prediction };
+    }
+    case 'error':
+      if (main) say(`The run failed: ${message.message}`);
+      return { state: 'failed', notices: [...data.notices, message.message] };
+  }
+}
+
+function updated(data: RunData, name: MethodName, change: Partial<MethodProgress>): MethodProgress[] {
+  return data.methods.map((entry) => (isMethod(name)(entry) ? { ...entry, ...change } : entry));
+}
+
+onCrash((reason) => {
+  for (const run of [...runs.value, ...sideRuns.values()]) {
+    if (!isActive(run)) continue;
+    const notice = `The page's worker stopped (${reason}). Run again.`;
+    run.data.value = { ...run.data.value, state: 'failed', notices: [...run.data.value.notices, notice] };
+  }
+});

@@ -1,0 +1,71 @@
+/** What is looked at, and how. */
+import { signal } from '@preact/signals';
+
+export const TABS = ['curves', 'slope', 'residual', 'density', 'concentration', 'portrait'] as const;
+export type Tab = (typeof TABS)[number];
+
+export const TAB_TITLE: Readonly<Record<Tab, string>> = {
+  curves: 'Curves',
+  slope: 'Drift and noise',
+  residual: 'Residual',
+  density: 'Density of β',
+  concentration: 'Concentration',
+  portrait: 'Phase portrait',
+};
+
+export const SCALES = ['linear', 'log', 'symlog'] as const;
+export type ScaleKind = (typeof SCALES)[number];
+
+export const tab = signal<Tab>('curves');
+/** The statistic of curves and residual; the first of the experiment if it is none of its own. */
+export const statistic = signal('risk');
+/** Null: what suits the numbers. */
+export const xScale = signal<ScaleKind | null>(null);
+export const yScale = signal<ScaleKind | null>(null);
+/** Time looked at in the density and the concentration plot, as a share of the horizon. */
+export const scrub = signal(0.25);
+/** Ids of series that are not drawn. */
+export const hidden = signal<ReadonlySet<string>>(new Set());
+
+export interface Zoom {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+/** Null: everything. */
+export const zoom = signal<Zoom | null>(null);
+
+export const page = signal<'lab' | 'self-test'>('lab');
+
+export type Theme = 'light' | 'dark';
+const STORED = 'diagflow-theme';
+const preferred = matchMedia('(prefers-color-scheme: dark)');
+
+function stored(): Theme | null {
+  try {
+    const theme = localStorage.getItem(STORED);
+    return theme === 'light' || theme === 'dark' ? theme : null;
+  } catch {
+    // Storage may be forbidden; the system's wish then holds.
+    return null;
+  }
+}
+
+/** Null: as the system wishes. */
+const chosen = signal<Theme | null>(stored());
+const system = signal<Theme>(preferred.matches ? 'dark' : 'light');
+preferred.addEventListener('change', () => {
+  system.value = preferred.matches ? 'dark' : 'light';
+});
+
+export const theme = () => chosen.value ?? system.value;
+
+export function toggleTheme(): void {
+  const next: Theme = theme() === 'dark' ? 'light' : 'dark';
+  chosen.value = next === system.value ? null : next;
+  try {
+    if (chosen.value === null) localStorage.removeItem(STORED);
+    else localStorage.setItem(STORED, chosen.value);
+  } catch {
+    // It then holds until the page is closed.
+  }
+}

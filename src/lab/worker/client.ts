@@ -1,0 +1,35 @@
+/** The page's end of the worker. It is started when the first message is sent, and again should it crash. */
+import type { FromWorker, ToWorker } from './protocol.ts';
+
+type Listener = (message: FromWorker) => void;
+
+let worker: Worker | null = null;
+const listeners = new Set<Listener>();
+const crashes = new Set<(reason: string) => void>();
+
+function start(): Worker {
+  const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'diagflow' });
+  started.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+    for (const listener of listeners) listener(data);
+  });
+  started.addEventListener('error', (event) => {
+    worker = null;
+    started.terminate();
+    for (const tell of crashes) tell(event.message || 'its script could not be loaded');
+  });
+  return started;
+}
+
+export function post(message: ToWorker): void {
+  worker ??= start();
+  worker.postMessage(message);
+}
+
+export function listen(listener: Listener): void {
+  listeners.add(listener);
+}
+
+/** What to do when the worker itself is gone. */
+export function onCrash(tell: (reason: string) => void): void {
+  crashes.add(tell);
+}

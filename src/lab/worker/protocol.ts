@@ -1,0 +1,99 @@
+/** What passes between the page and its worker: plain data, numbers in transferable arrays. */
+import type { Experiment } from '../../problem/index.ts';
+import type { Adapter, Backend, MethodKind, Prediction, Provenance, ResultEvent } from '../../results/index.ts';
+import type { BackendChoice } from '../../run/index.ts';
+
+/** A curve whose numbers travel without copies; NaN where the format has null. */
+export interface PackedCurve {
+  readonly method: MethodKind;
+  readonly index: number;
+  readonly statistic: string;
+  readonly times: Float64Array;
+  readonly mean: Float64Array;
+  readonly standardError: Float64Array | null;
+  readonly low: Float64Array | null;
+  readonly high: Float64Array | null;
+  readonly counts: Float64Array | null;
+  readonly count: number;
+  readonly failed: number;
+}
+
+export interface MethodName {
+  readonly method: MethodKind;
+  readonly index: number;
+}
+
+/** The engine's own names for what it runs on. */
+export interface Surroundings {
+  /** Adapters that WebGPU names here, hardware first; empty where there is none. */
+  readonly adapters: readonly { readonly name: string; readonly software: boolean }[];
+  /** Why there is no adapter; empty if there is one. */
+  readonly reason: string;
+  readonly threads: number;
+  readonly simd: boolean;
+}
+
+export type ToWorker =
+  | { readonly type: 'look' }
+  | {
+      readonly type: 'start';
+      readonly run: number;
+      readonly experiment: Experiment;
+      readonly backend: BackendChoice;
+    }
+  | { readonly type: 'pause' | 'resume' | 'stop'; readonly run: number }
+  | { readonly type: 'self-test'; readonly backend: 'gpu' | 'cpu' };
+
+/** A result without its curves, which have come before. */
+export interface Ending {
+  readonly experiment: Experiment;
+  readonly provenance: Provenance;
+  readonly events: readonly ResultEvent[];
+  readonly prediction: Prediction | null;
+}
+
+export type FromWorker =
+  | { readonly type: 'surroundings'; readonly surroundings: Surroundings }
+  | {
+      readonly type: 'start';
+      readonly run: number;
+      readonly backend: Backend;
+      readonly adapter: Adapter | null;
+    }
+  | (MethodName & {
+      readonly type: 'method-start';
+      readonly run: number;
+      readonly total: number;
+      readonly unit: 'coordinate-steps' | 'percent';
+    })
+  | (MethodName & {
+      readonly type: 'progress';
+      readonly run: number;
+      readonly done: number;
+      readonly total: number;
+      readonly rate: number;
+    })
+  | (MethodName & { readonly type: 'curves'; readonly run: number; readonly curves: readonly PackedCurve[] })
+  | { readonly type: 'failure'; readonly run: number; readonly event: ResultEvent }
+  | (MethodName & {
+      readonly type: 'method-end';
+      readonly run: number;
+      readonly seconds: number;
+      readonly outcome: 'finished' | 'failed' | 'interrupted';
+    })
+  /** The GPU went away; the run starts again from t = 0, on what `next` says. */
+  | { readonly type: 'device-lost'; readonly run: number; readonly message: string; readonly next: BackendChoice }
+  | { readonly type: 'paused'; readonly run: number; readonly paused: boolean }
+  | { readonly type: 'end'; readonly run: number; readonly ending: Ending; readonly interrupted: boolean }
+  /** The run could not begin, or the program is at fault. */
+  | { readonly type: 'error'; readonly run: number; readonly message: string }
+  | { readonly type: 'check'; readonly check: Check }
+  | { readonly type: 'checks-end'; readonly passed: boolean };
+
+/** One line of the self-test. */
+export interface Check {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was found, and what was asked. */
+  readonly detail: string;
+}

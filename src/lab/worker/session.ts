@@ -1,0 +1,105 @@
+/** One run in the worker: its events sent on, pause by not asking for more, and a new start when the device is lost. */
+import type { Experiment } from '../../problem/index.ts';
+import { type BackendChoice, type RunEvent, runExperiment } from '../../run/index.ts';
+import { buffersOf, pack } from './pack.ts';
+import type { FromWorker } from './protocol.ts';
+
+export type Send = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+
+/** Losses after which a run goes to the CPU: a device that was lost twice will be lost again. */
+const MOST_LOSSES = 2;
+
+export class Session {
+  readonly #controller = new AbortController();
+  #gate: { readonly open: Promise<void>; readonly release: () => void } | null = null;
+
+  constructor(
+    readonly run: number,
+    readonly experiment: Experiment,
+    readonly send: Send,
+  ) {}
+
+  pause(): void {
+    if (this.#gate !== null) return;
+    let release = () => {};
+    const open = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#gate = { open, release };
+    this.send({ type: 'paused', run: this.run, paused: true });
+  }
+
+  resume(): void {
+    if (this.#gate === null) return;
+    this.#gate.release();
+    this.#gate = null;
+    this.send({ type: 'paused', run: this.run, paused: false });
+  }
+
+  stop(): void {
+    this.#controller.abort(new Error('stopped on request'));
+    this.resume();
+  }
+
+  /** To the end, whatever it is; never throws. */
+  async go(choice: BackendChoice): Promise<void> {
+    let backend = choice;
+    try {
+      for (let losses = 0; ; ) {
+        const lost = await this.#attempt(backend);
+        if (lost === null) return;
+        losses++;
+        if (losses >= MOST_LOSSES) backend = 'cpu';
+        this.send({ type: 'device-lost', run: this.run, message: lost, next: backend });
+      }
+    } catch (error) {
+      this.send({ type: 'error', run: this.run, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** One run from t = 0. Returns what is said of the device if it was lost on the way, else null. */
+  async #attempt(backend: BackendChoice): Promise<string | null> {
+    const { run, experiment, send } = this;
+    const { signal } = this.#controller;
+    const events = runExperiment(experiment, { backend, signal, limitsFirst: true });
+    let lost: string | null = null;
+    for (;;) {
+      if (this.#gate !== null) await this.#gate.open;
+      const step = await events.next();
+      if (step.done) {
+        if (lost !== null && !signal.aborted) return lost;
+        const { curves: _, format: _format, version: _version, ...ending } = step.value;
+        send({ type: 'end', run, ending, interrupted: signal.aborted });
+        return null;
+      }
+      const event: RunEvent = step.value;
+      switch (event.type) {
+        case 'start':
+          send({ type: 'start', run, backend: event.backend, adapter: event.adapter });
+          break;
+        case 'curves': {
+          const curves = event.curves.map(pack);
+          send({ type: 'curves', run, method: event.method, index: event.index, curves }, buffersOf(curves));
+          break;
+        }
+        case 'failure':
+          if (event.error instanceof Error && event.error.name === 'DeviceLostError') {
+            lost = event.error.message;
+            // What is left of this attempt would fail one method after the other.
+            await events.return(undefined as never);
+            if (!signal.aborted) return lost;
+          } else send({ ...event, run, event: event.event });
+          break;
+        case 'method-start':
+        case 'method-end':
+        case 'progress':
+          send({ ...event, run });
+          break;
+        // Raw samples stay here, and the end tells of an interruption.
+        case 'samples':
+        case 'interrupted':
+          break;
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** Entry of the page's one worker: runs, the look at what the browser offers, the self-test. Engines start threads of their own. */
+import { z } from 'zod';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import { type Send, Session } from './session.ts';
+import { lookAround } from './surroundings.ts';
+
+z.config({ jitless: true });
+
+// The DOM library types the global scope as a window.
+const scope = globalThis as unknown as Worker;
+const send: Send = (message: FromWorker, transfer: ArrayBuffer[] = []) => scope.postMessage(message, transfer);
+const sessions = new Map<number, Session>();
+
+scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.type) {
+    case 'look':
+      lookAround().then((surroundings) => send({ type: 'surroundings', surroundings }));
+      break;
+    case 'start': {
+      const session = new Session(data.run, data.experiment, send);
+      sessions.set(data.run, session);
+      session.go(data.backend).finally(() => sessions.delete(data.run));
+      break;
+    }
+    case 'self-test':
+      import('./selftest.ts').then(({ selfTest }) => selfTest(data.backend, send));
+      break;
+    default:
+      sessions.get(data.run)?.[data.type]();
+  }
+});

@@ -1,0 +1,50 @@
+/** The built lab, served below a path of some depth: a static site must work from any. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../dist/lab', import.meta.url));
+const BELOW = '/some/where/';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+  '.ttf': 'font/ttf',
+};
+
+export interface Site {
+  readonly address: string;
+  /** Paths asked for that do not exist. */
+  readonly missing: string[];
+  close(): Promise<void>;
+}
+
+/** Serves dist/lab on a free port of the loopback interface. Throws, with the command that makes it, where there is no build. */
+export async function serveSite(): Promise<Site> {
+  if (!existsSync(join(ROOT, 'index.html'))) throw new Error('dist/lab is missing: run `npx vite build` first');
+  const missing: string[] = [];
+  const server: Server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const inside = path.startsWith(BELOW) ? path.slice(BELOW.length) || 'index.html' : '';
+    const file = normalize(join(ROOT, inside));
+    if (inside === '' || !file.startsWith(ROOT) || !existsSync(file) || !statSync(file).isFile()) {
+      missing.push(path);
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    response.end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}${BELOW}`,
+    missing,
+    close: () => new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
+  };
+}

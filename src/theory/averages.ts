@@ -65,9 +65,12 @@ export class CoordinateReader {
       e = 0.25 * square - this.#b;
       kappa = 0.5 * square;
     } else {
-      const grown = Math.expm1(2 * delta);
-      e = 0.25 * grown * (a + c / (1 + grown));
-      kappa = 0.5 * (a * (1 + grown) + c / (1 + grown));
+      const grown = Math.expm1(2 * Math.abs(delta));
+      const up = delta < 0 ? c : a;
+      const down = (delta < 0 ? a : c) / (1 + grown);
+      const size = 0.25 * grown * (up + down);
+      e = delta < 0 ? -size : size;
+      kappa = 0.5 * (up * (1 + grown) + down);
     }
     const y = this.#offset + delta;
     let p = Math.exp(y);

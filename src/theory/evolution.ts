@@ -88,6 +88,8 @@ export interface EvolutionResult {
 const MOST_NODES = 2_000_000;
 /** Steps between attempts to coarsen a grid. */
 const PATIENCE = 6;
+/** Largest error of a step at any node, in units of the distance to its neighbour. */
+const MOST_OF_A_GAP = 0.25;
 
 export function* evolve(request: EvolutionRequest): Generator<void, EvolutionResult> {
   const run = new Evolution(request);
@@ -154,6 +156,7 @@ class Evolution {
         const step = last ? target - x : x + 2 * h > target ? 0.5 * (target - x) : h;
         const riskBefore = this.#path.lastRisk;
         const ok = yield* this.#stepper.step(x, this.#y, step, fresh);
+        if (ok) this.#operator.projectMaps(this.#stepper.next, this.#stepper.error);
         const error = ok ? this.#errorNorm() : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? ok : error <= 1;
         if (accepted) {
@@ -374,6 +377,7 @@ class Evolution {
     const last = this.#layout.size - 1;
     const clock = next[last];
     let worst = Math.abs(error[last]) / Math.max(clock, 1e-300);
+    let crossing = 0;
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count } = grids[c];
@@ -391,11 +395,19 @@ class Evolution {
         missedError += wi * ke * ke;
         totalError += wi * e[i] * e[i];
       }
+      // A step may not throw a node over its neighbours, however little it weighs: that would spoil the tail for all later time.
+      let thrown = 0;
+      for (let i = begin; i + 1 < begin + count; i++) {
+        const gap = next[i + 1] - next[i];
+        const size = Math.max(Math.abs(error[i]), Math.abs(error[i + 1])) / gap;
+        if (size > thrown) thrown = size;
+      }
+      crossing = Math.max(crossing, thrown / MOST_OF_A_GAP);
       if (this.#population.frame[c] === Frame.escaping) total = Math.max(total, 1);
       const relative = Math.max(missed / total, missedError / totalError);
       if (!(relative <= worst * worst)) worst = Math.sqrt(relative);
     }
-    return worst / this.#request.accuracy.step;
+    return Math.max(worst / this.#request.accuracy.step, crossing);
   }
 
   #record(x: number, to: number, y: Float64Array, riskBefore: number, riskAfter: number, slope: number): void {

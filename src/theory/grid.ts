@@ -91,7 +91,12 @@ export function inspectGrid(
   for (let j = 0; j < count; j++) {
     if (j > 0 && !(delta[j] > delta[j - 1])) increasing = false;
     const inner = Math.min(count - 1 - REACH, Math.max(REACH, j));
-    const missing = tz[j] > 0 ? unresolved(delta, inner, spacing * tz[inner]) : 1;
+    const left = delta[Math.max(j, 1)] - delta[Math.max(j, 1) - 1];
+    const right = delta[Math.min(j, count - 2) + 1] - delta[Math.min(j, count - 2)];
+    // A slope far from those of both neighbouring cells is no slope.
+    const slope = spacing * tz[j];
+    const plausible = slope > 0.5 * Math.min(left, right) && slope < 2 * Math.max(left, right);
+    const missing = plausible ? unresolved(delta, inner, spacing * tz[inner]) : 1;
     const isRough = !(missing < ROUGH);
     if (isRough) anyRough = true;
     if (rough) rough[first + j] = isRough ? 1 : 0;

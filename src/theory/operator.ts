@@ -32,6 +32,8 @@ export class TransportOperator implements StiffSystem {
   readonly tzz: Float64Array;
   readonly #source: Source | undefined;
   readonly #geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  /** Least increments to the next node that the rough flux uses inside a step: a tenth of those at its start. */
+  readonly #floor: Float64Array;
   readonly #bare: Float64Array;
   readonly #band: Float64Array;
   readonly #byRisk: Float64Array;
@@ -56,6 +58,7 @@ export class TransportOperator implements StiffSystem {
     this.e = make();
     this.tz = make();
     this.tzz = make();
+    this.#floor = make();
     this.#bare = new Float64Array(STRIP * layout.size);
     this.#band = new Float64Array(STRIP * layout.size);
     this.#byRisk = make();
@@ -89,8 +92,9 @@ export class TransportOperator implements StiffSystem {
         }
       } else {
         for (let i = begin; i < end; i++) {
-          const grown = Math.expm1(2 * y[i]);
-          const value = 0.25 * grown * (a + d / (1 + grown));
+          const delta = y[i];
+          const grown = Math.expm1(2 * Math.abs(delta));
+          const value = delta < 0 ? -0.25 * grown * (d + a / (1 + grown)) : 0.25 * grown * (a + d / (1 + grown));
           e[i] = value;
           sum += w[i] * value * value;
         }
@@ -122,12 +126,11 @@ export class TransportOperator implements StiffSystem {
     const rate = (g * g * this.risk) / population.setting.batchSize;
     this.clockRate = rate;
     const scale = 2 * x;
-    const rough = { left: 0, right: 0, flux: 0, byLeft: 0, byRight: 0 };
+    const rough = { flux: 0, byLeft: 0, byRight: 0 };
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
       const smooth = differentiate(y, begin, count, spacing, tz, tzz);
-      if (!smooth && layout.isRough[c] === 0) return false;
       const lambda = population.lambda[c];
       const { shift } = geometryAt(population, c, clock, this.#geometry);
       const drift = g * lambda * scale;
@@ -137,15 +140,12 @@ export class TransportOperator implements StiffSystem {
         const inverse = 1 / tz[i];
         out[i] = diffusion * inverse * (z[i] + tzz[i] * inverse) - drift * e[i] - constant;
       }
-      if (layout.isRough[c] === 1)
+      if (!smooth || layout.isRough[c] === 1)
         for (let j = 0; j < count; j++) {
           const i = begin + j;
-          if (layout.rough[i] === 0) {
-            if (!(tz[i] > 0)) return false;
-            continue;
-          }
-          roughFlux(y, begin, count, j, spacing, z[i], rough);
-          if (!(rough.left > 0 && rough.right > 0)) return false;
+          // Inside a step a stage may overshoot where the map is nearly flat; it is judged by the error estimate and, at the end, by projectMaps.
+          if (layout.rough[i] === 0 && tz[i] > 0) continue;
+          roughFlux(y, begin, count, j, spacing, z[i], rough, this.#floor);
           out[i] = diffusion * rough.flux - drift * e[i] - constant;
         }
       if (this.#source) for (let i = begin; i < begin + count; i++) out[i] += scale * this.#source(c, t, z[i]);
@@ -189,6 +189,7 @@ export class TransportOperator implements StiffSystem {
     const gamma = this.stepSize.value(t);
     const g = population.gain * gamma;
     const relative = this.stepSize.slope(t) / gamma;
+    for (let i = 0; i + 1 < this.size; i++) this.#floor[i] = 0.1 * (y[i + 1] - y[i]);
     // The caller's f came from evaluate(x, y), but stages have been evaluated since a rejected step: refresh e, T_z, T_zz.
     this.#errors(y);
     const clock = y[this.size - 1];
@@ -202,7 +203,7 @@ export class TransportOperator implements StiffSystem {
     stencilAt(REACH, STRIP, inner1, inner2);
     let riskByClock = 0;
     const bare = this.#bare;
-    const rough = { left: 0, right: 0, flux: 0, byLeft: 0, byRight: 0 };
+    const rough = { flux: 0, byLeft: 0, byRight: 0 };
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
@@ -231,7 +232,7 @@ export class TransportOperator implements StiffSystem {
         const first1 = (-diffusion * inverse * (flux + tzz[i] * inverse * inverse)) / spacing;
         const row = STRIP * i;
         if (layout.rough[i] === 1) {
-          roughFlux(y, begin, count, j, spacing, z[i], rough);
+          roughFlux(y, begin, count, j, spacing, z[i], rough, this.#floor);
           flux = rough.flux;
           bare.fill(0, row, row + STRIP);
           bare[row + REACH - 1] = -diffusion * rough.byLeft;
@@ -266,6 +267,31 @@ export class TransportOperator implements StiffSystem {
     this.#clockRateByRisk = scale * rateByRisk;
     const last = this.size - 1;
     this.#bareDx[last] = (x > 0 ? f[last] / x : 0) + scale * relative * 2 * f[last];
+  }
+
+  /**
+   * Makes every map increase again, from its centre outwards, each increment at least a tenth of the smallest allowed inside a step. What had to be
+   * moved is added to `error`, so a step that needed it where it matters is rejected.
+   */
+  projectMaps(y: Float64Array, error: Float64Array): void {
+    const { first, grids } = this.layout;
+    for (let c = 0; c < grids.length; c++) {
+      const begin = first[c];
+      const end = begin + grids[c].count;
+      const centre = begin + Math.round(-grids[c].low / grids[c].spacing);
+      for (let i = centre + 1; i < end; i++) {
+        const least = y[i - 1] + 0.1 * this.#floor[i - 1];
+        if (y[i] >= least) continue;
+        error[i] = Math.abs(error[i]) + (least - y[i]);
+        y[i] = least;
+      }
+      for (let i = centre - 1; i >= begin; i--) {
+        const most = y[i + 1] - 0.1 * this.#floor[i];
+        if (y[i] <= most) continue;
+        error[i] = Math.abs(error[i]) + (y[i] - most);
+        y[i] = most;
+      }
+    }
   }
 
   solve(rhs: Float64Array): void {

@@ -170,10 +170,14 @@ export function errorsAndCurvatures(
     return;
   }
   for (let i = first; i < end; i++) {
-    const grown = Math.expm1(2 * delta[i]);
-    const other = d / (1 + grown);
-    e[i] = 0.25 * grown * (a + other);
-    kappa[i] = 0.5 * (a * (1 + grown) + other);
+    // With δ < 0 in terms of e^{−2δ} − 1, so that neither branch loses digits far from 0.
+    const x = delta[i];
+    const grown = Math.expm1(2 * Math.abs(x));
+    const up = x < 0 ? d : a;
+    const down = (x < 0 ? a : d) / (1 + grown);
+    const size = 0.25 * grown * (up + down);
+    e[i] = x < 0 ? -size : size;
+    kappa[i] = 0.5 * (up * (1 + grown) + down);
   }
 }
 

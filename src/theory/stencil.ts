@@ -117,9 +117,6 @@ export function unresolved(y: Float64Array, i: number, scale: number): number {
 }
 
 export interface RoughFlux {
-  /** Increments of the map to both sides; the flux makes sense where they are positive. */
-  left: number;
-  right: number;
   /** (z + T_zz/T_z)/T_z. */
   flux: number;
   /** Its derivatives by the left and the right neighbour, both ≥ 0; that by the node itself is minus their sum. */
@@ -130,7 +127,7 @@ export interface RoughFlux {
 /**
  * (z + T_zz/T_z)/T_z = −e^{z²/2} ∂_z(e^{−z²/2}/T_z) at node j by exponentially weighted differences of 1/T_z at the half nodes: second
  * order; its linearization is an M-matrix, and neighbours that come close repel each other, so the map stays increasing for any spacing.
- * At an end the map is continued linearly.
+ * At an end the map is continued linearly. Increments are not taken smaller than `floor`.
  */
 export function roughFlux(
   y: Float64Array,
@@ -140,14 +137,15 @@ export function roughFlux(
   h: number,
   z: number,
   out: RoughFlux,
+  floor: Float64Array,
 ): void {
   const i = first + j;
-  const right = j + 1 < n ? y[i + 1] - y[i] : y[i] - y[i - 1];
-  const left = j > 0 ? y[i] - y[i - 1] : right;
+  const above = Math.max(floor[i], j + 1 < n ? y[i + 1] - y[i] : 0);
+  const below = j > 0 ? Math.max(floor[i - 1], y[i] - y[i - 1]) : above;
+  const right = j + 1 < n ? above : below;
+  const left = below;
   const weightLeft = Math.exp(0.5 * z * h - 0.125 * h * h);
   const weightRight = Math.exp(-0.5 * z * h - 0.125 * h * h);
-  out.left = left;
-  out.right = right;
   // S = h/Δ, flux = (ω₋S₋ − ω₊S₊)/h.
   out.flux = weightLeft / left - weightRight / right;
   out.byLeft = weightLeft / (left * left);

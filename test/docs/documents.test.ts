@@ -104,23 +104,39 @@ describe('the code', () => {
   });
 });
 
-describe("the README's example", () => {
-  it('runs as printed, and its two curves agree', async () => {
-    const [, code] = read('README.md').match(/```js\n([\s\S]*?)```/) ?? [];
-    expect(code).toContain("from 'diagflow'");
-    const folder = mkdtempSync(join(ROOT, 'test/docs/.example-'));
-    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-    try {
-      const file = join(folder, 'example.js');
-      writeFileSync(file, code.replace("from 'diagflow'", `from ${JSON.stringify(join(ROOT, 'src/index.ts'))}`));
-      await import(/* @vite-ignore */ file);
-      expect(log.mock.calls).toHaveLength(9);
-      // 16 replicas: 6 standard errors, 8 comparisons, and 1/d = 0.1% for finite d.
-      for (const [, mean, , error, , limit] of log.mock.calls as number[][])
-        expect(Math.abs(mean - limit)).toBeLessThan(6 * error + 2e-3 * limit);
-    } finally {
-      log.mockRestore();
-      rmSync(folder, { recursive: true });
-    }
+/** Runs the JavaScript of a document, taking 'diagflow' from the sources; what it printed, a row a call. */
+async function runExample(document: string): Promise<unknown[][]> {
+  const [, code] = read(document).match(/```js\n([\s\S]*?)```/) ?? [];
+  expect(code).toContain("from 'diagflow'");
+  const folder = mkdtempSync(join(ROOT, 'test/docs/.example-'));
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  try {
+    const file = join(folder, 'example.js');
+    writeFileSync(file, code.replace("from 'diagflow'", `from ${JSON.stringify(join(ROOT, 'src/index.ts'))}`));
+    await import(/* @vite-ignore */ file);
+    return log.mock.calls;
+  } finally {
+    log.mockRestore();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('examples run as printed', () => {
+  it('README.md: the two curves agree', async () => {
+    const rows = (await runExample('README.md')) as number[][];
+    expect(rows).toHaveLength(9);
+    // 16 replicas: 6 standard errors, 8 comparisons, and 1/d = 0.1% for finite d.
+    for (const [, mean, , error, , limit] of rows)
+      expect(Math.abs(mean - limit)).toBeLessThan(6 * error + 2e-3 * limit);
+  });
+
+  it('docs/fluctuations.md: a spread of the risk, narrower for SGD late', async () => {
+    const rows = (await runExample('docs/fluctuations.md')) as number[][];
+    expect(rows).toHaveLength(3);
+    const [, risk, , sgd, , sde] = rows[2];
+    // Case A at t = 4 (docs/theory.md, "Reference values"), to one unit of the last digit; d = 1024.
+    expect(risk).toBeCloseTo(0.0087675, 6);
+    expect((sgd * 32) / 0.02312).toBeCloseTo(1, 2);
+    expect((sde * 32) / 0.02606).toBeCloseTo(1, 2);
   });
 });

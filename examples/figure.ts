@@ -30,6 +30,8 @@ export interface Look {
   readonly colors: readonly string[];
 }
 
+type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
+
 /** Strips from top to bottom. One layer of bands and one of lines a series, so that the last series of `order` lies on top. */
 export async function renderSvg(strips: readonly Strip[], look: Look): Promise<string> {
   const spec: TopLevelSpec = {
@@ -47,13 +49,13 @@ export async function renderSvg(strips: readonly Strip[], look: Look): Promise<s
   }
 }
 
-function facet({ rows, y: title, scale = 'log', height = 260 }: Strip, look: Look, isLast: boolean) {
+function facet({ rows, y: title, scale = 'log', height = 260 }: Strip, look: Look, isLast: boolean): Panel {
   const panels = [...new Set(rows.map((row) => row.panel))];
   const x = { field: 'time', type: 'quantitative', title: isLast ? look.x : null } as const;
   const y = {
     type: 'quantitative',
     title,
-    scale: scale === 'log' ? { type: 'log', nice: false } : { zero: false },
+    scale: scale === 'log' ? ({ type: 'log', nice: false } as const) : { zero: false },
     axis: { tickCount: 5 },
   } as const;
   const color = {

@@ -2,6 +2,7 @@
 /** The command `diagflow`. Everything heavy is imported by the command that needs it, so that help and check answer at once. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_CHOICES } from '../run/backends.ts';
+import { MOST_SHARDS, type Shard } from '../run/shard.ts';
 import { VERSION } from '../run/version.ts';
 import { ExitStatus, Failure } from './failure.ts';
 
@@ -12,6 +13,19 @@ function parseSeed(text: string): number {
   }
   return seed;
 }
+
+function parseShard(text: string): Shard {
+  const [index, of] = /^\d{1,9}\/\d{1,9}$/.test(text) ? text.split('/').map(Number) : [0, 0];
+  if (!(index >= 1 && index <= of && of <= MOST_SHARDS)) {
+    throw new InvalidArgumentError(
+      `It must be i/n with 1 ≤ i ≤ n ≤ ${MOST_SHARDS}, for instance 1/4, 2/4, 3/4 and 4/4.`,
+    );
+  }
+  return { index, of };
+}
+
+const shardOption = () =>
+  new Option('--shard <i/n>', 'only the i-th of n parts, i = 1 … n; put together by merge').argParser(parseShard);
 
 const EXAMPLES = `
 Examples:
@@ -43,9 +57,18 @@ function program(): Command {
         .default('auto'),
     )
     .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
+    .addOption(shardOption())
     .option('--quiet', 'no progress on stderr')
     .action(async (file, options) => {
       process.exitCode = await (await import('./run.ts')).run(file, options);
+    });
+  command
+    .command('merge')
+    .description('put the shards of a run or a sweep together; write DIR as the whole run would have')
+    .argument('<A...>', 'result folders of the shards (or their shard.json), all of them, in any order')
+    .requiredOption('--out <DIR>', 'folder of the results')
+    .action(async (sources, options) => {
+      process.exitCode = await (await import('./merge.ts')).merge(sources, options);
     });
   command
     .command('check')

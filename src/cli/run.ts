@@ -1,7 +1,7 @@
 /** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
 import { join } from 'node:path';
 import { formatTable, plotSvg, type Result, toCsv } from '../results/index.ts';
-import { type BackendChoice, BackendUnavailable, runExperiment } from '../run/index.ts';
+import { type BackendChoice, BackendUnavailable, buildShardFile, runExperiment, type Shard } from '../run/index.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
 import { claimFolder, writeFiles } from './output.ts';
@@ -12,6 +12,7 @@ export interface RunFlags {
   readonly backend: BackendChoice;
   readonly seed?: number;
   readonly quiet?: boolean;
+  readonly shard?: Shard;
 }
 
 /** First Ctrl-C (or SIGTERM): stop, keep what is finished. Second: leave at once. Returns what to call when the run is over. */
@@ -31,18 +32,20 @@ function stopOnSignal(controller: AbortController, reporter: Reporter): () => vo
 /** Runs to the end, telling the reporter; the result, and whether every method came to its end. */
 async function follow(events: ReturnType<typeof runExperiment>, folder: string, reporter: Reporter) {
   const failures: string[] = [];
+  const ensembles: Parameters<typeof buildShardFile>[2][number][] = [];
   for (;;) {
     const step = await events.next();
-    if (step.done) return { result: step.value, failures };
+    if (step.done) return { result: step.value, failures, ensembles };
     const event = step.value;
     // The first event comes when the experiment is known to be able to run, and before anything is computed.
     if (event.type === 'start') await claimFolder(folder);
     reporter.event(event);
+    if (event.type === 'ensemble') ensembles.push(event);
     if (event.type === 'method-end' && event.outcome === 'failed') failures.push(`${event.method}[${event.index}]`);
   }
 }
 
-async function filesOf(result: Result): Promise<Record<string, string>> {
+export async function filesOf(result: Result): Promise<Record<string, string>> {
   return {
     'result.json': `${JSON.stringify(result, null, 1)}\n`,
     'curves.csv': toCsv(result),
@@ -53,14 +56,25 @@ async function filesOf(result: Result): Promise<Record<string, string>> {
 /** Returns the exit status; throws a Failure where nothing could be written. */
 export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
   const { experiment, name } = await readExperiment(file, flags.seed);
-  const folder = flags.out ?? join('results', name);
+  const { shard } = flags;
+  const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
+  const open = experiment.methods.findIndex((method) => 'until' in method && method.until);
+  if (shard && open >= 0) {
+    throw new Failure(
+      ExitStatus.input,
+      `--shard ${shard.index}/${shard.of}: methods[${open}].until decides by all replicas when to stop, which no shard sees; give replicas instead`,
+    );
+  }
   const reporter = createReporter(process.stderr, flags.quiet ?? false);
   const controller = new AbortController();
   const release = stopOnSignal(controller, reporter);
   try {
-    const events = runExperiment(experiment, { backend: flags.backend, signal: controller.signal });
-    const { result, failures } = await follow(events, folder, reporter);
-    const paths = await writeFiles(folder, await filesOf(result));
+    const events = runExperiment(experiment, { backend: flags.backend, signal: controller.signal, shard });
+    const { result, failures, ensembles } = await follow(events, folder, reporter);
+    const files = await filesOf(result);
+    // Last, so that a shard that can be merged is a whole one.
+    if (shard) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
+    const paths = await writeFiles(folder, files);
     reporter.stop();
     process.stdout.write(`${formatTable(result)}\n${paths.map((path) => `wrote ${path}\n`).join('')}`);
     if (controller.signal.aborted) return (controller.signal.reason as Failure).status;

@@ -3,6 +3,7 @@ import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
 import { buildResult, type Curve, methodName, type Result, type ResultEvent } from '../results/index.ts';
 import { resolveStatistics } from '../statistics/index.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
+import { beside } from './beside.ts';
 import { estimateResults, planEstimates } from './estimates.ts';
 import type { MethodName, RunEvent } from './events.ts';
 import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure } from './method.ts';
@@ -18,8 +19,8 @@ export interface RunOptions extends BackendOptions {
   readonly seed?: number;
   /** Aborting ends the run early; what is finished by then is the result. */
   readonly signal?: AbortSignal;
-  /** PDE and flow before the ensembles, so that a reader who watches sees those against them; default: the order of the file. */
-  readonly limitsFirst?: boolean;
+  /** PDE and flow at the same time as the ensembles, for a reader who watches; default: one after the other, in the order of the file. */
+  readonly limitsBeside?: boolean;
   /** Only this share of the replicas; PDE and flow run in the first shard. Not for experiments with an `until`. */
   readonly shard?: Shard;
   /** An engine that is open already; it stays open. `backend` is then without effect. */
@@ -39,7 +40,7 @@ export async function* runExperiment(
   resolved: Experiment,
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, Result, undefined> {
-  const { backend = 'auto', seed = resolved.seed, limitsFirst, shard } = options;
+  const { backend = 'auto', seed = resolved.seed, limitsBeside, shard } = options;
   const { signal = new AbortController().signal } = options;
   const experiment: Experiment = { ...resolved, seed };
   const times = saveTimes(experiment);
@@ -59,20 +60,23 @@ export async function* runExperiment(
     const events: ResultEvent[] = [];
     const seconds: Record<string, number> = {};
     const ensembles: (MethodName & { readonly ensemble: FinishedEnsemble })[] = [];
-    const order = limitsFirst ? [...names].sort((a, b) => Number(isLimit(b)) - Number(isLimit(a))) : names;
-    for (const name of order) {
-      if (signal.aborted) {
-        events.push({ ...name, kind: 'interrupted', time: null, message: 'stopped on request before it began' });
-        continue;
+    async function* inTurn(own: readonly MethodName[]): AsyncGenerator<RunEvent, void, undefined> {
+      for (const name of own) {
+        if (signal.aborted) {
+          events.push({ ...name, kind: 'interrupted', time: null, message: 'stopped on request before it began' });
+          continue;
+        }
+        const ended = yield* runMethod(name, methods[name.index], signal, events);
+        seconds[methodName(name)] = ended.seconds;
+        curves.push(...ended.curves);
+        const ensemble = methods[name.index].ensemble?.();
+        if (!ensemble) continue;
+        ensembles.push({ ...name, ensemble });
+        yield { type: 'ensemble', ...name, ensemble };
       }
-      const ended = yield* runMethod(name, methods[name.index], signal, events);
-      seconds[methodName(name)] = ended.seconds;
-      curves.push(...ended.curves);
-      const ensemble = methods[name.index].ensemble?.();
-      if (!ensemble) continue;
-      ensembles.push({ ...name, ensemble });
-      yield { type: 'ensemble', ...name, ensemble };
     }
+    if (limitsBeside) yield* beside([inTurn(names.filter(isLimit)), inTurn(names.filter((name) => !isLimit(name)))]);
+    else yield* inTurn(names);
     if (signal.aborted) yield { type: 'interrupted' };
     const predicted = await prediction();
     const terminalRate = predicted?.terminalRate ?? null;

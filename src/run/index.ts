@@ -10,4 +10,7 @@ export {
 export type { MethodName, RunEvent } from './events.ts';
 export { type RunOptions, runExperiment } from './experiment.ts';
 export { parseExperiment, parseExperimentText } from './parse.ts';
+export { MOST_SHARDS, type Shard } from './shard.ts';
+export { buildShardFile, parseShardFile, SHARD_FORMAT, type ShardFile } from './shard-file.ts';
+export { type Labelled, MergeError, mergeShards } from './shard-merge.ts';
 export { VERSION } from './version.ts';

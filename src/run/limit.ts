@@ -28,12 +28,17 @@ export class Limit {
     return asked.length > 0 ? Math.min(...asked) : SILENT_TOLERANCE;
   }
 
-  /** What theory says of the end of the run; null where it says nothing, or nobody has asked for the limit. */
+  /**
+   * What theory says of the end of the run; null where it says nothing, or nobody has asked for the limit. Measured rates
+   * (`estimates`) stand beside the predicted one, so they ask for it.
+   */
   async prediction(): Promise<Prediction | null> {
-    const solved = this.#solutions.get(this.tolerance);
-    if (solved === undefined) return null;
+    const { signal, shard } = this.#context;
+    const isCompared = this.#experiment.estimates?.some(({ kind }) => kind === 'rate') && (shard?.index ?? 1) === 1;
+    const isSolved = this.#solutions.has(this.tolerance);
+    if (!isSolved && (!isCompared || signal.aborted)) return null;
     // A solution that failed has been told by the method that asked for it.
-    const solution = await solved.promise.catch(() => null);
+    const solution = await this.solve().catch(() => null);
     return solution && predict(limitLaw(this.#experiment), solution);
   }
 

@@ -97,12 +97,13 @@ export function flowed(frame: number, lambda: number, b: number, s: number, delt
   }
   const h = Math.exp(s);
   const root = Math.hypot(h, 2 * b);
-  const plus = b >= 0 ? root + 2 * b : (h / (root - 2 * b)) * h;
-  const minus = b >= 0 ? (root + 2 * b > 0 ? (h / (root + 2 * b)) * h : 0) : root - 2 * b;
-  // r = E/(A₊(1 + E) + |A₋|) = E/(A₊E + 2·root); E = 2·root·r/(1 − A₊r).
+  const large = root + 2 * Math.abs(b);
+  const small = large > 0 ? (h / large) * h : 0;
+  // On the side of δ < 0 the mirror image (A₊ ↔ |A₋|, δ ↔ −δ) keeps every digit of small and of large |δ|.
+  const [ahead, behind] = b >= 0 === delta >= 0 ? [large, small] : [small, large];
   const decay = Math.exp(-lambda * root * tau);
-  const grown = Math.expm1(2 * delta);
-  const sum = plus * (1 + grown) + minus;
-  const next = (2 * root * grown * decay) / (sum - plus * grown * decay);
-  return 0.5 * Math.log1p(next);
+  const grown = Math.expm1(2 * Math.abs(delta));
+  // r = E/(A₊(1 + E) + |A₋|), E = 2·root·r/(1 − A₊r); the sum is A₊E + 2·root.
+  const next = (2 * root * grown * decay) / (ahead * grown * -Math.expm1(-lambda * root * tau) + ahead + behind);
+  return (delta < 0 ? -0.5 : 0.5) * Math.log1p(next);
 }

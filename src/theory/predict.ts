@@ -49,25 +49,39 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
   };
 
   let pairs = stiffness(0);
-  let rate = pairs && rootOf(pairs, g, m);
+  let rate = pairs && rootOf(pairs, slowest(law, clock), g, m);
   if (pairs && rate !== null) {
     // What is left of ∫g²R/m dt when R decays at the rate.
     const tail = (g * g * path.risk(end)) / (m * rate);
     if (2 * largest * tail > SETTLED) return null;
     pairs = stiffness(tail);
-    rate = pairs && rootOf(pairs, g, m);
+    rate = pairs && rootOf(pairs, slowest(law, clock + tail), g, m);
   }
   if (!pairs || pairs.length === 0) return null;
   const mean = pairs.reduce((sum, [weight, lk]) => sum + weight * lk, 0);
   return { terminalRate: rate, criticalStepSize: mean > 0 ? (2 * m) / (factor * mean) : null };
 }
 
-/** The smallest positive root, by bisection to rounding; null if there is none above 0. */
-function rootOf(pairs: readonly [number, number][], g: number, m: number): number | null {
+/** inf λκ over a continuous law, whose quadrature never reaches it; ∞ for finite sums. */
+function slowest(law: LimitLaw, clock: number): number {
+  if (!law.edges) return Number.POSITIVE_INFINITY;
+  const { lambda, b, s } = law.edges;
+  const [low, high] = [lambda[0], Math.min(lambda[1], 100 * (1 + lambda[0]))];
+  // λκ need not be monotone in λ, because large λ lose their h sooner.
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = 0; k <= 1000; k++) {
+    const at = low + ((high - low) * k) / 1000;
+    least = Math.min(least, at * Math.hypot(Math.exp(s - 2 * at * clock), 2 * b));
+  }
+  return least;
+}
+
+/** The smallest positive root below 2g·`edge`, or that bound, by bisection to rounding; null if it is not above 0. */
+function rootOf(pairs: readonly [number, number][], edge: number, g: number, m: number): number | null {
   const excess = (rho: number) =>
     pairs.reduce((sum, [weight, lk]) => sum + (((g * g) / m) * weight * lk * lk) / (2 * g * lk - rho), 0) - 1;
   let low = 0;
-  let high = 2 * g * pairs.reduce((least, [, lk]) => Math.min(least, lk), Number.POSITIVE_INFINITY);
+  let high = 2 * g * pairs.reduce((least, [, lk]) => Math.min(least, lk), edge);
   if (!(high > 0) || high === Number.POSITIVE_INFINITY || excess(0) >= 0) return null;
   for (let i = 0; i < 200 && high - low > 1e-15 * high; i++) {
     const middle = (low + high) / 2;

@@ -51,6 +51,8 @@ export interface PdeSolution {
 
 /** A statistic that nearly cancels is judged against this part of the mean size of its terms. */
 const CANCELLATION = 1e-3;
+/** Highest level that the search in one direction tries. */
+const MOST_LEVELS = 14;
 /** Runs before giving up. */
 const MOST_RUNS = 7;
 /** Classes beyond which a quadrature is not refined further. */
@@ -125,19 +127,32 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     return { result, values, sizes, classes: classes.length, levels: { ...own } };
   };
 
-  // With a continuous law a first, cheap run tells how far b must be resolved.
+  // With a continuous law, first each direction by itself with the others coarse: how many nodes does it take?
   if (isProduct) {
-    const pilot = await run(Math.max(1e-3, tolerance), levels, 0.1);
-    logScale = scaleOf(law, pilot, logScale);
+    const coarsest = { covariance: 1, target: 1, start: 1 };
+    logScale = scaleOf(law, await run(Math.max(1e-3, tolerance), coarsest, 0.05), logScale);
+    for (const direction of law.directions) {
+      if (law.directions.length === 1) break;
+      let level = levels[direction];
+      let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05);
+      while (level < MOST_LEVELS) {
+        const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05);
+        if (compare(before, next, tolerance, 1, times).reached) break;
+        before = next;
+        level++;
+      }
+      levels[direction] = level;
+    }
   }
   // Two runs differ by the error of the coarser; a finite sum of classes converges in proportion to the accuracy, a quadrature as it will.
   const trust = isProduct ? 1 : 0.25;
   let accuracy = isProduct ? 0.3 * tolerance : tolerance;
-  let coarse = await run(accuracy, levels, 0.25);
+  let coarse = await run(accuracy, levels, 0.3);
   let best: { run: Run; comparison: Comparison } | null = null;
   for (let attempt = 1; attempt < MOST_RUNS; attempt++) {
-    accuracy = Math.max(accuracy * (attempt === 1 ? 0.1 : 0.05), 1e-14);
-    for (const direction of law.directions) levels[direction] = coarse.levels[direction] + (attempt === 1 ? 1 : 2);
+    // Time and z are refined by factors, classes by levels of 1.4.
+    accuracy = Math.max(accuracy * (isProduct ? 0.3 : attempt === 1 ? 0.1 : 0.05), 1e-14);
+    for (const direction of law.directions) levels[direction] = coarse.levels[direction] + 1;
     if (isProduct) {
       logScale = scaleOf(law, coarse, logScale);
       if (attempt > 1 && coarse.classes > MOST_CLASSES) break;

@@ -1,3 +1,12 @@
 /** The limit d → ∞ of a problem, and its quadrature into classes. */
 export { lawOfClasses, limitLaw, pointClass } from './law.ts';
-export type { ClassStart, Direction, LawResolution, LimitClass, LimitLaw, LimitSetting, View } from './types.ts';
+export type {
+  ClassStart,
+  Direction,
+  LawEdges,
+  LawResolution,
+  LimitClass,
+  LimitLaw,
+  LimitSetting,
+  View,
+} from './types.ts';

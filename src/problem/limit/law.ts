@@ -7,7 +7,16 @@ import { normalizeStepSize } from '../schedule.ts';
 import type { Parametrization } from '../types.ts';
 import { gaussianStartRule, halfNormalStart } from './gaussianstart.ts';
 import { atoms, gaussianRule, marchenkoPasturRule, powerLawRule, type Rule } from './rules.ts';
-import type { ClassStart, Direction, LawResolution, LimitClass, LimitLaw, LimitSetting, View } from './types.ts';
+import type {
+  ClassStart,
+  Direction,
+  LawEdges,
+  LawResolution,
+  LimitClass,
+  LimitLaw,
+  LimitSetting,
+  View,
+} from './types.ts';
 
 /**
  * The limit of an experiment as d → ∞. With `values` anywhere, or with a power-law exponent ≤ −1 (whose limit does not exist), it is
@@ -40,6 +49,7 @@ export function limitLaw(experiment: Experiment): LimitLaw {
   return {
     ...setting,
     directions,
+    ...(directions.length > 0 && { edges: edgesOf(problem) }),
     classes(resolution) {
       const spectrum = covarianceRule(covariance, resolution);
       const coefficients = targetRule(target, resolution);
@@ -66,6 +76,32 @@ export function limitLaw(experiment: Experiment): LimitLaw {
       return classes;
     },
   };
+}
+
+function edgesOf({ covariance, target, initialization, parametrization }: Experiment['problem']): LawEdges {
+  const s =
+    initialization.kind === 'constant'
+      ? pointStart(
+          toP(parametrization, initialization.u, initialization.v),
+          toQ(parametrization, initialization.u, initialization.v),
+        ).s
+      : Number.NEGATIVE_INFINITY;
+  const none = { levels: { covariance: 0, target: 0, start: 0 }, logScale: 0, cutoff: 0.1 };
+  const b = target.kind === 'gaussian' ? 0 : Math.min(...targetRule(target, none).nodes.map(Math.abs));
+  switch (covariance.kind) {
+    case 'marchenko-pastur': {
+      const rho = Math.sqrt(covariance.ratio);
+      return { lambda: [(1 - rho) ** 2, (1 + rho) ** 2], b, s };
+    }
+    case 'power-law':
+      return covariance.exponent > 0
+        ? { lambda: [0, covariance.exponent + 1], b, s }
+        : { lambda: [covariance.exponent + 1, covariance.exponent < 0 ? Number.POSITIVE_INFINITY : 1], b, s };
+    default: {
+      const { nodes } = covarianceRule(covariance, none);
+      return { lambda: [Math.min(...nodes), Math.max(...nodes)], b, s };
+    }
+  }
 }
 
 /** A law that is a finite sum of classes already. */

@@ -1,4 +1,5 @@
 /** One-dimensional quadratures of the laws of λ and b: nodes with weights that sum to 1. */
+import { gaussRule } from './gauss.ts';
 import type { LawResolution } from './types.ts';
 
 export interface Rule {
@@ -20,27 +21,37 @@ function normalized(nodes: readonly number[], weights: readonly number[]): Rule 
 }
 
 /**
- * Marchenko–Pastur law of ratio r: with λ = (1 − √r)² + 4√r sin²(θ/2) its mass is (2/π) sin²θ/λ dθ on 0 ≤ θ ≤ π, even and
- * periodic in θ: the midpoint rule converges geometrically.
+ * Gauss rule of the Marchenko–Pastur law of mean 1 and ratio r; its recurrence has a₀ = 1 and then a_k = 1 + r, b_k = r. Averages of a class are entire
+ * functions of λ, so the rule converges faster than geometrically.
  */
 export function marchenkoPasturRule(ratio: number, level: number): Rule {
-  const rho = Math.sqrt(ratio);
-  const n = Math.ceil(4 * LEVEL_GROWTH ** level);
-  const nodes: number[] = [];
-  const weights: number[] = [];
-  for (let k = 0; k < n; k++) {
-    const theta = ((k + 0.5) * Math.PI) / n;
-    const half = Math.sin(theta / 2);
-    const lambda = (1 - rho) ** 2 + 4 * rho * half * half;
-    nodes.push(lambda);
-    weights.push(Math.sin(theta) ** 2 / lambda);
-  }
-  return normalized(nodes, weights);
+  return gaussRule(Math.ceil(3 * LEVEL_GROWTH ** level), {
+    centre: (k) => (k === 0 ? 1 : 1 + ratio),
+    square: () => ratio,
+  });
 }
 
-/** λ = (a + 1)x^a with x uniform on (0, 1), a > −1, by the tanh-sinh rule in x, which resolves every scale of x near 0. */
+/**
+ * λ = (a + 1)x^a with x uniform on (0, 1), a > −1. For a > 0 the Gauss rule in λ, whose density is ∝ λ^(1/a − 1) on (0, a + 1);
+ * for a < 0, where λ is unbounded, the tanh-sinh rule in x, which resolves every scale of x near 0.
+ */
 export function powerLawRule(exponent: number, level: number, cutoff: number): Rule {
   if (exponent === 0) return atoms([[1, 1]]);
+  if (exponent > 0) {
+    // Jacobi polynomials with weight (1 + t)^β, λ = (a + 1)(1 + t)/2.
+    const beta = 1 / exponent - 1;
+    const scale = (exponent + 1) / 2;
+    return gaussRule(Math.ceil(3 * LEVEL_GROWTH ** level), {
+      centre: (k) =>
+        scale * (1 + (k === 0 ? beta / (beta + 2) : (beta * beta) / ((2 * k + beta) * (2 * k + beta + 2)))),
+      square: (k) => {
+        const m = 2 * k + beta;
+        const ratio =
+          k === 1 ? (4 * (1 + beta)) / (m * m * (m + 1)) : (4 * k * k * (k + beta) ** 2) / (m * m * (m * m - 1));
+        return scale * scale * ratio;
+      },
+    });
+  }
   const step = 0.55 / LEVEL_GROWTH ** level;
   const nodes: number[] = [];
   const weights: number[] = [];

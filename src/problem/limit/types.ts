@@ -59,9 +59,20 @@ export interface LawResolution {
   readonly cutoff: number;
 }
 
+export interface LawEdges {
+  /** Ends of the spectrum, 0 ≤ low ≤ high ≤ ∞. */
+  readonly lambda: readonly [low: number, high: number];
+  /** inf |b|. */
+  readonly b: number;
+  /** inf s(0). */
+  readonly s: number;
+}
+
 export interface LimitLaw extends LimitSetting {
   /** Empty if the law is a finite sum of classes. */
   readonly directions: readonly Direction[];
+  /** With directions: infima and suprema over the law, where they decide how it decays. */
+  readonly edges?: LawEdges;
   /** Classes at a resolution; weights sum to 1. Cost O(classes). */
   classes(resolution: LawResolution): readonly LimitClass[];
 }

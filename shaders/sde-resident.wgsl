@@ -19,7 +19,10 @@ fn sde_resident(in: Invocation) {
       x[n] = load_quad(offset + quad);
       root[n] = root_lambda(quad);
       if (SCHEME == 0u && from_rest && alive) {
-        folded[n] = sde_flow(&x[n], root[n] * root[n], target_b(quad), 0.5 * start.x * start.y);
+        // A copy: Naga cannot pass a pointer to an element of an array.
+        var q = x[n];
+        folded[n] = sde_flow(&q, root[n] * root[n], target_b(quad), 0.5 * start.x * start.y);
+        x[n] = q;
       }
     }
   }
@@ -47,12 +50,14 @@ fn sde_resident(in: Invocation) {
         let quad = in.thread + WORKGROUP * n;
         if (quad < params.quads) {
           let z = random_normals(replica, STREAM_BROWNIAN, step, 0u, quad);
-          let kicked = sde_kick(&x[n], root[n], z, now.x, now.y, I);
-          folded[n] = folded[n] || kicked;
+          var q = x[n];
+          var changed = sde_kick(&q, root[n], z, now.x, now.y, I);
           if (SCHEME == 0u) {
-            let flowed = sde_flow(&x[n], root[n] * root[n], target_b(quad), G);
-            folded[n] = folded[n] || flowed;
+            let flowed = sde_flow(&q, root[n] * root[n], target_b(quad), G);
+            changed = changed || flowed;
           }
+          x[n] = q;
+          folded[n] = folded[n] || changed;
         }
       }
     }

@@ -69,7 +69,10 @@ fn sgd_resident_batch(in: Invocation) {
       let factor = schedule.entries[dispatch.first + k].x * params.inverse_batch;
       for (var n = 0u; n < QUADS; n++) {
         let alpha = factor * root[n] * gradient[n];
-        let moved = quad_multiply(&x[n], -alpha, alpha);
+        // A copy: Naga cannot pass a pointer to an element of an array.
+        var q = x[n];
+        let moved = quad_multiply(&q, -alpha, alpha);
+        x[n] = q;
         folded[n] = folded[n] || moved;
       }
     }

@@ -31,7 +31,10 @@ fn sgd_resident(in: Invocation) {
         // The update of the step before and the features of this one, in one pass.
         if (k > 0u) {
           let alpha = factor * root[n] * g[n];
-          let moved = quad_multiply(&x[n], -alpha, alpha);
+          // A copy: Naga cannot pass a pointer to an element of an array.
+          var q = x[n];
+          let moved = quad_multiply(&q, -alpha, alpha);
+          x[n] = q;
           folded[n] = folded[n] || moved;
         }
         if (k < dispatch.count) {

@@ -6,7 +6,7 @@ import type { Observer } from './observer.ts';
 import { layout } from './params.ts';
 import type { Program } from './program.ts';
 import type { Start } from './start.ts';
-import type { Stepper, Work } from './stepper.ts';
+import { type Stepper, sumsBytes, type Work } from './stepper.ts';
 
 /** Steps a chunk has at most: room for their coefficients. */
 export const LARGEST_CHUNK_STEPS = 8192;
@@ -61,8 +61,8 @@ export class Batch {
   readonly #step: GPUBindGroup;
 
   /** Bytes of GPU memory a replica takes, without what save times hold. */
-  static replicaBytes(quads: number, stepper: Stepper): number {
-    return 5 * 16 * quads + stepper.sumsBytes + 4 * layout().status.length;
+  static replicaBytes(request: Pick<EnsembleRequest, 'problem' | 'method'>): number {
+    return 5 * 16 * Math.ceil(request.problem.dimension / 4) + sumsBytes(request) + 4 * layout().status.length;
   }
 
   /** Makes the buffers and writes the start. */
@@ -107,7 +107,7 @@ export class Batch {
       const anchors = await arena.allocate('P, Q, E', 3 * plane * count, storage);
       const deltas = await arena.allocate('dp, dq', 2 * plane * count, storage);
       const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, storage);
-      const sums = await arena.allocate('block sums', stepper.sumsBytes * count, storage);
+      const sums = await arena.allocate('block sums', sumsBytes(request) * count, storage);
       const results: GPUBuffer[] = [];
       for (const { count: moments } of observer.groups) {
         const size = 4 * rows * count * observer.slices * moments;

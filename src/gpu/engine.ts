@@ -9,7 +9,7 @@ import { readableBytes } from './memory.ts';
 import { Observer } from './observer.ts';
 import { programOf } from './program.ts';
 import { startOf } from './start.ts';
-import { type Stepper, stepperFor } from './stepper.ts';
+import { stepperFor } from './stepper.ts';
 
 export interface GpuEngineOptions {
   /** An open device to share; it stays open when the engine is disposed. Default: one of the engine's own. */
@@ -39,7 +39,7 @@ export interface GpuEngine extends EnsembleEngine {
   readonly adapter: AdapterInfo;
   readonly device: Device;
   /** Memory that a request takes, without what its save times hold. */
-  memoryUse(request: EnsembleRequest): Promise<MemoryUse>;
+  memoryUse(request: EnsembleRequest): MemoryUse;
 }
 
 /**
@@ -69,8 +69,7 @@ class Engine implements GpuEngine {
     const { problem, replicas, signal, times } = request;
     signal?.throwIfAborted();
     this.device.check();
-    const quads = Math.ceil(problem.dimension / 4);
-    let atOnce = this.#replicasAtOnce(quads, await stepperFor(this.device, request, this.options), request);
+    let atOnce = this.#replicasAtOnce(request);
     const start = startOf(problem);
     const program = programOf(request);
     const observer = await Observer.of(this.device, problem, request.statistics, start);
@@ -98,17 +97,17 @@ class Engine implements GpuEngine {
     }
   }
 
-  async memoryUse(request: EnsembleRequest): Promise<MemoryUse> {
-    const quads = Math.ceil(request.problem.dimension / 4);
-    const stepper = await stepperFor(this.device, request, this.options);
-    return { perReplica: Batch.replicaBytes(quads, stepper), shared: 2 * 16 * quads };
+  memoryUse(request: EnsembleRequest): MemoryUse {
+    return { perReplica: Batch.replicaBytes(request), shared: 2 * 16 * Math.ceil(request.problem.dimension / 4) };
   }
 
   dispose(): void {
     if (this.options.device === undefined) this.device.dispose();
   }
 
-  #replicasAtOnce(quads: number, stepper: Stepper, { problem, replicas }: EnsembleRequest): number {
+  #replicasAtOnce(request: EnsembleRequest): number {
+    const { problem, replicas } = request;
+    const quads = Math.ceil(problem.dimension / 4);
     const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = this.device.limits;
     const binding = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     // The largest buffer holds P, Q and E of all replicas.
@@ -123,7 +122,7 @@ class Engine implements GpuEngine {
       );
     }
     const { memory = 2 ** 30, replicasAtOnce = Number.POSITIVE_INFINITY } = this.options;
-    const affordable = Math.max(1, Math.floor(memory / Batch.replicaBytes(quads, stepper)));
+    const affordable = Math.max(1, Math.floor(memory / Batch.replicaBytes(request)));
     return Math.max(1, Math.min(replicas.count, fitting, affordable, maxComputeWorkgroupsPerDimension, replicasAtOnce));
   }
 }

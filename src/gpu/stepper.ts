@@ -23,8 +23,6 @@ export interface Stepper {
   /** Quads in a block and number of blocks; one block of everything where a workgroup holds a replica. */
   readonly blockQuads: number;
   readonly blocks: number;
-  /** Bytes of `sums` a replica. */
-  readonly sumsBytes: number;
   /** Dispatches that a step takes (0 if many steps share one). */
   readonly dispatchesPerStep: number;
   /**
@@ -43,6 +41,17 @@ export interface StepperOptions {
 export const LARGEST_RESIDENT_DIMENSION = 8192;
 
 const SCHEMES = { strang: 0, euler: 1, 'euler-uv': 2 } as const;
+
+/** Bytes of `sums` that a replica of a request takes: what workgroups of one dispatch leave for those of the next. */
+export function sumsBytes({ problem, method }: Pick<EnsembleRequest, 'problem' | 'method'>): number {
+  const { count: blocks } = bridgeBlocks(problem.dimension);
+  const stride = 4 * Math.ceil(blocks / 4);
+  if (method.kind === 'sde') {
+    return method.coupling === 'interacting' && problem.dimension > LARGEST_RESIDENT_DIMENSION ? 2 * 8 * stride : 0;
+  }
+  if (sgdAlgorithm(problem) === 'bridge') return 2 * 4 * stride;
+  return problem.dimension > LARGEST_RESIDENT_DIMENSION ? 4 * blocks * 4 * Math.ceil(problem.batchSize / 4) : 0;
+}
 
 export function stepperFor(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
   const { problem, method } = request;
@@ -88,7 +97,6 @@ async function residentSgd(device: Device, request: EnsembleRequest, options: St
     kernel: several ? 'sgd-resident-batch' : 'sgd-resident',
     blockQuads: quads,
     blocks: 1,
-    sumsBytes: 0,
     dispatchesPerStep: 0,
     steps: (out, replicas, first, count) => out.push({ pipeline, x: replicas, y: 1, first, count, flags: 0 }),
   };
@@ -127,7 +135,6 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
     kernel: 'sgd-streamed',
     blockQuads,
     blocks,
-    sumsBytes: 2 * 4 * 4 * fours,
     dispatchesPerStep: 1,
     steps(out, replicas, first, count) {
       if (!known) out.push(work(replicas, first, Flag.sumsOnly));
@@ -162,7 +169,6 @@ async function twoPassSgd(device: Device, request: EnsembleRequest, options: Ste
     kernel: 'sgd-two-pass',
     blockQuads,
     blocks,
-    sumsBytes: 4 * blocks * sampleStride,
     dispatchesPerStep: 2,
     steps(out, replicas, first, count) {
       for (let k = 0; k < count; k++) {
@@ -185,7 +191,6 @@ async function residentSde(device: Device, request: EnsembleRequest, options: St
     kernel: 'sde-resident',
     blockQuads: quads,
     blocks: 1,
-    sumsBytes: 0,
     dispatchesPerStep: 0,
     steps: (out, replicas, first, count, fromRest, toRest) =>
       out.push({ pipeline, x: replicas, y: 1, first, count, flags: rests(fromRest, toRest) }),
@@ -217,7 +222,6 @@ async function streamedSde(device: Device, request: EnsembleRequest, options: St
     kernel: 'sde-streamed',
     blockQuads,
     blocks,
-    sumsBytes: 2 * 8 * 4 * Math.ceil(blocks / 4),
     dispatchesPerStep: 1,
     steps(out, replicas, first, count, fromRest, toRest) {
       if (fromRest) out.push(work(replicas, first, Flag.fromRest));
@@ -240,7 +244,6 @@ async function meanFieldSde(device: Device, request: EnsembleRequest, options: S
     kernel: 'sde-mean-field',
     blockQuads: quads,
     blocks: 1,
-    sumsBytes: 0,
     dispatchesPerStep: 0,
     steps: (out, replicas, first, count, fromRest, toRest) =>
       out.push({ pipeline, x, y: replicas, first, count, flags: rests(fromRest, toRest) }),

@@ -1,0 +1,158 @@
+/** What goes wrong is said as a typed error or a counted replica, and harms nothing else. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { createGpuEngine, Device, DeviceLostError, GpuLimitError, ShaderCompileError } from '../../src/gpu/index.ts';
+import type { EnsembleRequest } from '../../src/statistics/index.ts';
+import { closeTestDevice, testDevice, testEngine } from './device.ts';
+import { gpuPaths, halfSparse, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
+
+afterAll(closeTestDevice);
+
+/** The same replicas fail, in the same step; the others go on as in f64. */
+async function expectSameFailures(request: EnsembleRequest, tolerance: number): Promise<number> {
+  const gpu = await gpuPaths(await testEngine(), request);
+  const reference = await referencePaths(request);
+  expect([...gpu.failures].sort()).toEqual([...reference.failures].sort());
+  for (const message of gpu.messages.values()) expect(message).toMatch(/diverged.*smaller step size/);
+  const alive = (paths: typeof gpu) => ({
+    ...paths,
+    values: paths.values.filter((_, k) => !reference.failures.has(request.replicas.first + k)),
+  });
+  expect(worstRelative(alive(gpu), alive(reference), 0)).toBeLessThanOrEqual(tolerance);
+  gpu.values.forEach((rows, k) => {
+    rows.forEach(([risk], time) => {
+      expect(Number.isNaN(risk), `replica ${k} at save ${time}`).toBe(Number.isNaN(reference.values[k][time][0]));
+    });
+  });
+  return gpu.failures.size;
+}
+
+describe('diverging replicas', () => {
+  it('SGD: five of eight fail, in the steps in which the f64 paths do', async () => {
+    const request = requestFor(halfSparse(64, 0.9, 2, 2), [0, 0.25, 0.55, 0.85, 2], {
+      replicas: { first: 0, count: 8 },
+    });
+    // Near a divergence small differences grow: 1e-3 is about e^10 times the rounding of f32.
+    expect(await expectSameFailures(request, 1e-3)).toBe(5);
+  });
+
+  it('SGD by the block bridge', async () => {
+    const d = 9_001;
+    const request = requestFor(halfSparse(d, 400, 3, 1), [0, 1 / d, 40 / d], { replicas: { first: 0, count: 2 } });
+    expect(await expectSameFailures(request, 1e-3)).toBe(2);
+  });
+
+  it('SDE by Euler–Maruyama in (u, v), where it explodes', async () => {
+    const request = requestFor(halfSparse(64, 2, 3, 4), [0, 0.5, 4], {
+      method: { kind: 'sde', scheme: 'euler-uv', timeStep: 0.5, coupling: 'interacting' },
+      replicas: { first: 0, count: 2 },
+    });
+    expect(await expectSameFailures(request, 1e-3)).toBe(2);
+  });
+
+  it('a mean-field path that ends is reported for every replica, with the samples before it', async () => {
+    const coupling = { end: 0.6, risk: () => 0.2, clock: (t: number) => 0.02 * t };
+    const request = requestFor(varied(64), [0, 0.3, 0.6, 0.9], {
+      method: { kind: 'sde', scheme: 'strang', timeStep: 0.1, coupling },
+      replicas: { first: 0, count: 2 },
+    });
+    const gpu = await gpuPaths(await testEngine(), request);
+    const reference = await referencePaths(request);
+    expect([...gpu.failures]).toEqual([...reference.failures]);
+    expect(gpu.values.map((rows) => rows.map(([risk]) => Number.isNaN(risk)))).toEqual([
+      [false, false, false, true],
+      [false, false, false, true],
+    ]);
+  });
+});
+
+describe('limits', () => {
+  it('refuses a dimension that no buffer holds, with the size asked and the size there is', async () => {
+    const device = await testDevice();
+    const engine = await testEngine();
+    const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+    const request = {
+      ...requestFor(varied(64), [0, 1]),
+      problem: { ...varied(64), dimension: 4 * Math.ceil(most / 48) + 4 },
+    };
+    const error = await gpuPaths(engine, request).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(GpuLimitError);
+    expect(error.asked).toBeGreaterThan(error.available);
+    expect(error.available).toBe(most);
+    expect(error.message).toContain(String(error.asked));
+    expect(error.message).toContain(String(most));
+  });
+
+  it('takes at most 32 bytes a coordinate and replica', async () => {
+    const engine = await testEngine();
+    for (const d of [1000, 8192, 20_000, 1_000_000]) {
+      const { perReplica, shared } = engine.memoryUse(requestFor({ ...varied(8), dimension: d }, [0, 1]));
+      expect((perReplica + shared) / d).toBeLessThanOrEqual(32);
+    }
+  });
+
+  it('refuses a workgroup size that is no power of two', async () => {
+    await expect(gpuPaths(await testEngine({ workgroupSize: 48 }), requestFor(varied(64), [0, 1]))).rejects.toThrow(
+      /power of two/,
+    );
+  });
+});
+
+describe('interruptions', () => {
+  it('abort ends the run with the reason, and the engine goes on', async () => {
+    const engine = await testEngine({ chunkSteps: 5 });
+    const controller = new AbortController();
+    const request = requestFor(varied(64), [0, 0.1, 50], { signal: controller.signal });
+    const seen: number[] = [];
+    const reason = new Error('enough');
+    const run = async () => {
+      for await (const event of engine.run(request)) {
+        if (event.type === 'samples') seen.push(event.timeIndex);
+        if (seen.length === 2) controller.abort(reason);
+      }
+    };
+    await expect(run()).rejects.toBe(reason);
+    expect(seen).toEqual([0, 1]);
+    const after = await gpuPaths(engine, requestFor(varied(64), [0, 0.1]));
+    expect(after.values[0][1][0]).toBeGreaterThan(0);
+  });
+
+  it('a reader that stops early leaves no buffers behind', async () => {
+    const engine = await testEngine({ chunkSteps: 5 });
+    for await (const event of engine.run(requestFor(varied(64), [0, 50]))) if (event.type === 'samples') break;
+    expect((await gpuPaths(engine, requestFor(varied(64), [0, 0.1]))).done).toBeGreaterThan(0);
+  });
+
+  it('a lost device is a typed error, at once and later, and a new engine starts over', async () => {
+    const engine = await createGpuEngine({ chunkSteps: 5 });
+    const request = requestFor(varied(64), [0, 50]);
+    const run = async () => {
+      for await (const event of engine.run(request)) if (event.type === 'progress') engine.device.gpu.destroy();
+    };
+    await expect(run()).rejects.toBeInstanceOf(DeviceLostError);
+    await expect(gpuPaths(engine, request)).rejects.toBeInstanceOf(DeviceLostError);
+    const fresh = await createGpuEngine();
+    expect((await gpuPaths(fresh, requestFor(varied(64), [0, 0.1]))).failures.size).toBe(0);
+    fresh.dispose();
+  });
+});
+
+it('a shader that does not compile names file, line and source', async () => {
+  const device = await testDevice();
+  const broken = device.pipeline('statistics', 'statistics', {
+    constants: { MOMENTS: 1, PARAMETRIZATION: 0 },
+    moments: 'values[0] = nonsense(u);',
+    subgroup: null,
+  });
+  const error = await broken.catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(ShaderCompileError);
+  expect(error.messages[0].file).toBe('shaders/statistics.wgsl');
+  expect(error.messages[0].source).toContain('nonsense');
+  expect(error.message).toMatch(/shaders\/statistics\.wgsl:\d+:\d+: .*nonsense/);
+});
+
+it('labels every device and says its adapter', async () => {
+  const device = await Device.open();
+  expect(device.gpu.label).toBe('diagflow');
+  expect(device.info.vendor + device.info.architecture + device.info.description).not.toBe('');
+  device.dispose();
+});

@@ -1,0 +1,47 @@
+/** Statistics summed on the GPU against the f64 definitions, on the same path: every name, user expressions, many at once. */
+import { afterAll, expect, it } from 'vitest';
+import type { Parametrization } from '../../src/problem/index.ts';
+import { namedStatistics, resolveStatistic } from '../../src/statistics/index.ts';
+import { closeTestDevice, testEngine } from './device.ts';
+import { gpuPaths, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
+
+afterAll(closeTestDevice);
+
+it.each<Parametrization>(['product', 'difference', 'square'])('every named statistic: %s', async (parametrization) => {
+  const statistics = namedStatistics();
+  const d = 1_030;
+  const problem = varied(d, {
+    parametrization,
+    labelNoise: 0.3,
+    v0: Float64Array.from({ length: d }, (_, i) => (parametrization === 'square' ? 0 : 0.1 + (i % 13) / 50)),
+    u0: Float64Array.from({ length: d }, (_, i) => 0.5 + (i % 17) / 30),
+  });
+  const request = requestFor(problem, [0, 20 / d, 60 / d], { statistics });
+  const gpu = await gpuPaths(await testEngine(), request);
+  const reference = await referencePaths(request);
+  statistics.forEach(({ name }, k) => {
+    expect(worstRelative(gpu, reference, k), name).toBeLessThanOrEqual(2e-6);
+  });
+  const infinite = statistics.findIndex(({ name }) => name === 'effectiveInitialization');
+  expect(Number.isFinite(gpu.values[0][2][infinite])).toBe(parametrization !== 'square');
+});
+
+it('user expressions, more than one dispatch holds, over many slices', async () => {
+  const d = 5_003;
+  const expressions = [
+    'lambda*(beta-b)^4',
+    'sin(3*u) + cos(v)^2',
+    'exp(-abs(beta))*log(1+u^2)',
+    'max(u, v) - min(u, b)',
+    'sqrt(u^2+v^2)/(1+lambda)',
+    'tanh(beta)^3 + atan(u)',
+    ...Array.from({ length: 14 }, (_, k) => `u^${(k % 4) + 1} * (lambda + ${k}) + 1`),
+  ];
+  const statistics = expressions.map((expression, k) => resolveStatistic({ name: `user${k}`, expression }));
+  const request = requestFor(varied(d), [0, 20 / d], { statistics, replicas: { first: 0, count: 3 } });
+  const gpu = await gpuPaths(await testEngine(), request);
+  const reference = await referencePaths(request);
+  expressions.forEach((expression, k) => {
+    expect(worstRelative(gpu, reference, k), expression).toBeLessThanOrEqual(3e-6);
+  });
+});

@@ -36,7 +36,7 @@ export function Runs() {
 
 function Item({ run }: { readonly run: Run }) {
   const isCurrent = run.id === currentId.value;
-  const result = run.data.value.provenance !== null;
+  const result = run.data.value.ending !== null;
   const place = drawn.value.indexOf(run);
   const name = run.name.value;
   const save = (kind: 'json' | 'csv') => {

@@ -42,24 +42,28 @@ function share({ done, total }: MethodProgress): number {
   return total > 0 ? Math.min(1, done / total) : 1;
 }
 
+function progressOf(method: MethodProgress, paused: boolean): string {
+  const { total, done, rate, unit } = method;
+  const words = [`${METHOD_LABEL[method.method]} ${Math.floor(100 * share(method))}%`];
+  if (!paused && rate > 0) words.push(`${duration((total - done) / rate)} left`);
+  if (unit === 'coordinate-steps' && !paused) words.push(speed(rate));
+  return words.filter(Boolean).join(', ');
+}
+
 export function Status() {
   const run = current.value;
   if (run === null) return <p class="status">No run yet.</p>;
-  const { state, methods, provenance } = run.data.value;
+  const { state, methods, ending } = run.data.value;
   const count = run.experiment.methods.length;
-  const now = methods.find(({ outcome }) => outcome === 'running');
   const whole = methods.reduce((sum, method) => sum + (method.outcome === 'running' ? share(method) : 1), 0) / count;
   const parts: string[] = [];
   if (isActive(run)) {
-    if (now) {
-      const place = methods.length;
-      parts.push(`${METHOD_LABEL[now.method]} (${place} of ${count}) ${Math.floor(100 * share(now))}%`);
-      if (state === 'paused') parts.push('paused');
-      else if (now.rate > 0) parts.push(`${duration((now.total - now.done) / now.rate)} left`);
-      if (now.unit === 'coordinate-steps') parts.push(speed(now.rate));
-    } else parts.push(state === 'paused' ? 'paused' : 'starting');
+    const now = methods.filter(({ outcome }) => outcome === 'running');
+    for (const method of now) parts.push(progressOf(method, state === 'paused'));
+    if (now.length > 0) parts.push(`${methods.length - now.length} of ${count} methods done`);
+    if (state !== 'running') parts.push(state);
   } else {
-    const total = Object.values(provenance?.seconds ?? {}).reduce((sum, seconds) => sum + seconds, 0);
+    const total = Object.values(ending?.provenance.seconds ?? {}).reduce((sum, seconds) => sum + seconds, 0);
     parts.push(state === 'finished' ? `finished in ${duration(total)}` : state);
     parts.push(speed(best(methods)));
   }

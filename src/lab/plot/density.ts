@@ -12,7 +12,7 @@ import { methodTitle } from './series.ts';
 export const BINS = 60;
 const TIMES = 32;
 /** Relative tolerance of 1 + share: the absolute error of a share. */
-const SHARE_TOLERANCE = 1e-5;
+const SHARE_TOLERANCE = 1e-3;
 /** Coordinates enough to see the range of a law. */
 const SAMPLE = 512;
 

@@ -1,11 +1,11 @@
 /** Runs: the one that goes on, and those that are kept. */
 import { batch, computed, type Signal, signal } from '@preact/signals';
 import type { Experiment } from '../../problem/index.ts';
-import type { Adapter, Backend, Curve, Prediction, Provenance, Result, ResultEvent } from '../../results/index.ts';
+import type { Adapter, Backend, Curve, Result, ResultEvent } from '../../results/index.ts';
 import { type BackendChoice, VERSION } from '../../run/index.ts';
 import { listen, onCrash, post } from '../worker/client.ts';
 import { pack, unpack } from '../worker/pack.ts';
-import type { FromWorker, MethodName, PackedCurve, Surroundings } from '../worker/protocol.ts';
+import type { Ending, FromWorker, MethodName, PackedCurve, Surroundings } from '../worker/protocol.ts';
 import { say } from './voice.ts';
 
 export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -27,8 +27,8 @@ export interface RunData {
   /** In the order of the file, then of the statistics. */
   readonly curves: readonly PackedCurve[];
   readonly events: readonly ResultEvent[];
-  readonly provenance: Provenance | null;
-  readonly prediction: Prediction | null;
+  /** The rest of the result; null until the run has ended. */
+  readonly ending: Ending | null;
   /** Anything that the reader must be told, last word last. */
   readonly notices: readonly string[];
 }
@@ -52,8 +52,7 @@ const NOTHING: RunData = {
   methods: [],
   curves: [],
   events: [],
-  provenance: null,
-  prediction: null,
+  ending: null,
   notices: [],
 };
 
@@ -152,8 +151,7 @@ export function addResult(result: Result, name: string): Run {
     adapter: result.provenance.adapter,
     curves: result.curves.map(pack),
     events: result.events,
-    provenance: result.provenance,
-    prediction: result.prediction,
+    ending: result,
   };
   batch(() => {
     runs.value = [run, ...runs.value];
@@ -164,22 +162,13 @@ export function addResult(result: Result, name: string): Run {
 
 /** The run in the result format; null until it has ended. */
 export function resultOf(run: Run): Result | null {
-  const { provenance, events, prediction, curves } = run.data.value;
-  if (provenance === null) return null;
-  return {
-    format: 'diagflow-result',
-    version: 1,
-    experiment: run.experiment,
-    provenance,
-    curves: curves.map(unpack) as Curve[],
-    events,
-    prediction,
-  };
+  const { ending, curves } = run.data.value;
+  return ending && { ...ending, curves: curves.map(unpack) as Curve[] };
 }
 
 /** What wrote the numbers of a run. */
 export function softwareOf(run: Run): string {
-  return run.data.value.provenance?.software ?? `diagflow ${VERSION}`;
+  return run.data.value.ending?.provenance.software ?? `diagflow ${VERSION}`;
 }
 
 export function lookAround(): void {
@@ -239,11 +228,11 @@ function changed(run: Run, message: RunMessage): Partial<RunData> {
       if (main) say(message.paused ? 'Paused' : 'Going on');
       return isActive(run) ? { state: message.paused ? 'paused' : 'running' } : {};
     case 'end': {
-      const { provenance, events, prediction } = message.ending;
+      const { ending } = message;
       const failed = data.methods.length > 0 && data.methods.every(({ outcome }) => outcome === 'failed');
       const state = message.interrupted ? 'stopped' : failed ? 'failed' : 'finished';
       if (main) say(`Run ${state}`);
-      return { state, provenance, events, prediction };
+      return { state, ending, events: ending.events };
     }
     case 'error':
       if (main) say(`The run failed: ${message.message}`);

@@ -1,6 +1,6 @@
 /** What passes between the page and its worker: plain data, numbers in transferable arrays. */
 import type { Experiment } from '../../problem/index.ts';
-import type { Adapter, Backend, MethodKind, Prediction, Provenance, ResultEvent } from '../../results/index.ts';
+import type { Adapter, Backend, MethodKind, Result, ResultEvent } from '../../results/index.ts';
 import type { BackendChoice } from '../../run/index.ts';
 
 /** A curve whose numbers travel without copies; NaN where the format has null. */
@@ -45,12 +45,7 @@ export type ToWorker =
   | { readonly type: 'self-test'; readonly backend: 'gpu' | 'cpu' };
 
 /** A result without its curves, which have come before. */
-export interface Ending {
-  readonly experiment: Experiment;
-  readonly provenance: Provenance;
-  readonly events: readonly ResultEvent[];
-  readonly prediction: Prediction | null;
-}
+export type Ending = Omit<Result, 'curves'>;
 
 export type FromWorker =
   | { readonly type: 'surroundings'; readonly surroundings: Surroundings }

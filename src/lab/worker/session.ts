@@ -60,46 +60,58 @@ export class Session {
   /** One run from t = 0. Returns what is said of the device if it was lost on the way, else null. */
   async #attempt(backend: BackendChoice): Promise<string | null> {
     const { run, experiment, send } = this;
-    const { signal } = this.#controller;
-    const events = runExperiment(experiment, { backend, signal, limitsFirst: true });
+    const stopped = this.#controller.signal;
+    const attempt = new AbortController();
+    const stop = () => attempt.abort(stopped.reason);
+    if (stopped.aborted) stop();
+    stopped.addEventListener('abort', stop);
+    const events = runExperiment(experiment, { backend, signal: attempt.signal, limitsBeside: true });
     let lost: string | null = null;
-    for (;;) {
-      if (this.#gate !== null) await this.#gate.open;
-      const step = await events.next();
-      if (step.done) {
-        if (lost !== null && !signal.aborted) return lost;
-        const { curves: _, format: _format, version: _version, ...ending } = step.value;
-        send({ type: 'end', run, ending, interrupted: signal.aborted });
-        return null;
-      }
-      const event: RunEvent = step.value;
-      switch (event.type) {
-        case 'start':
-          send({ type: 'start', run, backend: event.backend, adapter: event.adapter });
-          break;
-        case 'curves': {
-          const curves = event.curves.map(pack);
-          send({ type: 'curves', run, method: event.method, index: event.index, curves }, buffersOf(curves));
-          break;
+    try {
+      for (;;) {
+        if (this.#gate !== null) await this.#gate.open;
+        const step = await events.next();
+        if (step.done) {
+          if (lost !== null && !stopped.aborted) return lost;
+          const { curves: _, ...ending } = step.value;
+          send({ type: 'end', run, ending, interrupted: stopped.aborted });
+          return null;
         }
-        case 'failure':
-          if (event.error instanceof Error && event.error.name === 'DeviceLostError') {
-            lost = event.error.message;
-            // What is left of this attempt would fail one method after the other.
-            await events.return(undefined as never);
-            if (!signal.aborted) return lost;
-          } else send({ ...event, run, event: event.event });
-          break;
-        case 'method-start':
-        case 'method-end':
-        case 'progress':
-          send({ ...event, run });
-          break;
-        // Raw samples stay here, and the end tells of an interruption.
-        case 'samples':
-        case 'interrupted':
-          break;
+        const event = step.value;
+        if (event.type === 'failure' && event.error instanceof Error && event.error.name === 'DeviceLostError') {
+          lost = event.error.message;
+          // What is left of this attempt would fail one method after the other.
+          attempt.abort(event.error);
+        }
+        if (lost === null) this.#tell(event);
       }
+    } finally {
+      stopped.removeEventListener('abort', stop);
+    }
+  }
+
+  #tell(event: RunEvent): void {
+    const { run, send } = this;
+    switch (event.type) {
+      case 'start':
+        send({ type: 'start', run, backend: event.backend, adapter: event.adapter });
+        break;
+      case 'curves': {
+        const curves = event.curves.map(pack);
+        send({ type: 'curves', run, method: event.method, index: event.index, curves }, buffersOf(curves));
+        break;
+      }
+      case 'failure':
+        send({ type: 'failure', run, event: event.event });
+        break;
+      case 'method-start':
+      case 'method-end':
+      case 'progress':
+        send({ ...event, run });
+        break;
+      // Raw samples and whole ensembles stay here, and the end tells of an interruption.
+      default:
+        break;
     }
   }
 }

@@ -62,7 +62,7 @@ describe('parseExperiment', () => {
   });
 
   it('has a default for every parameter of a law or schedule but the arrays of values', () => {
-    const problem = (part: object) => parseExperiment(withProblem(part)).problem;
+    const problem = (part: Parameters<typeof withProblem>[0]) => parseExperiment(withProblem(part)).problem;
     expect(problem({ covariance: { kind: 'power-law' } }).covariance).toEqual({ kind: 'power-law', exponent: 1 });
     expect(problem({ covariance: { kind: 'marchenko-pastur' } }).covariance).toEqual({
       kind: 'marchenko-pastur',
@@ -78,7 +78,7 @@ describe('parseExperiment', () => {
     expect(problem({ target: { kind: 'gaussian' } }).target).toEqual({ kind: 'gaussian', scale: 1 });
     expect(problem({ initialization: { kind: 'gaussian' } }).initialization).toEqual({ kind: 'gaussian', scale: 1 });
     expect(problem({ features: { kind: 'student-t' } }).features).toEqual({ kind: 'student-t', degrees: 5 });
-    const stepSize = (value: object) => parseExperiment(file({ stepSize: value })).stepSize;
+    const stepSize = (value: Record<string, unknown>) => parseExperiment(file({ stepSize: value })).stepSize;
     expect(stepSize({ kind: 'piecewise' })).toEqual({ kind: 'piecewise', times: [0], values: [0.5] });
     expect(stepSize({ kind: 'power' })).toEqual({ kind: 'power', initial: 0.5, exponent: 0.5, time: 1 });
     expect(stepSize({ kind: 'cosine' })).toEqual({ kind: 'cosine', initial: 0.5, final: 0.05 });

@@ -24,7 +24,7 @@ function takeConstants(layout: Layout, dimension: number, members: number) {
     twoB: layout.take(wide / 2),
     halves: layout.take(8 * (MOST_STEPS + 1)),
     increments: layout.take(8 * MOST_STEPS),
-    scratches: Array.from({ length: members }, () => layout.take(4 * 512)),
+    scratches: Array.from({ length: members }, () => layout.take(28 * 256)),
     barrier: layout.take(8),
     command: takeCommand(layout),
   };
@@ -100,8 +100,8 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
         const ends = step + steps === target;
         fillHalves(halves, plan, step, steps);
         clocks.set(increments.subarray(step, step + steps));
-        // Whole segments of 32 groups, as many as make up the work of a call.
-        const length = 32 * members * Math.max(1, Math.floor(WORK / (512 * steps)));
+        // Whole stretches of 16 groups, as many as make up the work of a call.
+        const length = 16 * members * Math.max(1, Math.floor(WORK / (256 * steps)));
         for (let first = 0; first < groups; first += length) {
           const end = Math.min(first + length, groups);
           const begins = step === start ? 1 : 0;

@@ -6,11 +6,11 @@
  */
 import { meet } from './barrier';
 import { drawNormals, setDraws, Stream } from './draw';
-import { high, low, SEGMENT } from './segment';
-import { flow, noiseAndFlow } from './strang';
+import { high, low } from './segment';
+import { flow, kick, STAGE, STRETCH } from './strang';
 import { GROUP } from './threefry';
 
-/** Groups of a block: eight segments. */
+/** Groups of a block. */
 const BLOCK: i32 = 256;
 
 let groups: i32 = 0;
@@ -31,7 +31,7 @@ let stopped: f64 = 0;
 
 /**
  * Constants of a problem, and this member's share: blocks firstBlock … endBlock − 1. Shared by all members: 4b (f64), λ, √λ and 2b
- * (f32), `sums` (32 bytes a block), `place` of the barrier (8 zero bytes). Each member's own: `scratch` of 4·512 bytes.
+ * (f32), `sums` (32 bytes a block), `place` of the barrier (8 zero bytes). Each member's own: `scratch` of (24 + 4)·256 bytes.
  * `limit_`: 2R above which a path has failed.
  */
 export function prepare(
@@ -127,18 +127,16 @@ function pass(p: usize, q: usize, replica: i32, step: i64, noisy: bool, incremen
     riskSum = 0;
     noiseSum = 0;
     const end = min((b + 1) * BLOCK, groups);
-    for (let g = b * BLOCK; g < end; g += SEGMENT / 16) {
-      const n = min(SEGMENT / 16, end - g);
+    for (let g = b * BLOCK; g < end; g += STRETCH / 16) {
+      const n = min(STRETCH / 16, end - g);
       const wide = 128 * <usize>g;
       const narrow = GROUP * <usize>g;
       if (noisy) {
-        drawNormals(scratch, n, 4 * g, step - 1, 0, replica, Stream.brownian);
-        noiseAndFlow(
-          p + wide, q + wide, fourB + wide, lambda + narrow, rootLambda + narrow, twoB + narrow, scratch, n, increment, time,
-        );
-      } else {
-        flow(p + wide, q + wide, fourB + wide, lambda + narrow, twoB + narrow, n, time);
+        const z = scratch + STAGE;
+        drawNormals(z, n, 4 * g, step - 1, 0, replica, Stream.brownian);
+        kick(p + wide, q + wide, lambda + narrow, rootLambda + narrow, z, n, increment);
       }
+      flow(p + wide, q + wide, fourB + wide, lambda + narrow, twoB + narrow, scratch, n, time);
       addSums(p + wide, q + wide, fourB + wide, lambda + narrow, n);
     }
     const at = blockSums(step, b);

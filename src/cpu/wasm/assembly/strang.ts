@@ -6,7 +6,7 @@
  * A factor is computed as 1 + δ with δ in f32: its error is 10⁻⁷ of the change, not of the state, so a path settles as far as f64
  * lets it. Half steps of the drift that follow each other with the same h = pq add up to one, because they are one exact flow.
  */
-import { expm1 } from './expm1';
+import { expm1, fractionOf, powerOf, smallExpm1, split } from './expm1';
 import { high, low } from './segment';
 
 // @ts-ignore: decorator
@@ -42,97 +42,111 @@ function fourE(p: v128, q: v128, fourB: v128): v128 {
   return f64x2.sub(f64x2.mul(f64x2.sub(p, q), f64x2.add(p, q)), fourB);
 }
 
-/**
- * The drift du = −gλev dt, dv = −gλeu dt for g·t = `time`: with A = p², Q = q², h² = AQ, r = √(4b² + h²), A± = 2b ± r,
- * E = exp(−λ·time·r), F = 1 − E,
- *     (p'/p)² = (q/q')² = top/bottom, top = QF + |A₋|E + A₊, bottom = AF + A₊E + |A₋|, top − bottom = −4eF,
- * so p'/p = 1 + δ with δ = −4eF/(bottom(1 + √(top/bottom))) and q'/q = 1 − δ√(bottom/top). h² is held above 10⁻³⁶, where it
- * changes nothing, so that b = h = 0 is the limit and no branch. Places: p, q, 4b (f64), λ, 2b (f32) of four coordinates.
- */
-// @ts-ignore: decorator
-@inline
-function drift(p: usize, q: usize, fourB: usize, p0: v128, p1: v128, q0: v128, q1: v128, lambda: v128, twoB: v128, time: v128): void {
-  const A = demote(f64x2.mul(p0, p0), f64x2.mul(p1, p1));
-  const Q = demote(f64x2.mul(q0, q0), f64x2.mul(q1, q1));
-  const error = demote(fourE(p0, q0, v128.load(fourB)), fourE(p1, q1, v128.load(fourB, 16)));
-  const hh = f32x4.pmax(mul(A, Q), k(1e-36));
-  const r = f32x4.sqrt(add(mul(twoB, twoB), hh));
-  const large = add(f32x4.abs(twoB), r);
-  const small = f32x4.div(hh, large);
-  const swap = v128.and(v128.xor(large, small), i32x4.shr_s(twoB, 31));
-  const plus = v128.xor(large, swap);
-  const minus = v128.xor(small, swap);
-
-  // E and F each to relative precision: e^x = 2ⁿ(1 + t), t = e^f − 1, f = x − n ln 2.
-  const x = f32x4.pmax(mul(mul(lambda, time), f32x4.neg(r)), k(-80));
-  const n = f32x4.nearest(mul(x, k(1.4426950408889634)));
-  const f = sub(sub(x, mul(n, k(0.693359375))), mul(n, k(-2.12194440e-4)));
-  let poly = add(mul(f, k(1.0 / 5040)), k(1.0 / 720));
-  poly = add(mul(f, poly), k(1.0 / 120));
-  poly = add(mul(f, poly), k(1.0 / 24));
-  poly = add(mul(f, poly), k(1.0 / 6));
-  poly = add(mul(f, poly), k(0.5));
-  const t = add(f, mul(mul(f, f), poly));
-  const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  const change = mul(scale, t);
-  const E = add(scale, change);
-  const F = sub(sub(k(1), scale), change);
-
-  const bottom = add(mul(A, F), add(mul(plus, E), minus));
-  const top = add(mul(Q, F), add(mul(minus, E), plus));
-  const inverse = f32x4.div(k(1), bottom);
-  const root = f32x4.sqrt(mul(top, inverse));
-  // δ_q = eF·4/(bottom·root(1 + root)), δ_p = −root·δ_q.
-  const deltaQ = f32x4.div(mul(mul(error, F), inverse), mul(root, add(root, k(1))));
-  const deltaP = f32x4.neg(mul(root, deltaQ));
-  v128.store(p, grow(p0, low(deltaP)));
-  v128.store(p, grow(p1, high(deltaP)), 16);
-  v128.store(q, grow(q0, low(deltaQ)));
-  v128.store(q, grow(q1, high(deltaQ)), 16);
-}
-
-/** The drift alone, for 16·groups coordinates. */
-export function flow(p: usize, q: usize, fourB: usize, lambda: usize, twoB: usize, groups: i32, time: f64): void {
-  const t = k(<f32>time);
-  const end = p + 128 * <usize>groups;
-  while (p < end) {
-    drift(p, q, fourB, v128.load(p), v128.load(p, 16), v128.load(q), v128.load(q, 16), v128.load(lambda), v128.load(twoB), t);
-    p += 32;
-    q += 32;
-    fourB += 32;
-    lambda += 16;
-    twoB += 16;
-  }
-}
+/** Coordinates that take their steps together: everything about them, the stage below included, stays in the first-level cache. */
+export const STRETCH: i32 = 256;
+/** Bytes of room for the stage of one stretch. */
+export const STAGE: usize = 24 * 256;
 
 /**
- * The exact Gaussian, log|p| += −λI + √(2λI) z and log|q| += −λI − √(2λI) z, then the drift, for 16·groups coordinates;
- * λ, √λ, 2b, z f32. Cost: some 170 vector operations for four coordinates.
+ * The exact Gaussian, log|p| += −λI + √(2λI) z and log|q| += −λI − √(2λI) z, for 16·groups coordinates; λ, √λ, z f32.
  */
-export function noiseAndFlow(
-  p: usize, q: usize, fourB: usize, lambda: usize, rootLambda: usize, twoB: usize, z: usize, groups: i32, increment: f64, time: f64,
-): void {
-  const t = k(<f32>time);
+export function kick(p: usize, q: usize, lambda: usize, rootLambda: usize, z: usize, groups: i32, increment: f64): void {
   const I = k(<f32>increment);
   const deviation = k(<f32>Math.sqrt(2 * increment));
   const end = p + 128 * <usize>groups;
   while (p < end) {
-    const l = v128.load(lambda);
     const n = mul(mul(v128.load(rootLambda), deviation), v128.load(z));
-    const half = mul(l, I);
+    const half = mul(v128.load(lambda), I);
     const dp = expm1(sub(n, half));
     const dq = expm1(f32x4.neg(add(n, half)));
-    const p0 = grow(v128.load(p), low(dp));
-    const p1 = grow(v128.load(p, 16), high(dp));
-    const q0 = grow(v128.load(q), low(dq));
-    const q1 = grow(v128.load(q, 16), high(dq));
-    drift(p, q, fourB, p0, p1, q0, q1, l, v128.load(twoB), t);
+    v128.store(p, grow(v128.load(p), low(dp)));
+    v128.store(p, grow(v128.load(p, 16), high(dp)), 16);
+    v128.store(q, grow(v128.load(q), low(dq)));
+    v128.store(q, grow(v128.load(q, 16), high(dq)), 16);
+    p += 32;
+    q += 32;
+    lambda += 16;
+    rootLambda += 16;
+    z += 16;
+  }
+}
+
+/**
+ * The drift du = −gλev dt, dv = −gλeu dt for g·t = `time`, for 16·groups ≤ 256 coordinates: with A = p², Q = q², h² = AQ,
+ * r = √(4b² + h²), A± = 2b ± r, E = exp(−λ·time·r), F = 1 − E,
+ *     (p'/p)² = (q/q')² = top/bottom, top = QF + |A₋|E + A₊, bottom = AF + A₊E + |A₋|, top − bottom = −4eF,
+ * so p'/p = 1 + δ with δ = −4eF/(bottom(1 + √(top/bottom))) and q'/q = 1 − δ√(bottom/top). h² is held above 10⁻³⁶, where it
+ * changes nothing, so that b = h = 0 is the limit and no branch. p, q, 4b f64; λ, 2b f32; `stage`: 24 bytes a coordinate.
+ *
+ * In two loops: the whole is a chain of some 150 cycles, longer than a processor looks ahead, and either half is not.
+ */
+export function flow(
+  p: usize, q: usize, fourB: usize, lambda: usize, twoB: usize, stage: usize, groups: i32, time: f64,
+): void {
+  prepareFlow(p, q, fourB, lambda, twoB, stage, groups, time);
+  finishFlow(p, q, stage, groups);
+}
+
+/** A, Q, 4e, A₊, |A₋| and −λ·time·r of four coordinates at a time into the stage. */
+function prepareFlow(
+  p: usize, q: usize, fourB: usize, lambda: usize, twoB: usize, stage: usize, groups: i32, time: f64,
+): void {
+  const minusTime = k(<f32>-time);
+  const end = p + 128 * <usize>groups;
+  while (p < end) {
+    const p0 = v128.load(p);
+    const p1 = v128.load(p, 16);
+    const q0 = v128.load(q);
+    const q1 = v128.load(q, 16);
+    const A = demote(f64x2.mul(p0, p0), f64x2.mul(p1, p1));
+    const Q = demote(f64x2.mul(q0, q0), f64x2.mul(q1, q1));
+    const target = v128.load(twoB);
+    const hh = f32x4.pmax(mul(A, Q), k(1e-36));
+    const r = f32x4.sqrt(add(mul(target, target), hh));
+    const large = add(f32x4.abs(target), r);
+    const small = f32x4.div(hh, large);
+    const swap = v128.and(v128.xor(large, small), i32x4.shr_s(target, 31));
+    v128.store(stage, A);
+    v128.store(stage, Q, 16);
+    v128.store(stage, demote(fourE(p0, q0, v128.load(fourB)), fourE(p1, q1, v128.load(fourB, 16))), 32);
+    v128.store(stage, v128.xor(large, swap), 48);
+    v128.store(stage, v128.xor(small, swap), 64);
+    v128.store(stage, f32x4.pmax(mul(mul(v128.load(lambda), minusTime), r), k(-80)), 80);
     p += 32;
     q += 32;
     fourB += 32;
     lambda += 16;
-    rootLambda += 16;
     twoB += 16;
-    z += 16;
+    stage += 96;
+  }
+}
+
+function finishFlow(p: usize, q: usize, stage: usize, groups: i32): void {
+  const end = p + 128 * <usize>groups;
+  while (p < end) {
+    // E and F each to relative precision: e^x = 2ⁿ(1 + t), t = e^f − 1, f = x − n ln 2.
+    const x = v128.load(stage, 80);
+    const parts = split(x);
+    const scale = powerOf(parts);
+    const change = mul(scale, smallExpm1(fractionOf(x, parts)));
+    const E = add(scale, change);
+    const F = sub(sub(k(1), scale), change);
+
+    const plus = v128.load(stage, 48);
+    const minus = v128.load(stage, 64);
+    const bottom = add(mul(v128.load(stage), F), add(mul(plus, E), minus));
+    const top = add(mul(v128.load(stage, 16), F), add(mul(minus, E), plus));
+    const inverse = f32x4.div(k(1), bottom);
+    const root = f32x4.sqrt(mul(top, inverse));
+    // δ_q = 4eF/(bottom·root(1 + root)), δ_p = −root·δ_q.
+    const deltaQ = f32x4.div(mul(mul(v128.load(stage, 32), F), inverse), mul(root, add(root, k(1))));
+    const deltaP = f32x4.neg(mul(root, deltaQ));
+    v128.store(p, grow(v128.load(p), low(deltaP)));
+    v128.store(p, grow(v128.load(p, 16), high(deltaP)), 16);
+    v128.store(q, grow(v128.load(q), low(deltaQ)));
+    v128.store(q, grow(v128.load(q, 16), high(deltaQ)), 16);
+    p += 32;
+    q += 32;
+    stage += 96;
   }
 }

@@ -63,6 +63,18 @@ function program(): Command {
       process.exitCode = await (await import('./run.ts')).run(file, options);
     });
   command
+    .command('sweep')
+    .description('run an experiment over a grid of its fields; write DIR/sweep.json, DIR/sweep.csv and DIR/sweep.svg; resumable')
+    .argument('<FILE>', 'sweep file, "-" for standard input')
+    .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
+    .addOption(backendOption())
+    .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
+    .addOption(shardOption())
+    .option('--quiet', 'no progress on stderr')
+    .action(async (file, options) => {
+      process.exitCode = await (await import('./sweep.ts')).sweep(file, options);
+    });
+  command
     .command('merge')
     .description('put the shards of a run or a sweep together; write DIR as the whole run would have')
     .argument('<A...>', 'result folders of the shards (or their shard.json), all of them, in any order')
@@ -75,6 +87,13 @@ function program(): Command {
     .description('validate an experiment; print it with every default written out')
     .argument('<FILE>', 'experiment file, "-" for standard input')
     .action(async (file) => (await import('./check.ts')).check(file));
+  command
+    .command('doctor')
+    .description('say which GPU adapters there are, and test the generator and the arithmetic of each')
+    .option('--json', 'as JSON')
+    .action(async (options) => {
+      process.exitCode = await (await import('./doctor.ts')).doctor(options);
+    });
   for (const one of [command, ...command.commands]) {
     one.exitOverride();
     // Usage errors are told once, in one line, by `main` below.

@@ -18,3 +18,4 @@ export {
   ShaderCompileError,
   type ShaderMessage,
 } from './errors.ts';
+export { type AdapterReport, type Check, examine, examineAdapters } from './selftest.ts';

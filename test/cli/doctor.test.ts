@@ -1,0 +1,41 @@
+/** `diagflow doctor`, as users run it. */
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { expect, it } from 'vitest';
+import { CLI } from './command.ts';
+
+function doctor(args: string[], env: NodeJS.ProcessEnv = {}) {
+  return spawnSync(process.execPath, [CLI, 'doctor', ...args], {
+    cwd: tmpdir(),
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+}
+
+it('says which adapter passes, and exits by itself with 0', () => {
+  const { status, stdout } = doctor([]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/passes the self-test/);
+  expect(stdout).toMatch(/ok {3}generator: threefry4x32-20: 12 published words/);
+  expect(stdout).toMatch(/maxBufferSize \d+/);
+});
+
+it('--json gives the same as one object', () => {
+  const { status, stdout } = doctor(['--json']);
+  expect(status).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report.passed).toBe(true);
+  expect(report.adapters[0].checks.every((check: { passed: boolean }) => check.passed)).toBe(true);
+  expect(report.adapters[0].limits.maxBufferSize).toBeGreaterThan(0);
+});
+
+it('exits with 1 and says what to install where there is no adapter', () => {
+  const { status, stdout } = doctor([], {
+    VK_DRIVER_FILES: '/nowhere/driver.json',
+    VK_ICD_FILENAMES: '/nowhere/driver.json',
+  });
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/no adapter.*apt-get install/);
+  expect(stdout).toMatch(/--backend cpu needs none/);
+});

@@ -3,11 +3,21 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
 import { formatTable, type Result, ResultError } from '../results/index.ts';
-import { type Labelled, MergeError, mergeShards, parseShardFile, SHARD_FORMAT, type ShardFile } from '../run/index.ts';
+import {
+  type Labelled,
+  MergeError,
+  mergeShards,
+  mergeSweeps,
+  parseShardFile,
+  parseSweepShard,
+  SHARD_FORMAT,
+  SWEEP_SHARD_FORMAT,
+} from '../run/index.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { claimFolder, writeFiles } from './output.ts';
 import { filesOf } from './run.ts';
 import { readSource } from './source.ts';
+import { sweepFiles, sweepStatus } from './sweep.ts';
 
 export interface MergeFlags {
   readonly out: string;
@@ -49,15 +59,26 @@ function readAll<T>(sources: readonly Labelled<unknown>[], read: (input: unknown
 export async function merge(sources: readonly string[], { out }: MergeFlags): Promise<ExitStatus> {
   const files: Labelled<unknown>[] = [];
   for (const source of sources) files.push(await readShard(source));
+  const formats: unknown[] = [SHARD_FORMAT, SWEEP_SHARD_FORMAT];
   for (const { label, file } of files) {
-    if (formatOf(file) !== SHARD_FORMAT) {
+    if (!formats.includes(formatOf(file))) {
       throw new Failure(
         ExitStatus.input,
-        `${label}: must be a shard.json as run --shard writes it ("format": "${SHARD_FORMAT}")`,
+        `${label}: must be a shard.json as run --shard or sweep --shard writes it ("format": "${formats.join('" or "')}")`,
       );
     }
+    if (formatOf(file) !== formatOf(files[0].file)) {
+      throw new Failure(ExitStatus.input, `${files[0].label} and ${label} must both be of a run, or both of a sweep`);
+    }
   }
-  const result = inOneLine(() => mergeShards(readAll(files, parseShardFile) as Labelled<ShardFile>[]));
+  if (formatOf(files[0].file) === SWEEP_SHARD_FORMAT) {
+    const result = inOneLine(() => mergeSweeps(readAll(files, parseSweepShard)));
+    await claimFolder(out);
+    const paths = await writeFiles(out, await sweepFiles(result));
+    process.stdout.write(paths.map((path) => `wrote ${path}\n`).join(''));
+    return sweepStatus(result);
+  }
+  const result = inOneLine(() => mergeShards(readAll(files, parseShardFile)));
   await claimFolder(out);
   const paths = await writeFiles(out, await filesOf(result));
   process.stdout.write(`${formatTable(result)}\n${paths.map((path) => `wrote ${path}\n`).join('')}`);

@@ -6,6 +6,7 @@ import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
 import { claimFolder, writeFiles } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
+import { stopOnSignal } from './stop.ts';
 
 export interface RunFlags {
   readonly out?: string;
@@ -13,20 +14,6 @@ export interface RunFlags {
   readonly seed?: number;
   readonly quiet?: boolean;
   readonly shard?: Shard;
-}
-
-/** First Ctrl-C (or SIGTERM): stop, keep what is finished. Second: leave at once. Returns what to call when the run is over. */
-function stopOnSignal(controller: AbortController, reporter: Reporter): () => void {
-  const statuses = { SIGINT: ExitStatus.interrupted, SIGTERM: ExitStatus.terminated } as const;
-  const onSignal = (name: keyof typeof statuses) => {
-    if (controller.signal.aborted) process.exit(statuses[name]);
-    reporter.line('stopping, what is finished will be written; press Ctrl-C again to leave at once');
-    controller.abort(new Failure(statuses[name], `stopped by ${name}`));
-  };
-  for (const name of Object.keys(statuses)) process.on(name, onSignal);
-  return () => {
-    for (const name of Object.keys(statuses)) process.off(name, onSignal);
-  };
 }
 
 /** Runs to the end, telling the reporter; the result, and whether every method came to its end. */
@@ -67,7 +54,7 @@ export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
   }
   const reporter = createReporter(process.stderr, flags.quiet ?? false);
   const controller = new AbortController();
-  const release = stopOnSignal(controller, reporter);
+  const release = stopOnSignal(controller, reporter.line);
   try {
     const events = runExperiment(experiment, { backend: flags.backend, signal: controller.signal, shard });
     const { result, failures, ensembles } = await follow(events, folder, reporter);

@@ -80,7 +80,7 @@ const MOST_DEPTH = 8;
 const LONG = 1000;
 
 /** A deep copy, own enumerable fields only, of plain data; anything that JSON cannot hold is refused with its path. */
-function plain(value: unknown, path: readonly PropertyKey[], ancestors: readonly object[]): unknown {
+export function plain(value: unknown, path: readonly PropertyKey[], ancestors: readonly object[]): unknown {
   if (typeof value === 'number') {
     if (!Number.isFinite(value))
       throw new ExperimentError(formatPath(path), 'must be finite (numbers up to 1.797e308 in size)', preview(value));

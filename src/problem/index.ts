@@ -22,6 +22,8 @@ export { breakpoints, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './
 export { timeIndexOf, type Until, windowOf } from './schema/estimates.ts';
 export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
 export { STATISTIC_NAMES, type StatisticName } from './schema/statistics.ts';
+export { sweepJsonSchema } from './schema/sweep.ts';
+export { type Axis, type ParsedSweep, parseSweep, parseSweepText, type Sweep } from './sweep.ts';
 export { type TimeGrid, timeGrid } from './timegrid.ts';
 export { saveTimes, sgdSteps } from './times.ts';
 export type { FeatureLaw, Parametrization, Problem, StepSize } from './types.ts';

@@ -18,5 +18,16 @@ export {
   resultSchema,
 } from './format.ts';
 export { plotSvg } from './plot/curves.ts';
+export { sweepSvg } from './plot/heatmap.ts';
 export { LONGEST_RESULT, parseResult, parseResultText, ResultError } from './read.ts';
+export {
+  type Mean,
+  SWEEP_FORMAT,
+  SWEEP_VERSION,
+  type SweepMethod,
+  type SweepPoint,
+  type SweepResult,
+  sweepCsv,
+  sweepPointSchema,
+} from './sweep.ts';
 export { formatTable } from './table.ts';

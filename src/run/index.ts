@@ -13,4 +13,15 @@ export { parseExperiment, parseExperimentText } from './parse.ts';
 export { MOST_SHARDS, type Shard } from './shard.ts';
 export { buildShardFile, parseShardFile, SHARD_FORMAT, type ShardFile } from './shard-file.ts';
 export { type Labelled, MergeError, mergeShards } from './shard-merge.ts';
+export { runSweep, type SweepEvent, type SweepOptions } from './sweep.ts';
+export {
+  buildSweepShard,
+  journalHeader,
+  journalLine,
+  mergeSweeps,
+  parseSweepShard,
+  readJournal,
+  SWEEP_SHARD_FORMAT,
+  sweepResult,
+} from './sweep-file.ts';
 export { VERSION } from './version.ts';

@@ -9,6 +9,9 @@ import { type Method, type MethodContext, type MethodEvent, MethodFailure } from
 /** Tolerance of the PDE for a mean-field SDE where the file does not solve it. */
 const SILENT_TOLERANCE = 1e-8;
 
+/** Of the PDE where only a prediction is wanted of it. */
+const PREDICTION_TOLERANCE = 1e-5;
+
 type OnProgress = (t: number) => void;
 
 /** The limit of one experiment: each tolerance is solved at most once, whoever asks first. */
@@ -38,7 +41,7 @@ export class Limit {
     const isSolved = this.#solutions.has(this.tolerance);
     if (!isSolved && (!isCompared || signal.aborted)) return null;
     // A solution that failed has been told by the method that asked for it.
-    const solution = await this.solve().catch(() => null);
+    const solution = await this.solve(isSolved ? this.tolerance : PREDICTION_TOLERANCE).catch(() => null);
     return solution && predict(limitLaw(this.#experiment), solution);
   }
 

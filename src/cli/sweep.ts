@@ -1,0 +1,165 @@
+/** `diagflow sweep`: one sweep file → sweep.json, sweep.csv and sweep.svg; points are kept as they end, so it can be gone on with. */
+import { appendFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ExperimentError, parseSweepText } from '../problem/index.ts';
+import { type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
+import {
+  type BackendChoice,
+  BackendUnavailable,
+  buildSweepShard,
+  journalHeader,
+  journalLine,
+  openBackend,
+  readJournal,
+  runSweep,
+  type Shard,
+  sweepResult,
+  VERSION,
+} from '../run/index.ts';
+import { checkExpression } from '../statistics/index.ts';
+import { ExitStatus, Failure, systemReason } from './failure.ts';
+import { claimFolder, writeFiles } from './output.ts';
+import { duration } from './progress.ts';
+import { readSource } from './source.ts';
+import { stopOnSignal } from './stop.ts';
+
+export interface SweepFlags {
+  readonly out?: string;
+  readonly backend: BackendChoice;
+  readonly seed?: number;
+  readonly quiet?: boolean;
+  readonly shard?: Shard;
+}
+
+const JOURNAL = 'points.jsonl';
+/** Seconds between two lines of progress. */
+const LINE_EVERY = 5;
+
+async function readSweep(file: string, seed: number | undefined) {
+  const { label, name, text } = await readSource(file);
+  try {
+    return { name, parsed: parseSweepText(text, { checkExpression }, seed) };
+  } catch (error) {
+    if (error instanceof ExperimentError) throw new Failure(ExitStatus.input, `${label}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The files of a sweep, and of a shard the one that merge reads, written last. */
+export async function sweepFiles(result: SweepResult, shard?: Shard): Promise<Record<string, string>> {
+  return {
+    'sweep.json': `${JSON.stringify(result, null, 1)}\n`,
+    'sweep.csv': sweepCsv(result),
+    'sweep.svg': await sweepSvg(result),
+    ...(shard ? { 'shard.json': `${JSON.stringify(buildSweepShard(shard, result))}\n` } : {}),
+  };
+}
+
+/** Returns the exit status; throws a Failure where nothing could be written. */
+export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus> {
+  const { shard, quiet } = flags;
+  const { name, parsed } = await readSweep(file, flags.seed);
+  const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
+  const journal = join(folder, JOURNAL);
+  const line = (text: string) => void (quiet || process.stderr.write(`${text}\n`));
+  // What an earlier, unfinished run left counts only if it was made by the same engine.
+  const { engine, adapter } = await open(flags.backend);
+  const backend = engine.name;
+  await engine.dispose();
+  const header = {
+    sweep: parsed.sweep,
+    shard: shard ?? null,
+    provenance: { software: `diagflow ${VERSION}`, backend, adapter, started: new Date().toISOString() },
+  };
+  const kept = await readKept(journal, header);
+  const points = new Map<number, SweepPoint>(kept.points.map((point) => [point.index, point]));
+  const { provenance } = header;
+  const whole = { sweep: parsed.sweep, provenance: { ...provenance, started: kept.started } };
+  await claimFolder(folder);
+  // Written anew, so that a line cut off by a crash is gone.
+  await writeFiles(folder, {
+    [JOURNAL]: journalHeader({ ...header, ...whole }) + kept.points.map(journalLine).join(''),
+  });
+  if (!kept.fresh) line(`going on with ${points.size} points of ${folder}`);
+  const controller = new AbortController();
+  const release = stopOnSignal(controller, line);
+  const done = new Set(points.keys());
+  const start = performance.now();
+  let told = start;
+  let total = 0;
+  let fresh = 0;
+  try {
+    for await (const event of runSweep(parsed, { backend: flags.backend, signal: controller.signal, shard, done })) {
+      if (event.type === 'start') {
+        ({ total } = event);
+        line(`${event.ahead} of ${total} points ahead, on ${event.backend}`);
+        continue;
+      }
+      const { point } = event;
+      points.set(point.index, point);
+      fresh++;
+      await append(journal, journalLine(point));
+      for (const problem of point.problems) line(`point ${point.index}: ${problem}`);
+      const now = performance.now();
+      if (now - told < 1000 * LINE_EVERY && points.size < total) continue;
+      told = now;
+      const left = ((total - points.size) * (now - start)) / fresh / 1000;
+      line(`${points.size} of ${total} points${points.size < total ? `, ${duration(left)} left` : ''}`);
+    }
+  } finally {
+    release();
+  }
+  if (controller.signal.aborted) {
+    line(`${points.size} of ${total} points are kept in ${journal}; the same command goes on from there`);
+    return (controller.signal.reason as Failure).status;
+  }
+  const result = sweepResult(whole, points.values());
+  const paths = await writeFiles(folder, await sweepFiles(result, shard));
+  await rm(journal, { force: true });
+  process.stdout.write(paths.map((path) => `wrote ${path}\n`).join(''));
+  return sweepStatus(result);
+}
+
+/** 3 where a method failed at some point for another reason than divergence, which a phase diagram is there to show. */
+export function sweepStatus({ points }: SweepResult): ExitStatus {
+  const failed = points.filter(({ problems }) => problems.length > 0);
+  if (failed.length === 0) return ExitStatus.ok;
+  process.stderr.write(
+    `diagflow: a method failed at ${failed.length} points, first: ${failed[0].problems[0]}; the others were written\n`,
+  );
+  return ExitStatus.method;
+}
+
+async function open(backend: BackendChoice) {
+  try {
+    return await openBackend(backend);
+  } catch (error) {
+    if (error instanceof BackendUnavailable)
+      throw new Failure(ExitStatus.input, `--backend ${backend}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The points that an unfinished run of this very sweep left. */
+async function readKept(journal: string, header: Parameters<typeof readJournal>[1]) {
+  let text: string;
+  try {
+    text = await readFile(journal, 'utf8');
+  } catch {
+    return { points: [], started: header.provenance.started, fresh: true };
+  }
+  const kept = readJournal(text, header);
+  if (kept !== null) return { ...kept, fresh: false };
+  throw new Failure(
+    ExitStatus.input,
+    `${journal}: holds points of another sweep, shard, backend or version; choose another --out, or delete the file to start anew`,
+  );
+}
+
+async function append(path: string, text: string): Promise<void> {
+  try {
+    await appendFile(path, text, { flush: true } as never);
+  } catch (error) {
+    throw new Failure(ExitStatus.system, `${path}: could not be written: ${systemReason(error)}`);
+  }
+}

@@ -1,0 +1,130 @@
+/** What a sweep keeps on disk: the journal of its points, and the file that a shard leaves for `merge`. */
+import { z } from 'zod';
+import { toExperimentError } from '../problem/errors.ts';
+import type { Sweep } from '../problem/index.ts';
+import {
+  ResultError,
+  SWEEP_FORMAT,
+  SWEEP_VERSION,
+  type SweepPoint,
+  type SweepResult,
+  sweepPointSchema,
+} from '../results/index.ts';
+import type { Shard } from './shard.ts';
+import { shardSchema } from './shard-file.ts';
+import { complete, type Labelled, MergeError } from './shard-merge.ts';
+import { isOwn } from './sweep.ts';
+
+export const SWEEP_SHARD_FORMAT = 'diagflow-sweep-shard';
+const SHARD_VERSION = 1;
+
+type Header = Pick<SweepResult, 'sweep' | 'provenance'> & { readonly shard: Shard | null };
+
+/** First line of the journal; the points follow, one a line, in the order in which they ended. */
+export function journalHeader(header: Header): string {
+  return `${JSON.stringify({ format: 'diagflow-sweep-journal', version: 1, ...header })}\n`;
+}
+
+export function journalLine(point: SweepPoint): string {
+  return `${JSON.stringify(point)}\n`;
+}
+
+/**
+ * The points of a journal; null where it is that of another sweep, software or backend. A last line that was cut off by a crash is
+ * passed over, and so is a point that does not read.
+ */
+export function readJournal(
+  text: string,
+  header: Header,
+): { readonly points: readonly SweepPoint[]; readonly started: string } | null {
+  const [first, ...lines] = text.split('\n');
+  const same = (of: Header) => JSON.stringify([of.sweep, of.shard, of.provenance.software, of.provenance.backend]);
+  let found: Header;
+  try {
+    found = JSON.parse(first);
+    if (same(found) !== same(header)) return null;
+  } catch {
+    return null;
+  }
+  const points = new Map<number, SweepPoint>();
+  for (const line of lines) {
+    try {
+      const point = sweepPointSchema.parse(JSON.parse(line)) as SweepPoint;
+      points.set(point.index, point);
+    } catch {
+      // cut off: the point is run again
+    }
+  }
+  return { points: [...points.values()], started: found.provenance.started };
+}
+
+export function sweepResult({ sweep, provenance }: Omit<Header, 'shard'>, points: Iterable<SweepPoint>): SweepResult {
+  const sorted = [...points].sort((a, b) => a.index - b.index);
+  return { format: SWEEP_FORMAT, version: SWEEP_VERSION, sweep, provenance, points: sorted };
+}
+
+export interface SweepShardFile {
+  readonly format: typeof SWEEP_SHARD_FORMAT;
+  readonly version: typeof SHARD_VERSION;
+  readonly shard: Shard;
+  readonly result: SweepResult;
+}
+
+export function buildSweepShard(shard: Shard, result: SweepResult): SweepShardFile {
+  return { format: SWEEP_SHARD_FORMAT, version: SHARD_VERSION, shard, result };
+}
+
+const axis = z.strictObject({
+  field: z.string(),
+  values: z.array(z.number()).min(1),
+  scale: z.enum(['linear', 'log']),
+});
+const fileSchema = z.strictObject({
+  format: z.literal(SWEEP_SHARD_FORMAT),
+  version: z.literal(SHARD_VERSION, { error: `must be ${SHARD_VERSION}, the version that this software reads` }),
+  shard: shardSchema,
+  result: z.strictObject({
+    format: z.literal(SWEEP_FORMAT),
+    version: z.literal(SWEEP_VERSION),
+    sweep: z.strictObject({ experiment: z.looseObject({}), axes: z.array(axis) }),
+    provenance: z.strictObject({
+      software: z.string(),
+      backend: z.enum(['gpu', 'cpu', 'reference']),
+      adapter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+      started: z.string(),
+    }),
+    points: z.array(sweepPointSchema),
+  }),
+});
+
+/** Throws `ResultError` in one line. */
+export function parseSweepShard(input: unknown): SweepShardFile {
+  const parsed = fileSchema.safeParse(input);
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
+  return parsed.data as unknown as SweepShardFile;
+}
+
+/** The whole sweep, exactly as it would have been. @throws MergeError where the files are not all the shards of one sweep. */
+export function mergeSweeps(files: readonly Labelled<SweepShardFile>[]): SweepResult {
+  const shards = complete(files, {
+    sweep: ({ result }): Sweep => result.sweep,
+    software: ({ result }) => ({ version: result.provenance.software }),
+    backend: ({ result }) => ({ backend: result.provenance.backend }),
+  });
+  const { sweep, provenance } = shards[0].result;
+  const count = sweep.axes.reduce((product, { values }) => product * values.length, 1);
+  for (const { label, file } of files) {
+    const own = Array.from({ length: count }, (_, i) => i).filter((i) => isOwn(i, file.shard));
+    const found = file.result.points.map(({ index }) => index).sort((a, b) => a - b);
+    if (own.length !== found.length || own.some((index, k) => index !== found[k])) {
+      throw new MergeError(
+        `${label}: must hold the ${own.length} points of shard ${file.shard.index}/${file.shard.of}; found ${found.length} others`,
+      );
+    }
+  }
+  const started = shards.map(({ result }) => result.provenance.started).sort()[0];
+  return sweepResult(
+    { sweep, provenance: { ...provenance, started } },
+    shards.flatMap(({ result }) => result.points),
+  );
+}

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../dist/lab', import.meta.url));
@@ -21,30 +21,34 @@ export interface Site {
   readonly address: string;
   /** Paths asked for that do not exist. */
   readonly missing: string[];
+  /** Script put before every worker's own: what a browser without some ability, or a failing device, would do. */
+  prelude: string;
   close(): Promise<void>;
 }
 
 /** Serves dist/lab on a free port of the loopback interface. Throws, with the command that makes it, where there is no build. */
 export async function serveSite(): Promise<Site> {
   if (!existsSync(join(ROOT, 'index.html'))) throw new Error('dist/lab is missing: run `npx vite build` first');
-  const missing: string[] = [];
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const inside = path.startsWith(BELOW) ? path.slice(BELOW.length) || 'index.html' : '';
     const file = normalize(join(ROOT, inside));
     if (inside === '' || !file.startsWith(ROOT) || !existsSync(file) || !statSync(file).isFile()) {
-      missing.push(path);
+      site.missing.push(path);
       response.writeHead(404).end();
       return;
     }
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-    response.end(readFileSync(file));
+    const body = readFileSync(file);
+    response.end(/^worker-.*\.js$/.test(basename(file)) ? `${site.prelude}\n${body}` : body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const site: Site = {
     address: `http://127.0.0.1:${port}${BELOW}`,
-    missing,
+    missing: [],
+    prelude: '',
     close: () => new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
   };
+  return site;
 }

@@ -1,6 +1,6 @@
 /**
  * Run before the tests by `npm test`: makes sure of Chromium, of a WebGPU adapter in Node and in Chromium, and of a fresh build for
- * the tests of the command. Installs system packages on Debian and Ubuntu when run as root; otherwise says which one command would.
+ * the tests of the command and of the lab. Installs system packages on Debian and Ubuntu when run as root; otherwise says which one command would.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -65,4 +65,4 @@ if (problems.length > 0) {
   }
 }
 
-if (!run('npm run --silent build:node')) process.exit(1);
+if (!run('npm run --silent build:node') || !run('npm run --silent build:lab')) process.exit(1);

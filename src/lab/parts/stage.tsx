@@ -2,6 +2,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { STATISTIC_NAMES } from '../../problem/index.ts';
+import { METHOD_LABEL } from '../../results/plot/palette.ts';
 import { describeStatistic } from '../../statistics/index.ts';
 import { readable } from '../plot/axis.ts';
 import { againstDimension, widthModel } from '../plot/concentration.ts';
@@ -281,7 +282,10 @@ function Density({ run }: ViewProps) {
       </div>
     );
   }
-  const progress = isActive(own) ? `${own.data.value.methods.at(-1)?.method ?? ''} is being measured` : '';
+  const measured = own.data.value.methods.filter(({ outcome }) => outcome === 'running');
+  const progress = measured
+    .map(({ method, done, total }) => `${METHOD_LABEL[method]} ${Math.floor((100 * done) / total)}%`)
+    .join(', ');
   return (
     <Plot
       model={densityModel(own, scrub.value, { xScale: null, yScale: yScale.value })}
@@ -292,7 +296,7 @@ function Density({ run }: ViewProps) {
           <ScaleChoice axis="y" />
         </>
       }
-      beside={<p class="gap">{progress}</p>}
+      beside={<p class="gap">{progress && `being measured: ${progress}`}</p>}
     />
   );
 }

@@ -1,7 +1,6 @@
 /** The self-test: published answers of the generator, probes of the arithmetic, and a short run of SGD against the PDE. */
 
-import type { Device } from '../../gpu/index.ts';
-import { fillWords, normalsFromWords, Stream, threefry4x32 } from '../../random/index.ts';
+import { threefry4x32 } from '../../random/index.ts';
 import { parseExperiment, runExperiment } from '../../run/index.ts';
 import type { Check } from './protocol.ts';
 import type { Send } from './session.ts';
@@ -42,30 +41,32 @@ export async function selfTest(engine: 'gpu' | 'cpu', send: Send): Promise<void>
     passed &&= check.passed;
     send({ type: 'check', check });
   };
-  if (engine === 'gpu') {
-    const { Device, probe } = await import('../../gpu/index.ts');
-    let device: Device | null = null;
-    tell(
-      await attempt('A device opens', async () => {
-        device = await Device.open();
-        const { info } = device;
-        return { passed: true, detail: [info.vendor, info.architecture, info.description].filter(Boolean).join(', ') };
-      }),
-    );
-    if (device !== null) {
-      const own: Device = device;
-      for (const check of deviceChecks((entry, inputs) => probe(own, entry, inputs))) tell(await check);
-      own.dispose();
-    }
-  } else {
-    for (const check of twinChecks()) tell(await check);
-  }
+  if (engine === 'gpu') for (const check of await deviceChecks()) tell(check);
+  else tell(await generatorCheck());
   for (const check of runChecks(engine)) tell(await check);
   send({ type: 'checks-end', passed });
 }
 
-function* twinChecks(): Generator<Promise<Check>> {
-  yield attempt('Threefry4x32-20 gives the published words', async () => {
+/** Those of `diagflow doctor`, on the adapter that runs would take. */
+async function deviceChecks(): Promise<Check[]> {
+  const { examine, listAdapters } = await import('../../gpu/index.ts');
+  try {
+    const [listed] = await listAdapters();
+    if (!listed) return [{ name: 'adapter', passed: false, detail: 'WebGPU is here but found no adapter' }];
+    const { name, checks, probes } = await examine(listed);
+    return [
+      { name: 'adapter', passed: true, detail: name },
+      ...checks,
+      // For information: nothing relies on them, so none can fail.
+      ...probes.map((found) => ({ name: `${found.name} (for information)`, passed: true, detail: found.detail })),
+    ];
+  } catch (error) {
+    return [{ name: 'adapter', passed: false, detail: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+function generatorCheck(): Promise<Check> {
+  return attempt('generator', async () => {
     const out = new Int32Array(4);
     const found = PUBLISHED.map(({ key, counter }) => {
       const [k0, k1, k2, k3] = key;
@@ -74,74 +75,9 @@ function* twinChecks(): Generator<Promise<Check>> {
       return hex(out);
     });
     const wrong = found.findIndex((words, i) => words !== hex(PUBLISHED[i].words));
-    return { passed: wrong < 0, detail: wrong < 0 ? '3 of 3 vectors' : `vector ${wrong}: ${found[wrong]}` };
-  });
-}
-
-type Ask = (
-  entry: 'threefry_words' | 'normals' | 'expm1_probe' | 'arithmetic',
-  inputs: Uint32Array,
-) => Promise<Uint32Array<ArrayBuffer>>;
-
-const BLOCKS = 4096;
-/** |z − z_f64| / (1 + |z_f64|) that f32 polynomials keep. */
-const NORMAL_BOUND = 2e-6;
-
-function* deviceChecks(ask: Ask): Generator<Promise<Check>> {
-  yield attempt('Threefry4x32-20 gives the published words', async () => {
-    const words = await ask(
-      'threefry_words',
-      Uint32Array.from(PUBLISHED.flatMap(({ key, counter }) => [...key, ...counter])),
-    );
-    const wrong = PUBLISHED.findIndex((answer, i) => hex(words.slice(4 * i, 4 * i + 4)) !== hex(answer.words));
     return {
       passed: wrong < 0,
-      detail: wrong < 0 ? '3 of 3 vectors' : `vector ${wrong}: ${hex(words.slice(4 * wrong, 4 * wrong + 4))}`,
-    };
-  });
-  const expected = new Int32Array(4 * BLOCKS);
-  fillWords(expected, 2 ** 40 + 7, 3, Stream.brownian, 11, 2, 0, 4 * BLOCKS);
-  yield attempt(`The same words as on the CPU at ${BLOCKS} addresses`, async () => {
-    const inputs = new Uint32Array(8 * BLOCKS);
-    for (let k = 0; k < BLOCKS; k++) inputs.set([7, 2 ** 8, 3, Stream.brownian, k, 11, 0, 2], 8 * k);
-    const words = await ask('threefry_words', inputs);
-    let wrong = 0;
-    for (let i = 0; i < words.length; i++) if (words[i] !== expected[i] >>> 0) wrong++;
-    return { passed: wrong === 0, detail: `${wrong} of ${words.length} words differ` };
-  });
-  yield attempt('Normals as on the CPU in f64', async () => {
-    const z = new Float64Array(4 * BLOCKS);
-    normalsFromWords(z, 0, expected, BLOCKS);
-    const found = new Float32Array((await ask('normals', new Uint32Array(expected.buffer))).buffer);
-    let worst = 0;
-    for (let i = 0; i < z.length; i++) {
-      const error = Math.abs(found[i] - z[i]) / (1 + Math.abs(z[i]));
-      worst = error > worst || Number.isNaN(error) ? error : worst;
-    }
-    return {
-      passed: worst <= NORMAL_BOUND,
-      detail: `largest error ${worst.toExponential(2)}, allowed ${NORMAL_BOUND}`,
-    };
-  });
-  yield attempt('expm1 keeps small arguments', async () => {
-    const inputs = Float32Array.from({ length: 256 }, (_, i) => (i % 2 ? -1 : 1) * 2 ** (-30 + (i % 32)));
-    const found = new Float32Array((await ask('expm1_probe', new Uint32Array(inputs.buffer))).buffer);
-    let worst = 0;
-    for (let i = 0; i < inputs.length; i++) {
-      const exact = Math.expm1(inputs[i]);
-      const error = Math.abs(found[i] - exact) / Math.abs(exact);
-      worst = error > worst || Number.isNaN(error) ? error : worst;
-    }
-    return { passed: worst <= 1e-6, detail: `largest relative error ${worst.toExponential(2)}, allowed 1e-6` };
-  });
-  yield attempt('Arithmetic of this device (nothing relies on it)', async () => {
-    const inputs = Float32Array.of(1, 2 ** -26, 0, 1.5);
-    const [twoSum, , sine] = new Float32Array((await ask('arithmetic', new Uint32Array(inputs.buffer))).buffer);
-    const kept = twoSum === 2 ** -26;
-    const off = Math.abs(sine - Math.sin(1.5));
-    return {
-      passed: true,
-      detail: `two-sum ${kept ? 'is kept' : 'is simplified away'}; built-in sin is off by ${off.toExponential(1)} at 1.5`,
+      detail: wrong < 0 ? 'threefry4x32-20: 12 published words' : `vector ${wrong}: ${found[wrong]}`,
     };
   });
 }

@@ -24,6 +24,11 @@ function parseShard(text: string): Shard {
   return { index, of };
 }
 
+const backendOption = () =>
+  new Option('--backend <NAME>', 'auto: a hardware GPU if there is one, else cpu; reference: f64 TypeScript')
+    .choices(BACKEND_CHOICES)
+    .default('auto');
+
 const shardOption = () =>
   new Option('--shard <i/n>', 'only the i-th of n parts, i = 1 … n; put together by merge').argParser(parseShard);
 
@@ -32,6 +37,9 @@ Examples:
   $ diagflow run examples/quickstart.json                 results/quickstart/{result.json,curves.csv,plot.svg}
   $ diagflow run experiment.json --backend cpu --seed 7 --out results/seed-7
   $ generate-experiment | diagflow run - --quiet          results/stdin/
+  $ diagflow sweep examples/phase-diagram.json            results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
+  $ diagflow run big.json --shard 2/8 --out parts/2       one of eight parts; then:
+  $ diagflow merge parts/* --out results/big              all eight put together
   $ diagflow check experiment.json                        the file with every default written out
 
 Exit status: 0 done; 2 bad input or usage, nothing written; 3 a method failed, the results of the others were written;
@@ -51,11 +59,7 @@ function program(): Command {
     .description('run one experiment; write DIR/result.json, DIR/curves.csv and DIR/plot.svg; print a table')
     .argument('<FILE>', 'experiment file, "-" for standard input')
     .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
-    .addOption(
-      new Option('--backend <NAME>', 'auto: a hardware GPU if there is one, else cpu; reference: f64 TypeScript')
-        .choices(BACKEND_CHOICES)
-        .default('auto'),
-    )
+    .addOption(backendOption())
     .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
     .addOption(shardOption())
     .option('--quiet', 'no progress on stderr')
@@ -64,7 +68,9 @@ function program(): Command {
     });
   command
     .command('sweep')
-    .description('run an experiment over a grid of its fields; write DIR/sweep.json, DIR/sweep.csv and DIR/sweep.svg; resumable')
+    .description(
+      'run an experiment over a grid of its fields; write DIR/sweep.json, DIR/sweep.csv and DIR/sweep.svg; resumable',
+    )
     .argument('<FILE>', 'sweep file, "-" for standard input')
     .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
     .addOption(backendOption())

@@ -18,14 +18,10 @@ interface State {
   readonly unfitted: number;
 }
 
-/** Sums of a least-squares line, t counted from the start of the window. */
-interface Fit {
+/** A replica in flight: log x at the places of the window that have come, NaN where x ≤ 0. */
+interface Path {
   seen: number;
-  n: number;
-  t: number;
-  tt: number;
-  y: number;
-  ty: number;
+  readonly logs: Float64Array;
 }
 
 /**
@@ -36,7 +32,7 @@ export class Rate implements Estimator<State> {
   readonly spread = new Spread(1);
   readonly quantiles = new Quantiles();
   unfitted = 0;
-  readonly #fits = new Map<number, Fit>();
+  readonly #paths = new Map<number, Path>();
   readonly #failed = new Set<number>();
   readonly #place: ReadonlyMap<number, number>;
 
@@ -47,31 +43,23 @@ export class Rate implements Estimator<State> {
   add(timeIndex: number, replica: number, row: Float64Array): void {
     const place = this.#place.get(timeIndex);
     if (place === undefined || this.#failed.has(replica)) return;
-    let fit = this.#fits.get(replica);
-    if (fit === undefined) {
-      fit = { seen: 0, n: 0, t: 0, tt: 0, y: 0, ty: 0 };
-      this.#fits.set(replica, fit);
+    let path = this.#paths.get(replica);
+    if (path === undefined) {
+      path = { seen: 0, logs: new Float64Array(this.#place.size) };
+      this.#paths.set(replica, path);
     }
     const value = row[this.spec.statistic];
-    if (value > 0 && value < Number.POSITIVE_INFINITY) {
-      const { times } = this.spec;
-      const t = times[place] - times[0];
-      const y = Math.log(value);
-      fit.n++;
-      fit.t += t;
-      fit.tt += t * t;
-      fit.y += y;
-      fit.ty += t * y;
-    }
-    if (++fit.seen < this.#place.size) return;
-    this.#fits.delete(replica);
-    if (fit.n < 2) {
+    path.logs[place] = value > 0 && value < Number.POSITIVE_INFINITY ? Math.log(value) : Number.NaN;
+    if (++path.seen < this.#place.size) return;
+    this.#paths.delete(replica);
+    // In the order of times, whatever that of arrival: the same to the last bit.
+    const rate = slope(this.spec.times, path.logs);
+    if (rate === null) {
       this.unfitted++;
       return;
     }
-    const rate = -(fit.n * fit.ty - fit.t * fit.y) / (fit.n * fit.tt - fit.t * fit.t);
-    this.spread.add(0, rate);
-    this.quantiles.add(rate);
+    this.spread.add(0, -rate);
+    this.quantiles.add(-rate);
   }
 
   fail(replica: number, time: number): void {
@@ -79,7 +67,7 @@ export class Rate implements Estimator<State> {
     const { times } = this.spec;
     if (time >= times[times.length - 1]) return;
     this.#failed.add(replica);
-    this.#fits.delete(replica);
+    this.#paths.delete(replica);
   }
 
   state(): State {
@@ -97,4 +85,26 @@ export class Rate implements Estimator<State> {
     this.quantiles.merge(Quantiles.of(quantiles));
     this.unfitted += numberOf(unfitted, 'unfitted');
   }
+}
+
+/** Least-squares slope of y over t where y is a number; null for fewer than two. */
+function slope(t: readonly number[], y: Float64Array): number | null {
+  let n = 0;
+  let sumT = 0;
+  let sumY = 0;
+  for (let k = 0; k < y.length; k++) {
+    if (Number.isNaN(y[k])) continue;
+    n++;
+    sumT += t[k];
+    sumY += y[k];
+  }
+  if (n < 2) return null;
+  let above = 0;
+  let below = 0;
+  for (let k = 0; k < y.length; k++) {
+    if (Number.isNaN(y[k])) continue;
+    above += (t[k] - sumT / n) * (y[k] - sumY / n);
+    below += (t[k] - sumT / n) ** 2;
+  }
+  return above / below;
 }

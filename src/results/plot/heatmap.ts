@@ -23,6 +23,8 @@ interface Measure {
   error(method: SweepMethod): number | null;
   /** A probability: its colours run from 0 to 1. */
   readonly isProbability?: boolean;
+  /** Never on a logarithmic scale. */
+  readonly isLinear?: boolean;
 }
 
 function measuresOf(points: readonly SweepPoint[]): Measure[] {
@@ -42,6 +44,7 @@ function measuresOf(points: readonly SweepPoint[]): Measure[] {
       short: 'rate',
       value: ({ rate }) => rate?.mean ?? null,
       error: ({ rate }) => rate?.standardError ?? null,
+      isLinear: true,
     },
     {
       title: 'P(blow-up before T)',
@@ -63,7 +66,7 @@ export function sweepSvg(result: SweepResult): Promise<string> {
   const title = headline(sweep.experiment).replace(/, d = .*$/, '');
   const swept = sweep.axes.map(({ field, values }) => `${field} (${values.length} values)`).join(' × ');
   const lines = [
-    `sweep over ${swept}; elsewhere ${subtitle(sweep.experiment)}`,
+    `sweep over ${swept}; elsewhere ${surroundings(sweep)}`,
     ...(drawn.note ? [drawn.note] : []),
     ...(left > 0 ? [`${left} more panels are left out; their numbers are in sweep.csv`] : []),
   ];
@@ -93,6 +96,13 @@ export function sweepSvg(result: SweepResult): Promise<string> {
   };
   const described = points.length === 0 ? ['no points'] : measures.map((measure) => inWords(measure, points));
   return renderSvg(spec as unknown as TopLevelSpec, { title, description: `${[...lines, ...described].join('. ')}.` });
+}
+
+/** What all points share, in words. */
+function surroundings({ experiment, axes }: SweepResult['sweep']): string {
+  const isSwept = axes.some(({ field }) => field.startsWith('stepSize'));
+  const parts = subtitle(experiment).split(', ');
+  return parts.filter((part) => !part.startsWith('bands') && !(isSwept && part.startsWith('step size'))).join(', ');
 }
 
 function inWords({ title, value }: Measure, points: readonly SweepPoint[]): string {
@@ -217,12 +227,12 @@ function mapPanels({ sweep, points }: SweepResult, measures: readonly Measure[])
 const methodTitle = ({ method, index, count }: SweepMethod) =>
   `${METHOD_LABEL[method]} [${index}]${method === 'sgd' || method === 'sde' ? `, ${count} ${count === 1 ? 'replica' : 'replicas'}` : ''}`;
 
-function colorScale(cells: readonly { readonly value: number | null }[], { isProbability }: Measure) {
+function colorScale(cells: readonly { readonly value: number | null }[], { isProbability, isLinear }: Measure) {
   if (isProbability) return { scheme: 'viridis', domain: [0, 1], type: 'linear' };
   const values = cells.map(({ value }) => value).filter((x) => x !== null);
   const least = Math.min(...values);
   const most = Math.max(...values);
-  if (least > 0 && most > 10 * least) return { scheme: 'viridis', type: 'log', nice: false };
+  if (!isLinear && least > 0 && most > 10 * least) return { scheme: 'viridis', type: 'log', nice: false };
   return { scheme: 'viridis', type: 'linear', zero: false, nice: false };
 }
 
@@ -261,7 +271,10 @@ function curvePanels(
     );
     const positive = rows.map(({ value }) => value).filter((value) => value !== null);
     const isLog =
-      !measure.isProbability && positive.every((x) => x > 0) && Math.max(...positive) > 10 * Math.min(...positive);
+      !measure.isProbability &&
+      !measure.isLinear &&
+      positive.every((x) => x > 0) &&
+      Math.max(...positive) > 10 * Math.min(...positive);
     const y = {
       field: 'value',
       type: 'quantitative',

@@ -88,6 +88,11 @@ export interface EvolutionResult {
 const MOST_NODES = 2_000_000;
 /** Steps between attempts to coarsen a grid. */
 const PATIENCE = 6;
+/**
+ * t₀ in units of the fastest rate: there T = T(0) + t₀T_t + √(2D t₀) z, whose mean is off by t₀² and whose variance by a relative t₀, of which
+ * only t₀²/t is left at time t.
+ */
+const START = 1e-7;
 /** Largest error of a step at any node, in units of the distance to its neighbour. */
 const MOST_OF_A_GAP = 0.25;
 
@@ -320,7 +325,7 @@ class Evolution {
       this.#path.rest(horizon);
       return times.length;
     }
-    let t0 = 1e-10 / fastest;
+    let t0 = START / fastest;
     if (times.length > 1) t0 = Math.min(t0, 1e-4 * times[1]);
     const geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
     for (let c = 0; c < n; c++) {

@@ -1,0 +1,72 @@
+"""Normals and one-pass SGD as a careful PyTorch user writes them on a CPU: f32, preallocated, in place, no autograd.
+
+Reads one JSON object a line on standard input and answers each with one; "threads" is set by torch.set_num_threads:
+{"task": "normals", "count", "rounds", "seed", "threads"} -> {"seconds", "cpuSeconds", "mean", "variance"}
+{"task": "sgd", "dimension", "steps", "replicas", "block", "gamma", "seed", "threads"} -> {"seconds", "risks"}: the time of the loop
+alone, `block` replicas at a time as one [block, d] tensor. Problem: lambda = 1, b = 1 on every other coordinate, u = 1, v = 0.
+"""
+
+import json
+import sys
+import time
+
+import torch
+
+torch.set_grad_enabled(False)
+
+
+def normals(count, rounds, seed):
+    torch.manual_seed(seed)
+    z = torch.empty(count)
+    z.normal_()
+    start, busy = time.perf_counter(), time.process_time()
+    for _ in range(rounds):
+        z.normal_()
+    seconds = time.perf_counter() - start
+    cpu = time.process_time() - busy
+    z = z.double()
+    return {"seconds": seconds, "cpuSeconds": cpu, "mean": float(z.mean()), "variance": float((z * z).mean())}
+
+
+def sgd(dimension, steps, replicas, block, gamma, seed):
+    torch.manual_seed(seed)
+    minus_b = torch.zeros(dimension)
+    minus_b[::2] = -1
+    shape = (block, dimension)
+    x, e, u2, v2 = (torch.empty(shape) for _ in range(4))
+    r = torch.empty((block, 1))
+    scale = -gamma / dimension
+    risks = []
+    seconds = cpu = 0.0
+    for _ in range(replicas // block):
+        u = torch.ones(shape)
+        v = torch.zeros(shape)
+        start, busy = time.perf_counter(), time.process_time()
+        torch.addcmul(minus_b, u, v, out=e)
+        for _ in range(steps):
+            x.normal_()
+            if block == 1:
+                x *= scale * float(torch.dot(x[0], e[0]))
+            else:
+                e *= x
+                torch.sum(e, 1, keepdim=True, out=r)
+                r *= scale
+                x *= r
+            torch.addcmul(u, x, v, out=u2)
+            torch.addcmul(v, x, u, out=v2)
+            u, u2 = u2, u
+            v, v2 = v2, v
+            torch.addcmul(minus_b, u, v, out=e)
+        seconds += time.perf_counter() - start
+        cpu += time.process_time() - busy
+        risks += [0.5 * float(row) for row in (e.double() ** 2).mean(1)]
+    return {"seconds": seconds, "cpuSeconds": cpu, "risks": risks}
+
+
+if __name__ == "__main__":
+    print(json.dumps({"PyTorch": torch.__version__, "Python": sys.version.split()[0]}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        torch.set_num_threads(request.pop("threads"))
+        task = {"normals": normals, "sgd": sgd}[request.pop("task")]
+        print(json.dumps(task(**request)), flush=True)

@@ -6,6 +6,7 @@ import type { Observer } from './observer.ts';
 import { layout } from './params.ts';
 import type { Program } from './program.ts';
 import type { Start } from './start.ts';
+import type { StateView } from './state.ts';
 import { type Stepper, sumsBytes, type Work } from './stepper.ts';
 
 /** Steps a chunk has at most: room for their coefficients. */
@@ -50,6 +51,9 @@ export class Batch {
       readonly schedule: GPUBuffer;
       readonly status: GPUBuffer;
       readonly results: readonly GPUBuffer[];
+      readonly anchors: GPUBuffer;
+      readonly deltas: GPUBuffer;
+      readonly coefficients: GPUBuffer;
     },
     private readonly stride: number,
     step: GPUBindGroup,
@@ -104,9 +108,10 @@ export class Batch {
         4 * layout().status.length * count,
         storage | GPUBufferUsage.COPY_SRC,
       );
-      const anchors = await arena.allocate('P, Q, E', 3 * plane * count, storage);
-      const deltas = await arena.allocate('dp, dq', 2 * plane * count, storage);
-      const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, storage);
+      const seen = storage | GPUBufferUsage.COPY_SRC;
+      const anchors = await arena.allocate('P, Q, E', 3 * plane * count, seen);
+      const deltas = await arena.allocate('dp, dq', 2 * plane * count, seen);
+      const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, seen);
       const sums = await arena.allocate('block sums', sumsBytes(request) * count, storage);
       const results: GPUBuffer[] = [];
       for (const { count: moments } of observer.groups) {
@@ -168,7 +173,7 @@ export class Batch {
           stepper,
           observer,
           rows,
-          { dispatches, schedule, status, results },
+          { dispatches, schedule, status, results, anchors, deltas, coefficients },
           stride,
           bind('steps', sums),
           results.map((buffer) => bind('statistics', buffer)),
@@ -224,6 +229,27 @@ export class Batch {
       }));
       return { rows, failures: this.#failures(new Uint32Array(bytes, 0, statusBytes / 4)) };
     });
+  }
+
+  /** What is on the device after everything submitted so far: the state after `step` steps. */
+  state(request: EnsembleRequest, step: number, atRest: boolean, last: boolean): StateView {
+    const { anchors, deltas, coefficients } = this.buffers;
+    const { problem, method } = request;
+    return {
+      device: this.device,
+      method: method.kind,
+      parametrization: problem.parametrization,
+      dimension: problem.dimension,
+      quads: Math.ceil(problem.dimension / 4),
+      first: this.first,
+      count: this.count,
+      anchors,
+      deltas,
+      coefficients,
+      time: this.program.timeOf(step),
+      atRest,
+      last,
+    };
   }
 
   dispose(): void {

@@ -9,6 +9,8 @@ export interface ChunkOptions {
   readonly targetMilliseconds: number;
   /** Steps a chunk, always; for tests. */
   readonly fixedSteps?: number;
+  /** Told, after each submission, the steps taken so far, whether the state is at rest, and whether it is the last. */
+  readonly onSubmit?: (step: number, atRest: boolean, last: boolean) => void;
 }
 
 interface Planned {
@@ -31,6 +33,15 @@ class Planner {
   constructor(readonly batch: Batch) {
     const { program } = batch;
     this.#saves = program.end === null ? program.saves.length : program.end.save;
+  }
+
+  /** Steps planned so far. */
+  get step(): number {
+    return this.#step;
+  }
+
+  get atRest(): boolean {
+    return this.#atRest;
   }
 
   get done(): boolean {
@@ -88,6 +99,7 @@ export async function* runChunks(
         const planned = planner.next(budget);
         const result = batch.submit(planned.step, planned.steps, planned.work, planned.saves);
         result.catch(() => undefined);
+        options.onSubmit?.(planner.step, planner.atRest, planner.done);
         inFlight.push({ planned, started: performance.now(), result });
       }
       const { planned, started, result } = inFlight.shift()!;

@@ -9,6 +9,7 @@ import { readableBytes } from './memory.ts';
 import { Observer } from './observer.ts';
 import { programOf } from './program.ts';
 import { startOf } from './start.ts';
+import type { StateObserver } from './state.ts';
 import { stepperFor } from './stepper.ts';
 
 export interface GpuEngineOptions {
@@ -22,10 +23,14 @@ export interface GpuEngineOptions {
   readonly memory?: number;
   /** Threads a workgroup (a power of two); default: chosen for the adapter. Numbers do not depend on it. */
   readonly workgroupSize?: number;
+  /** Whether reductions may use subgroups; default: where the adapter has them in one size. Numbers do not depend on it. */
+  readonly subgroups?: boolean;
   /** Steps a submission; default: from the time they take. Numbers do not depend on it. */
   readonly chunkSteps?: number;
   /** Replicas that run together at most; default: as many as memory holds. Numbers do not depend on it. */
   readonly replicasAtOnce?: number;
+  /** Told after each submission what lies on the device, to draw it from there. */
+  readonly onState?: StateObserver;
 }
 
 /** Bytes of GPU memory that a replica and the problem take; at most 28 a coordinate, and 1% for blocks and padding. */
@@ -73,7 +78,7 @@ class Engine implements GpuEngine {
     const start = startOf(problem);
     const program = programOf(request);
     const observer = await Observer.of(this.device, problem, request.statistics, start);
-    const { targetMilliseconds = 25, chunkSteps: fixedSteps } = this.options;
+    const { targetMilliseconds = 25, chunkSteps: fixedSteps, onState } = this.options;
     const end = replicas.first + replicas.count;
     for (let first = replicas.first; first < end; ) {
       // A stepper counts dispatches, so each batch has its own; pipelines are shared.
@@ -89,7 +94,10 @@ class Engine implements GpuEngine {
         continue;
       }
       try {
-        yield* runChunks(batch, times, problem.dimension, { targetMilliseconds, fixedSteps }, signal);
+        const onSubmit =
+          onState &&
+          ((step: number, atRest: boolean, last: boolean) => onState(batch.state(request, step, atRest, last)));
+        yield* runChunks(batch, times, problem.dimension, { targetMilliseconds, fixedSteps, onSubmit }, signal);
       } finally {
         batch.dispose();
       }

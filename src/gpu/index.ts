@@ -19,3 +19,4 @@ export {
   type ShaderMessage,
 } from './errors.ts';
 export { type AdapterReport, type Check, examine, examineAdapters } from './selftest.ts';
+export type { StateObserver, StateView } from './state.ts';

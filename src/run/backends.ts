@@ -1,4 +1,5 @@
 /** Which engine runs the ensembles: the one table to extend when an engine is added. */
+import type { GpuEngineOptions } from '../gpu/index.ts';
 import type { Adapter } from '../results/index.ts';
 import type { EnsembleEngine } from '../statistics/index.ts';
 
@@ -8,6 +9,8 @@ export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 export interface BackendOptions {
   /** Worker threads of a CPU engine; 0: the calling thread only. Default: one a core. Results do not depend on it. */
   readonly workers?: number;
+  /** For the GPU engine. */
+  readonly gpu?: GpuEngineOptions;
 }
 
 /** An open engine. What ran is `engine.name`. */
@@ -34,10 +37,10 @@ const cpu: Opener = async (options) => {
   return { engine: createCpuEngine(options), adapter: null };
 };
 
-const gpu: Opener = async () => {
+const gpu: Opener = async (options) => {
   const { createGpuEngine, GpuUnavailableError } = await import('../gpu/index.ts');
   try {
-    const engine = await createGpuEngine();
+    const engine = await createGpuEngine(options.gpu);
     return { engine, adapter: { ...engine.adapter, subgroupSize: engine.adapter.subgroupSize ?? 0 } };
   } catch (error) {
     if (error instanceof GpuUnavailableError) throw new BackendUnavailable(error.message);

@@ -1,6 +1,7 @@
 /** Where the mass of each class lies in the plane of the weights: images of the normal quantiles z under the transport map. */
-import type { PopulationState } from './evolution.ts';
+
 import { CoordinateReader } from './averages.ts';
+import type { PopulationState } from './evolution.ts';
 import { interpolateAt } from './grid.ts';
 
 /** One part of a class: its mass lies on the curve u² − v² = ±e^s (product; see docs/theory.md, "Hyperbolic coordinates"). */
@@ -32,7 +33,12 @@ export function quantileCurves(state: PopulationState, z: Float64Array): Quantil
         const at = reader.read(
           layout === null
             ? delta[c]
-            : interpolateAt(layout.grids[c], delta, layout.first[c], (z[j] - layout.grids[c].low) / layout.grids[c].spacing),
+            : interpolateAt(
+                layout.grids[c],
+                delta,
+                layout.first[c],
+                (z[j] - layout.grids[c].low) / layout.grids[c].spacing,
+              ),
         );
         points[2 * j] = at.u;
         points[2 * j + 1] = at.v;

@@ -105,7 +105,7 @@ export function start(experiment: Experiment, name?: string): Run {
     runs.value = [run, ...runs.value];
     currentId.value = run.id;
   });
-  post({ type: 'start', run: run.id, experiment, backend: backend.value });
+  post({ type: 'start', run: run.id, experiment, backend: backend.value, main: true });
   return run;
 }
 
@@ -113,7 +113,7 @@ export function start(experiment: Experiment, name?: string): Run {
 export function startSide(experiment: Experiment, choice: BackendChoice): Run {
   const run = make(experiment, 'side', choice);
   sideRuns.set(run.id, run);
-  post({ type: 'start', run: run.id, experiment, backend: choice });
+  post({ type: 'start', run: run.id, experiment, backend: choice, main: false });
   return run;
 }
 
@@ -186,7 +186,7 @@ listen((message: FromWorker) => {
     surroundings.value = message.surroundings;
     return;
   }
-  if (message.type === 'check' || message.type === 'checks-end') return;
+  if (!('run' in message)) return;
   const run = find(message.run);
   if (run !== undefined) run.data.value = { ...run.data.value, ...changed(run, message) };
 });

@@ -20,9 +20,9 @@ function start(): Worker {
   return started;
 }
 
-export function post(message: ToWorker): void {
+export function post(message: ToWorker, transfer: Transferable[] = []): void {
   worker ??= start();
-  worker.postMessage(message);
+  worker.postMessage(message, transfer);
 }
 
 export function listen(listener: Listener): void {

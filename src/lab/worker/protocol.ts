@@ -2,6 +2,7 @@
 import type { Experiment } from '../../problem/index.ts';
 import type { Adapter, Backend, MethodKind, Result, ResultEvent } from '../../results/index.ts';
 import type { BackendChoice } from '../../run/index.ts';
+import type { PortraitState, ToPortrait } from '../portrait/protocol.ts';
 
 /** A curve whose numbers travel without copies; NaN where the format has null. */
 export interface PackedCurve {
@@ -40,7 +41,10 @@ export type ToWorker =
       readonly run: number;
       readonly experiment: Experiment;
       readonly backend: BackendChoice;
+      /** Whether the portrait follows it. */
+      readonly main: boolean;
     }
+  | ToPortrait
   | { readonly type: 'pause' | 'resume' | 'stop'; readonly run: number }
   | { readonly type: 'self-test'; readonly backend: 'gpu' | 'cpu' };
 
@@ -48,6 +52,7 @@ export type ToWorker =
 export type Ending = Omit<Result, 'curves'>;
 
 export type FromWorker =
+  | PortraitState
   | { readonly type: 'surroundings'; readonly surroundings: Surroundings }
   | {
       readonly type: 'start';

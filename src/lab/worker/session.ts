@@ -1,6 +1,7 @@
 /** One run in the worker: its events sent on, pause by not asking for more, and a new start when the device is lost. */
 import type { Experiment } from '../../problem/index.ts';
-import { type BackendChoice, type RunEvent, runExperiment } from '../../run/index.ts';
+import { type BackendChoice, type Opened, openBackend, type RunEvent, runExperiment } from '../../run/index.ts';
+import type { Portrait } from '../portrait/portrait.ts';
 import { buffersOf, pack } from './pack.ts';
 import type { FromWorker } from './protocol.ts';
 
@@ -8,6 +9,20 @@ export type Send = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
 /** Losses after which a run goes to the CPU: a device that was lost twice will be lost again. */
 const MOST_LOSSES = 2;
+
+/** The device whose last picture can still be looked at. */
+let held: Opened | null = null;
+
+/** The engine of a run; that of the run before goes now. */
+async function openFor(portrait: Portrait | null, backend: BackendChoice): Promise<Opened> {
+  if (portrait === null) return openBackend(backend);
+  portrait.leave();
+  await held?.engine.dispose();
+  held = null;
+  const opened = await openBackend(backend, { gpu: { onState: portrait.see } });
+  if (opened.engine.name === 'gpu') held = opened;
+  return opened;
+}
 
 export class Session {
   readonly #controller = new AbortController();
@@ -17,6 +32,8 @@ export class Session {
     readonly run: number,
     readonly experiment: Experiment,
     readonly send: Send,
+    /** Sees the states of this run where it runs on a GPU; null for a run that nobody looks at. */
+    readonly portrait: Portrait | null,
   ) {}
 
   pause(): void {
@@ -65,7 +82,9 @@ export class Session {
     const stop = () => attempt.abort(stopped.reason);
     if (stopped.aborted) stop();
     stopped.addEventListener('abort', stop);
-    const events = runExperiment(experiment, { backend, signal: attempt.signal, limitsBeside: true });
+    this.portrait?.begin(experiment);
+    const opened = await openFor(this.portrait, backend);
+    const events = runExperiment(experiment, { opened, signal: attempt.signal, limitsBeside: true });
     let lost: string | null = null;
     try {
       for (;;) {
@@ -87,6 +106,9 @@ export class Session {
       }
     } finally {
       stopped.removeEventListener('abort', stop);
+      await events.return(undefined as never);
+      if (lost !== null || this.portrait === null || opened.engine.name !== 'gpu') await opened.engine.dispose();
+      if (lost !== null) held = null;
     }
   }
 

@@ -1,5 +1,6 @@
 /** Entry of the page's one worker: runs, the look at what the browser offers, the self-test. Engines start threads of their own. */
 import { z } from 'zod';
+import { Portrait } from '../portrait/portrait.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { type Send, Session } from './session.ts';
 import { lookAround } from './surroundings.ts';
@@ -9,6 +10,7 @@ z.config({ jitless: true });
 // The DOM library types the global scope as a window.
 const scope = globalThis as unknown as Worker;
 const send: Send = (message: FromWorker, transfer: ArrayBuffer[] = []) => scope.postMessage(message, transfer);
+const portrait = new Portrait((state) => send(state));
 const sessions = new Map<number, Session>();
 
 scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
@@ -17,13 +19,18 @@ scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       lookAround().then((surroundings) => send({ type: 'surroundings', surroundings }));
       break;
     case 'start': {
-      const session = new Session(data.run, data.experiment, send);
+      const session = new Session(data.run, data.experiment, send, data.main ? portrait : null);
       sessions.set(data.run, session);
       session.go(data.backend).finally(() => sessions.delete(data.run));
       break;
     }
     case 'self-test':
       import('./selftest.ts').then(({ selfTest }) => selfTest(data.backend, send));
+      break;
+    case 'portrait-open':
+    case 'portrait-view':
+    case 'portrait-close':
+      portrait.handle(data);
       break;
     default:
       sessions.get(data.run)?.[data.type]();

@@ -42,20 +42,43 @@ function median(samples: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Seconds of three submissions of `dispatch`, after one that warms up. */
+/**
+ * Seconds of each of `rounds` passes, after one that warms up: by the GPU's own timestamps where it has them, else from submission
+ * to completion.
+ */
 async function timed(device: Device, rounds: number, encode: (pass: GPUComputePassEncoder) => void): Promise<number[]> {
-  const samples: number[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const start = performance.now();
-    const encoder = device.gpu.createCommandEncoder({ label: 'rate' });
-    const pass = encoder.beginComputePass({ label: 'rate' });
-    encode(pass);
-    pass.end();
-    device.gpu.queue.submit([encoder.finish()]);
-    await device.gpu.queue.onSubmittedWorkDone();
-    if (round > 0) samples.push((performance.now() - start) / 1000);
+  const { gpu } = device;
+  const arena = device.arena('timestamps');
+  const stamped = device.features.has('timestamp-query');
+  const querySet = stamped ? gpu.createQuerySet({ label: 'rate', type: 'timestamp', count: 2 }) : null;
+  try {
+    const resolved = await arena.allocate('resolved', 16, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+    const staging = await arena.allocate('readback', 16, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const samples: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const start = performance.now();
+      const encoder = gpu.createCommandEncoder({ label: 'rate' });
+      const timestampWrites = querySet ? { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } : undefined;
+      const pass = encoder.beginComputePass({ label: 'rate', timestampWrites });
+      encode(pass);
+      pass.end();
+      if (querySet) {
+        encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+        encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
+      }
+      gpu.queue.submit([encoder.finish()]);
+      await Promise.all([staging.mapAsync(GPUMapMode.READ), gpu.queue.onSubmittedWorkDone()]);
+      const wall = (performance.now() - start) / 1000;
+      const [begin, end] = new BigUint64Array(staging.getMappedRange());
+      const ticks = Number(end - begin) / 1e9;
+      staging.unmap();
+      if (round > 0) samples.push(querySet && ticks > 0 ? ticks : wall);
+    }
+    return samples;
+  } finally {
+    querySet?.destroy();
+    arena.dispose();
   }
-  return samples;
 }
 
 /** Normals a second of a kernel that does nothing else, and bytes a second of a plain copy. */
@@ -120,25 +143,43 @@ interface Job {
   readonly step: number;
 }
 
+interface Timing {
+  /** Wall time of the whole run, the start's upload included. */
+  readonly seconds: number;
+  /** Coordinate-steps a second between the first and the last chunk's end; of the whole run where there was but one chunk. */
+  readonly rate: number;
+}
+
 async function run(
   engine: GpuEngine,
   job: Job,
   steps: number,
   statistics: EnsembleRequest['statistics'],
-): Promise<number> {
+): Promise<Timing> {
   const { dimension, method, replicas, step } = job;
-  const start = performance.now();
-  for await (const event of engine.run({
+  const request: EnsembleRequest = {
     problem: problem(dimension),
     method,
     times: Float64Array.of(0, steps * step),
     statistics,
     replicas: { first: 0, count: replicas },
     seed: 1,
-  })) {
+  };
+  const start = performance.now();
+  let first = 0;
+  let last = start;
+  let since = 0;
+  let total = 0;
+  for await (const event of engine.run(request)) {
     if (event.type === 'failure') throw new Error(`${job.what}: replica ${event.replica} failed: ${event.message}`);
+    if (event.type !== 'progress') continue;
+    last = performance.now();
+    total += event.done;
+    if (first === 0) first = last;
+    else since += event.done;
   }
-  return (performance.now() - start) / 1000;
+  const rate = since > 0 ? since / (last - first) : total / (last - start);
+  return { seconds: (performance.now() - start) / 1000, rate: 1000 * rate };
 }
 
 function jobs(software: boolean, quick: boolean): Job[] {
@@ -193,16 +234,16 @@ async function measure({ quick, log }: SuiteContext): Promise<SuiteResult> {
     const statistics = [namedStatistic('risk')];
     const wanted = quick ? 0.7 : 3;
     for (const job of jobs(software, quick)) {
-      // The first run compiles and finds the chunk's length; the second one says how many steps fill the time wanted.
+      // The first run compiles; the second says how many steps fill the time wanted.
       const size = job.dimension * job.replicas;
-      let steps = Math.max(2, Math.ceil((software ? 2e5 : 2e7) / size));
-      await run(engine, job, steps, statistics);
-      const once = await run(engine, job, steps, statistics);
-      steps = Math.max(2, Math.min(50_000_000, Math.round((steps * wanted) / Math.max(once, 1e-3))));
-      const seconds: number[] = [];
-      for (let round = 0; round < 3; round++) seconds.push(await run(engine, job, steps, statistics));
-      const secondsMedian = median(seconds);
-      const perSecond = (size * steps) / secondsMedian;
+      let steps = Math.max(4, Math.ceil((software ? 2e5 : 2e7) / size));
+      await run(engine, job, 2, statistics);
+      const { rate } = await run(engine, job, steps, statistics);
+      steps = Math.max(4, Math.min(50_000_000, Math.round((rate * wanted) / size)));
+      const timings: Timing[] = [];
+      for (let round = 0; round < 3; round++) timings.push(await run(engine, job, steps, statistics));
+      const seconds = timings.map((timing) => timing.seconds);
+      const perSecond = median(timings.map((timing) => timing.rate));
       const bytes = BYTES[job.kernel];
       rows.push({
         what: job.what,
@@ -211,7 +252,7 @@ async function measure({ quick, log }: SuiteContext): Promise<SuiteResult> {
         dimension: job.dimension,
         replicas: job.replicas,
         steps,
-        secondsMedian,
+        secondsMedian: median(seconds),
         seconds,
         [job.method.kind === 'sgd' ? 'coordinateStepsPerSecond' : 'pathStepsPerSecond']: perSecond,
         shareOfNormalsRate: perSecond / bare.normals,
@@ -225,7 +266,7 @@ async function measure({ quick, log }: SuiteContext): Promise<SuiteResult> {
       );
     }
     const notes = [
-      `adapter: ${name}; times are wall times of whole runs with one save at the end, after a run that compiled the kernels`,
+      `adapter: ${name}; rates are coordinate-steps over wall time between the ends of the first and the last chunk of a run (medians of three), after a run that compiled the kernels; seconds are those of whole runs with their upload`,
       'dispatchesPerStep 0: many steps share a dispatch; bytesPerCoordinateStep counts reads and writes of the kernel, folds excepted',
     ];
     if (software)

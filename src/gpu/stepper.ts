@@ -35,6 +35,8 @@ export interface Stepper {
 export interface StepperOptions {
   /** Threads a workgroup; chosen for the device unless given. */
   readonly workgroupSize?: number;
+  /** Whether reductions may use subgroups where the device has them. Default true. */
+  readonly subgroups?: boolean;
 }
 
 /** Largest dimension that one workgroup holds. */
@@ -80,6 +82,10 @@ function sgdVariant({ problem }: EnsembleRequest, constants: NonNullable<Variant
   };
 }
 
+function subgroupOf(device: Device, { subgroups = true }: StepperOptions): number | null {
+  return subgroups ? device.info.subgroupSize : null;
+}
+
 function schemeOf({ method }: EnsembleRequest): number {
   return method.kind === 'sde' ? SCHEMES[method.scheme] : 0;
 }
@@ -88,7 +94,7 @@ async function residentSgd(device: Device, request: EnsembleRequest, options: St
   const quads = Math.ceil(request.problem.dimension / 4);
   const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
   const shape = { WORKGROUP: workgroup, QUADS: perThread, LANES: lanes };
-  const variant = sgdVariant(request, shape);
+  const variant = { ...sgdVariant(request, shape), subgroup: subgroupOf(device, options) };
   const several = request.problem.batchSize > 1;
   const pipeline = several
     ? await device.pipeline('sgd-resident-batch', 'sgd_resident_batch', { ...variant, sum: 'vec4f' })
@@ -111,6 +117,7 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
   const blockFours = Math.ceil(fours / workgroup);
   const keep = perThread <= 4;
   const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
+    subgroup: subgroupOf(device, options),
     ...sgdVariant(request, {
       MINI_BATCH: problem.batchSize > 1,
       WORKGROUP: workgroup,
@@ -152,6 +159,7 @@ async function twoPassSgd(device: Device, request: EnsembleRequest, options: Ste
   const blockItems = Math.ceil(blocks / workgroup);
   const sampleStride = 4 * Math.ceil(problem.batchSize / 4);
   const variant: Variant = {
+    subgroup: subgroupOf(device, options),
     ...sgdVariant(request, {
       WORKGROUP: workgroup,
       QUADS: perThread,
@@ -184,6 +192,7 @@ async function residentSde(device: Device, request: EnsembleRequest, options: St
   const quads = Math.ceil(request.problem.dimension / 4);
   const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
   const pipeline = await device.pipeline('sde-resident', 'sde_resident', {
+    subgroup: subgroupOf(device, options),
     constants: { SCHEME: schemeOf(request), WORKGROUP: workgroup, QUADS: perThread, LANES: lanes },
     sum: 'vec2f',
   });
@@ -203,6 +212,7 @@ async function streamedSde(device: Device, request: EnsembleRequest, options: St
   const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
   const blockItems = Math.ceil(blocks / workgroup);
   const pipeline = await device.pipeline('sde-streamed', 'sde_streamed', {
+    subgroup: subgroupOf(device, options),
     constants: {
       SCHEME: schemeOf(request),
       WORKGROUP: workgroup,

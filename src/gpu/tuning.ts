@@ -19,8 +19,10 @@ function powerOfTwo(x: number): number {
 
 /** Threads a workgroup may have on this device for one reduction. */
 export function largestWorkgroup(device: Device): number {
-  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = device.limits;
-  const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, PARTS);
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, maxComputeWorkgroupStorageSize } = device.limits;
+  // Two buffers of one vec4f a thread, and up to 4 KiB beside them.
+  const stored = Math.floor((maxComputeWorkgroupStorageSize - 4096) / 32);
+  const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, stored, PARTS);
   return 2 ** Math.floor(Math.log2(device.info.software ? Math.min(32, offered) : offered));
 }
 
@@ -42,7 +44,9 @@ export function shapeFor(device: Device, items: number, wanted: number, asked?: 
       `workgroup size must be at least the subgroup size ${device.info.subgroupSize}, not ${workgroup}`,
     );
   }
-  const perThread = Math.max(1, Math.ceil(items / workgroup));
+  const each = Math.max(1, Math.ceil(items / workgroup));
+  // A software driver takes a second to compile a kernel: rounded up, neighbouring dimensions share one.
+  const perThread = software ? powerOfTwo(each) : each;
   return { workgroup, perThread, lanes: lanesFor(workgroup, perThread) };
 }
 

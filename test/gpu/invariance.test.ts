@@ -26,9 +26,9 @@ const requests: [string, EnsembleRequest][] = [
 
 const cuts: [string, Omit<GpuEngineOptions, 'device'>][] = [
   ['one step a chunk', { chunkSteps: 1 }],
-  ['seven steps a chunk', { chunkSteps: 7 }],
-  ['two replicas a batch', { replicasAtOnce: 2, chunkSteps: 1000 }],
+  ['seven steps a chunk, two replicas a batch', { chunkSteps: 7, replicasAtOnce: 2 }],
   ['64 threads a workgroup', { workgroupSize: 64 }],
+  ['128 threads a workgroup, no subgroups', { workgroupSize: 128, subgroups: false }],
 ];
 
 describe.each(requests)('%s', (_, request) => {

@@ -48,7 +48,7 @@ describe('mean-field', () => {
 });
 
 describe('hard starts of the exact drift flow', () => {
-  const d = 120;
+  const d = 300;
   it.each<[string, (i: number) => [number, number, number]]>([
     ['p or q zero, target of either sign or none', (i) => [0.5, i % 2 ? 0.5 : -0.5, (i % 3) - 1]],
     ['small weights', (i) => [1e-3, 0, (i % 3) - 1]],

@@ -26,8 +26,8 @@ describe('every size', () => {
   it.each([
     // d, steps, replicas
     [64, 128, 3],
-    [1000, 2000, 2],
-    [8192, 400, 1],
+    [1000, 2000, 1],
+    [8192, 250, 1],
     [20_000, 60, 2],
     [100_000, 12, 1],
   ])('d = %i, %i steps, %i replicas', async (d, steps, count) => {

@@ -50,9 +50,13 @@ export class State {
   reset(): void {
     const { dimension: d, parametrization, u0, v0 } = this.problem;
     const { p, q } = this;
-    for (let i = 0; i < d; i++) {
-      p[i] = toP(parametrization, u0[i], v0[i]);
-      q[i] = toQ(parametrization, u0[i], v0[i]);
+    // A loop each, because choosing the formula costs more than computing it.
+    if (parametrization === 'product') {
+      for (let i = 0; i < d; i++) p[i] = toP('product', u0[i], v0[i]);
+      for (let i = 0; i < d; i++) q[i] = toQ('product', u0[i], v0[i]);
+    } else {
+      for (let i = 0; i < d; i++) p[i] = toP(parametrization, u0[i], v0[i]);
+      for (let i = 0; i < d; i++) q[i] = toQ(parametrization, u0[i], v0[i]);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Runs ranges of replicas of one job on the thread it lives on, in slices between which the thread can do other things. */
 import type { Moment } from '../../statistics/expression.ts';
-import { MomentMeans } from '../../statistics/means.ts';
+import { type HyperbolicState, MomentMeans } from '../../statistics/means.ts';
 import type { Batch, PathEvent, Range } from './protocol.ts';
 import type { Job, PathSink, RunReplica, Simulator } from './simulator.ts';
 
@@ -18,6 +18,7 @@ function breathe(): Promise<void> {
 export class Runner {
   readonly #run: RunReplica;
   readonly #means: MomentMeans;
+  #start: Float64Array | null = null;
   #closed = false;
 
   private constructor(run: RunReplica, job: Job, moments: readonly Moment[]) {
@@ -36,6 +37,13 @@ export class Runner {
     this.#run.close?.();
   }
 
+  /** Every replica has the same start, so its means are taken once. */
+  #meansOf(timeIndex: number, state: HyperbolicState): Float64Array {
+    if (timeIndex > 0) return this.#means.evaluate(state);
+    this.#start ??= this.#means.evaluate(state);
+    return this.#start.slice();
+  }
+
   /** Simulates a range, handing over a batch of results every slice and at the end. Ends early once the runner is closed. */
   async run(range: Range, deliver: (batch: Batch) => void): Promise<void> {
     let events: PathEvent[] = [];
@@ -44,7 +52,7 @@ export class Runner {
     for (let replica = range.first; replica < range.first + range.count; replica++) {
       const sink: PathSink = {
         sample: (timeIndex, state) => {
-          events.push({ kind: 'sample', replica, timeIndex, means: this.#means.evaluate(state) });
+          events.push({ kind: 'sample', replica, timeIndex, means: this.#meansOf(timeIndex, state) });
         },
         failure: (time, message) => {
           events.push({ kind: 'failure', replica, time, message });

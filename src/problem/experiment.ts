@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
-import { resolveEstimate } from './schema/estimates.ts';
+import { resolveEstimate, resolveUntil } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
 
 /**
@@ -54,7 +54,7 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
   const { horizon } = fields;
   if (fields.estimates) fields.estimates = fields.estimates.map((estimate) => resolveEstimate(estimate, horizon));
   fields.methods = fields.methods.map((method) =>
-    'until' in method && method.until ? { ...method, until: { time: horizon, ...method.until } } : method,
+    'until' in method && method.until ? { ...method, until: resolveUntil(method.until, horizon) } : method,
   );
   const experiment = inSchemaOrder(fields);
   if (options.checkExpression) checkExpressions(experiment, options.checkExpression);
@@ -62,7 +62,7 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
 }
 
 function inSchemaOrder(fields: Experiment): Experiment {
-  const order = Object.keys(experimentSchema.shape).filter((key) => key in fields);
+  const order = Object.keys(experimentSchema.shape).filter((key) => fields[key as keyof Experiment] !== undefined);
   return Object.fromEntries(order.map((key) => [key, fields[key as keyof Experiment]])) as Experiment;
 }
 

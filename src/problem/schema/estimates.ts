@@ -247,20 +247,29 @@ export function windowOf(times: ArrayLike<number>, from: number, to: number): nu
   return Array.from(times, (_, i) => i).filter((i) => times[i] >= from - slack && times[i] <= to + slack);
 }
 
-/** Defaults that follow from the horizon, written out. Lists of times that mean every save time stay away. */
+/** Defaults that follow from the horizon, written out, in the schema's order. Lists of times that mean every save time stay away. */
 export function resolveEstimate(estimate: Estimate, horizon: number): Estimate {
-  switch (estimate.kind) {
+  return estimateSchema.parse({ ...defaultsOf(estimate, horizon), ...estimate });
+}
+
+/** The same for an `until`. */
+export function resolveUntil(until: Until, horizon: number): Until {
+  return untilSchema.parse({ time: horizon, ...until });
+}
+
+function defaultsOf({ kind }: Estimate, horizon: number): object {
+  switch (kind) {
     case 'histogram':
     case 'beta-histogram':
-      return { ...estimate, times: estimate.times ?? [horizon] };
+      return { times: [horizon] };
     case 'tail':
     case 'convergence':
-      return { ...estimate, time: estimate.time ?? horizon };
+      return { time: horizon };
     case 'blow-up':
-      return { ...estimate, before: estimate.before ?? horizon };
+      return { before: horizon };
     case 'rate':
-      return { ...estimate, from: estimate.from ?? horizon / 2, to: estimate.to ?? horizon };
+      return { from: horizon / 2, to: horizon };
     default:
-      return estimate;
+      return {};
   }
 }

@@ -10,8 +10,14 @@ export interface GridRules {
   readonly tail: number;
 }
 
-/** Coarsest spacing: a linear map needs no more. */
-export const WIDEST = 0.5;
+/**
+ * Coarsest spacing, which a linear map would do with: finer for higher accuracy, so that the grids of two runs differ and their difference shows
+ * the error in z even where no refinement was called for.
+ */
+function widest({ resolution }: GridRules): number {
+  return 0.5 * Math.min(1, resolution / 1e-3) ** (1 / 12);
+}
+
 /** Finest spacing and most nodes; beyond, the solver says that it could not. */
 export const NARROWEST = 0.002;
 const REFINE = 1.35;
@@ -22,7 +28,8 @@ const COARSEN_MARGIN = 1e-2;
 export const COARSE_ENOUGH = 0.2;
 
 /** The widest grid symmetric about 0 whose outermost weight is below `tail`. */
-export function startingGrid(rules: GridRules, spacing = WIDEST): ZGrid {
+export function startingGrid(rules: GridRules, most = 0.5): ZGrid {
+  const spacing = Math.min(most, widest(rules));
   let half = 4;
   while (Math.exp(-0.5 * half * half) * half * half > rules.tail && half < 37) half += 0.25;
   const n = Math.max(5, Math.ceil(half / spacing));
@@ -107,7 +114,7 @@ export function inspectGrid(
     error,
     rough: anyRough,
     refine: !(error <= rules.resolution),
-    coarsen: error < COARSEN_MARGIN * rules.resolution && spacing * COARSEN <= WIDEST,
+    coarsen: error < COARSEN_MARGIN * rules.resolution && spacing * COARSEN <= widest(rules),
     extendLow: share(0) > rules.tail,
     extendHigh: share(count - 1) > rules.tail,
   };

@@ -1,7 +1,8 @@
 /** The deterministic limit: the PDE, gradient flow, predictions. */
+
+export type { PopulationState } from './evolution.ts';
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
 export { type FluctuationOptions, type RiskFluctuation, riskFluctuation } from './fluctuation/index.ts';
 export { type Prediction, predict } from './predict.ts';
-export type { PopulationState } from './evolution.ts';
 export { type QuantileCurve, quantileCurves } from './quantiles.ts';
 export { type PdeEvent, type PdeOptions, type PdeSolution, solvePde } from './solve.ts';

@@ -145,7 +145,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     }
   }
   // Two runs differ by the error of the coarser; a finite sum of classes converges in proportion to the accuracy, a quadrature as it will.
-  const trust = isProduct ? 1 : 0.25;
+  const trust = isProduct ? 1 : 0.3;
   let accuracy = isProduct ? 0.3 * tolerance : tolerance;
   let coarse = await run(accuracy, levels, 0.3);
   let best: { run: Run; comparison: Comparison } | null = null;

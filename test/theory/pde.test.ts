@@ -22,7 +22,8 @@ describe('reference values (docs/theory.md, section 7)', () => {
     expect(failed).toBe(false);
     const risk = [0.25, 0.134867, 0.072092, 0.037173, 0.0087675, 3.37808e-4, 7.1737e-8, 5.7165e-14];
     const unit = [1e-12, 1e-6, 1e-6, 1e-6, 1e-7, 1e-9, 1e-12, 1e-18];
-    risk.forEach((value, i) => expect(Math.abs(values[0][i] - value), `t = ${times[i]}`).toBeLessThan(1.01 * unit[i]));
+    for (const [i, value] of risk.entries())
+      expect(Math.abs(values[0][i] - value), `t = ${times[i]}`).toBeLessThan(1.01 * unit[i]);
     for (const [i, value] of [1.132676, 1.267164, Number.NaN, 1.473656, 1.514256].entries())
       if (value > 0) expect(Math.abs(values[1][i + 1] - value)).toBeLessThan(1.01e-6);
   });
@@ -34,9 +35,8 @@ describe('reference values (docs/theory.md, section 7)', () => {
       statistics: statistics(['risk']),
       tolerance: 1e-6,
     });
-    [0.233045, 0.158021, 0.080431, 0.02959].forEach((value, i) =>
-      expect(Math.abs(values[0][i + 1] - value)).toBeLessThan(1.01e-6),
-    );
+    for (const [i, value] of [0.233045, 0.158021, 0.080431, 0.02959].entries())
+      expect(Math.abs(values[0][i + 1] - value)).toBeLessThan(1.01e-6);
   });
 
   // "C | 1 | 0.1 | 3: 0.149488 · 6: 0.02735 · 9: 5.213e−4 · 12: 8.9857e−5 · 30: 1.9348e−5". The prototype behind these numbers was of second order in z; here
@@ -47,9 +47,8 @@ describe('reference values (docs/theory.md, section 7)', () => {
       statistics: statistics(['risk']),
       tolerance: 1e-5,
     });
-    [0.149488, 0.02735, 5.213e-4, 8.9857e-5, 1.9348e-5].forEach((value, i) =>
-      expect(relative(values[0][i + 1], value)).toBeLessThan(3e-4),
-    );
+    for (const [i, value] of [0.149488, 0.02735, 5.213e-4, 8.9857e-5, 1.9348e-5].entries())
+      expect(relative(values[0][i + 1], value)).toBeLessThan(3e-4);
   });
 });
 
@@ -84,7 +83,7 @@ describe('closed forms', () => {
   it.each(['product', 'difference', 'square'] as const)(
     'without noise it is gradient flow (%s)',
     async (parametrization) => {
-      // Batches so large that the noise is of relative size 1e−6 in β and 1e−12 in squares; balanced, one-sided and negative coordinates among them.
+      // Batches so large that the noise is of relative size 1e−5 in β (and so in ⟨|β|⟩) and 1e−10 in squares; balanced, one-sided and negative coordinates among them.
       const rows = [
         [0.25, 1, 1, 0.7, 0.1],
         [0.25, 2, -0.5, 0.9, 0],
@@ -92,7 +91,7 @@ describe('closed forms', () => {
         [0.125, 1, 0.4, 0.2, -0.2],
         [0.25, 1.5, 1.2, 0, parametrization === 'square' ? 0 : 0.5],
       ] as const;
-      const own = setting(0.3, { parametrization, batchSize: 1e11 });
+      const own = setting(0.3, { parametrization, batchSize: 1e9 });
       const all = statistics([
         'risk',
         'distance',
@@ -120,11 +119,11 @@ describe('closed forms', () => {
         features: { kind: 'gaussian' },
       };
       const flow = await solveFlow(problem, { times, statistics: all });
-      flow.values.forEach((row, k) =>
-        row.forEach((value, i) =>
-          expect(relative(values[k][i], value), `${all[k].name} at ${times[i]}`).toBeLessThan(1e-6),
-        ),
-      );
+      for (const [k, row] of flow.values.entries())
+        for (const [i, value] of row.entries())
+          expect(relative(values[k][i], value), `${all[k].name} at ${times[i]}`).toBeLessThan(
+            all[k].name === 'l1' ? 1e-5 : 1e-6,
+          );
     },
   );
 
@@ -158,7 +157,7 @@ describe('closed forms', () => {
           );
       },
     });
-    times.forEach((t, i) => expect(relative(result.means[i]![0], exact(t))).toBeLessThan(2e-6));
+    for (const [i, t] of times.entries()) expect(relative(result.means[i]![0], exact(t))).toBeLessThan(2e-6);
   });
 
   it('follows a manufactured solution with a source', () => {
@@ -297,16 +296,14 @@ describe('identities', () => {
       lawOfClasses(setting(0.3, { parametrization: 'difference' }), points('difference', [[1, 1, 0.8, 0.8, 0.35]])),
       options,
     );
-    product.values.forEach((row, k) =>
-      row.forEach((value, i) => {
-        expect(relative(difference.values[k][i], value)).toBeLessThan(3e-8);
-      }),
-    );
+    for (const [k, row] of product.values.entries())
+      for (const [i, value] of row.entries())
+        if (value !== difference.values[k][i]) expect(relative(difference.values[k][i], value)).toBeLessThan(3e-8);
     // v → −v exchanges p and q.
     const mirror = await solvePde(lawOfClasses(setting(0.6), points('product', [[1, 1, -0.8, 1.15, -0.45]])), options);
-    [1, 1, 1, 1, -1].forEach((sign, k) =>
-      product.values[k].forEach((value, i) => expect(relative(mirror.values[k][i], sign * value)).toBeLessThan(3e-8)),
-    );
+    for (const [k, sign] of [1, 1, 1, 1, -1].entries())
+      for (const [i, value] of product.values[k].entries())
+        expect(relative(mirror.values[k][i], sign * value)).toBeLessThan(3e-8);
   });
 
   it('decays at the predicted terminal rate', async () => {

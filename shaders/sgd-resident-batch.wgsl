@@ -73,7 +73,7 @@ fn sgd_resident_batch(in: Invocation) {
         var q = x[n];
         let moved = quad_multiply(&q, -alpha, alpha);
         x[n] = q;
-        folded[n] = folded[n] || moved;
+        folded[n] = folded[n] || moved.folded;
       }
     }
   }

@@ -29,17 +29,21 @@ fn sgd_resident(in: Invocation) {
       let quad = in.thread + WORKGROUP * n;
       if (quad < params.quads) {
         // The update of the step before and the features of this one, in one pass.
+        var e: vec4f;
         if (k > 0u) {
           let alpha = factor * root[n] * g[n];
           // A copy: Naga cannot pass a pointer to an element of an array.
           var q = x[n];
           let moved = quad_multiply(&q, -alpha, alpha);
           x[n] = q;
-          folded[n] = folded[n] || moved;
+          folded[n] = folded[n] || moved.folded;
+          e = moved.e;
+        } else {
+          e = quad_error(x[n]);
         }
         if (k < dispatch.count) {
           g[n] = features(replica, step, 0u, quad);
-          lanes[n % LANES] += sum4(root[n] * quad_error(x[n]) * g[n]);
+          lanes[n % LANES] += sum4(root[n] * e * g[n]);
         }
       }
     }

@@ -142,9 +142,9 @@ fn sgd_streamed(in: Invocation) {
         }
         let root = root_lambda(first + quad);
         let alpha = coefficient * root * (along * a[n] + rho * g[n]);
-        let folded = quad_multiply(&q, -alpha, alpha);
-        store_quad(offset + quad, q, folded);
-        error = root * quad_error(q);
+        let moved = quad_multiply(&q, -alpha, alpha);
+        store_quad(offset + quad, q, moved.folded);
+        error = root * moved.e;
       }
       lanes[n % LANES].x += sum4(error * error);
     }

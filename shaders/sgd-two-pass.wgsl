@@ -89,8 +89,8 @@ fn update(in: Invocation) {
     if (quad < quads) {
       var q = load_quad(offset + quad);
       let alpha = factor * root_lambda(first + quad) * gradient[n];
-      let folded = quad_multiply(&q, -alpha, alpha);
-      store_quad(offset + quad, q, folded);
+      let moved = quad_multiply(&q, -alpha, alpha);
+      store_quad(offset + quad, q, moved.folded);
     }
   }
 }

@@ -39,22 +39,27 @@ fn quad_q(x: Quad) -> vec4f {
   return x.Q + x.Q * x.dq;
 }
 
-// p <- p (1 + ap), q <- q (1 + aq). Returns whether a fold changed P, Q or E.
-fn quad_multiply(x: ptr<function, Quad>, ap: vec4f, aq: vec4f) -> bool {
+struct Moved {
+  folded: bool, // P, Q or E changed
+  e: vec4f,     // the new error: what quad_error would give, without its cost
+}
+
+// p <- p (1 + ap), q <- q (1 + aq).
+fn quad_multiply(x: ptr<function, Quad>, ap: vec4f, aq: vec4f) -> Moved {
   (*x).dp += ap + ap * (*x).dp;
   (*x).dq += aq + aq * (*x).dq;
   let moved = quad_moved(*x);
   let e = (*x).E + moved;
   let fold = (abs((*x).dp) > vec4f(FOLD)) | (abs((*x).dq) > vec4f(FOLD)) | (abs(moved) > CANCELLATION * abs(e));
   if (!any(fold)) {
-    return false;
+    return Moved(false, e);
   }
   (*x).P = select((*x).P, quad_p(*x), fold);
   (*x).Q = select((*x).Q, quad_q(*x), fold);
   (*x).E = select((*x).E, e, fold);
   (*x).dp = select((*x).dp, vec4f(), fold);
   (*x).dq = select((*x).dq, vec4f(), fold);
-  return true;
+  return Moved(true, e);
 }
 
 fn load_quad(at: u32) -> Quad {

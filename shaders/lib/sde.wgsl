@@ -28,7 +28,7 @@ fn sde_flow(x: ptr<function, Quad>, lambda: vec4f, b: vec4f, G: f32) -> bool {
   // (A' / A) - 1 and (B' / B) - 1; B - B+ - (A - A+) = -4 e.
   let wp = -4.0 * e * s / (2.0 + from_a * s);
   let wq = 4.0 * e * s / (2.0 + from_b * s);
-  return quad_multiply(x, wp / (1.0 + sqrt(1.0 + wp)), wq / (1.0 + sqrt(1.0 + wq)));
+  return quad_multiply(x, wp / (1.0 + sqrt(1.0 + wp)), wq / (1.0 + sqrt(1.0 + wq))).folded;
 }
 
 // Everything of a step but the half flows: noise of variance clock I = g^2 R tau / m; drift too where the scheme is Euler's.
@@ -37,14 +37,14 @@ fn sde_kick(x: ptr<function, Quad>, root: vec4f, z: vec4f, g: f32, tau: f32, I: 
   let noise = root * sqrt(2.0 * I) * z;
   if (SCHEME == 2u) {
     let alpha = g * tau * lambda * quad_error(*x) - noise;
-    return quad_multiply(x, -alpha, alpha);
+    return quad_multiply(x, -alpha, alpha).folded;
   }
   var shift = noise;
   if (SCHEME == 1u) {
     shift -= g * tau * lambda * quad_error(*x);
   }
   let sink = lambda * I;
-  return quad_multiply(x, expm1_4(shift - sink), expm1_4(-shift - sink));
+  return quad_multiply(x, expm1_4(shift - sink), expm1_4(-shift - sink)).folded;
 }
 
 // lambda e^2 and lambda^2 (kappa^2 + 2 e beta), kappa = (p^2 + q^2) / 2: summed over coordinates they give R and N / R.

@@ -17,13 +17,17 @@ function powerOfTwo(x: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, x)));
 }
 
+function isSwiftShader({ info }: Device): boolean {
+  return /swiftshader/i.test(`${info.architecture} ${info.device} ${info.description}`);
+}
+
 /** Threads a workgroup may have on this device for one reduction. */
 export function largestWorkgroup(device: Device): number {
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, maxComputeWorkgroupStorageSize } = device.limits;
   // Two buffers of one vec4f a thread, and up to 4 KiB beside them.
   const stored = Math.floor((maxComputeWorkgroupStorageSize - 4096) / 32);
   const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, stored, PARTS);
-  return 2 ** Math.floor(Math.log2(device.info.software ? Math.min(32, offered) : offered));
+  return 2 ** Math.floor(Math.log2(isSwiftShader(device) ? Math.min(32, offered) : offered));
 }
 
 /**
@@ -32,10 +36,12 @@ export function largestWorkgroup(device: Device): number {
  */
 export function shapeFor(device: Device, items: number, wanted: number, asked?: number): Shape {
   const { software, subgroupSize } = device.info;
-  // A software driver runs a thread's loop well, and pays for every barrier with a switch of fibres.
-  const least = Math.max(software ? 8 : 32, subgroupSize ?? 8);
+  // SwiftShader runs a thread's loop well, and pays for every barrier with a switch of fibres. Others (lavapipe) unroll the
+  // loop, and take minutes over a long one.
+  const least = Math.max(isSwiftShader(device) ? 8 : 32, subgroupSize ?? 8);
   const workgroup =
-    asked ?? Math.min(largestWorkgroup(device), Math.max(least, powerOfTwo(items / (software ? 32 : wanted))));
+    asked ??
+    Math.min(largestWorkgroup(device), Math.max(least, powerOfTwo(items / (isSwiftShader(device) ? 32 : wanted))));
   if (!(workgroup >= 8 && workgroup <= PARTS && Number.isInteger(Math.log2(workgroup)))) {
     throw new RangeError(`workgroup size must be a power of two from 8 to ${PARTS}, not ${workgroup}`);
   }

@@ -136,4 +136,57 @@ describe('engines', () => {
     expect(rows).toHaveLength(21);
     expect(rows.every((row) => row[1] !== '–')).toBe(true);
   });
+
+  it('draws the phase portrait from the GPU’s memory while the run goes on, flat and in space', async () => {
+    const { page } = await lab.visit(
+      linkTo(
+        {
+          ...SMALL,
+          problem: { dimension: 1024 },
+          methods: [
+            { kind: 'sgd', replicas: 1 },
+            { kind: 'pde', tolerance: 1e-4 },
+          ],
+        },
+        { backend: 'gpu', tab: 'portrait' },
+      ),
+    );
+    const state = page.getByTestId('portrait-state');
+    await untilRun(page, 'finished');
+    await state.filter({ hasText: 't = 2.00' }).filter({ hasText: 'sleeve' }).waitFor();
+    /** Share of the picture's pixels that are nearer to a colour than to anything else in it. */
+    const share = async (wanted: readonly number[]) => {
+      const shot = await page.locator('.portrait').screenshot();
+      return page.evaluate(
+        async ([base64, [r, g, b]]) => {
+          const image = new Image();
+          image.src = `data:image/png;base64,${base64}`;
+          await image.decode();
+          const canvas = new OffscreenCanvas(image.width, image.height);
+          const context = canvas.getContext('2d')!;
+          context.drawImage(image, 0, 0);
+          const { data } = context.getImageData(0, 0, image.width, image.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4)
+            if (Math.hypot(data[i] - r, data[i + 1] - g, data[i + 2] - b) < 60) count++;
+          return (4 * count) / data.length;
+        },
+        [shot.toString('base64'), wanted] as [string, number[]],
+      );
+    };
+    // Coordinates of b = 0 in the blue of SGD, those of b = 1 in the other colour, on the ground of the page.
+    const [blue, rose, ground] = [
+      [0, 114, 178],
+      [204, 121, 167],
+      [255, 255, 255],
+    ];
+    await page.waitForTimeout(300);
+    for (const view of ['Flat (u, v)', '3-D (u, v, b)']) {
+      await page.getByRole('button', { name: view }).click();
+      await page.waitForTimeout(500);
+      expect(await share(blue)).toBeGreaterThan(2e-4);
+      expect(await share(rose)).toBeGreaterThan(2e-4);
+      expect(await share(ground)).toBeGreaterThan(0.8);
+    }
+  });
 });

@@ -8,7 +8,7 @@ import { linkTo, SMALL, tableOf, untilRun, useLab } from './page.ts';
 const lab = useLab();
 
 async function saved(page: Page, press: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
-  const [download] = (await Promise.all([page.waitForEvent('download'), press()])) as [Download, void];
+  const [download] = (await Promise.all([page.waitForEvent('download'), press()])) as unknown as [Download];
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 

@@ -174,7 +174,8 @@ export function Portrait({ run }: { readonly run: Run }) {
             {
               none: '',
               solving: 'The PDE is being solved.',
-              drawn: 'Curves: u² − v² = ±e^s; dark marks: the PDE, larger within 0.5, 1, 2, 3 normal quantiles.',
+              drawn:
+                'Curves: u² − v² = ±eˢ⁽ᵗ⁾; grey sleeve: the PDE’s mass, wider within 0.5, 1, 2 and 3 normal quantiles of a class.',
               failed: 'The PDE could not be drawn.',
             }[now.limit]}
         {now?.message ? ` ${now.message}` : ''}

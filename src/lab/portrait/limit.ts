@@ -11,7 +11,9 @@ const TOLERANCE = 1e-3;
 const MOST_CURVES = 48;
 /** Quantiles between which marks are placed: contours hold 38%, 68%, 95% and 99.7% of a class. */
 const CONTOURS = [0.5, 1, 2, 3] as const;
-const MARKS = 241;
+/** Radii of the marks within each, in points. */
+const SIZES = [6, 4.5, 3, 1.8] as const;
+const MARKS = 121;
 
 export interface LimitFrame {
   readonly time: number;
@@ -85,7 +87,7 @@ function frameOf(
     }
     z.forEach((x, k) => {
       const inside = CONTOURS.findIndex((limit) => Math.abs(x) <= limit + 1e-9);
-      marks.push(points[2 * k], points[2 * k + 1], b, [2.6, 2, 1.4, 0.9][inside]);
+      marks.push(points[2 * k], points[2 * k + 1], b, SIZES[inside]);
     });
   }
   return { time, lines: Float32Array.from(lines), marks: Float32Array.from(marks) };

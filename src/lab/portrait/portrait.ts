@@ -7,6 +7,8 @@ import { keep, Renderer, release, type Source } from './renderer.ts';
 
 /** Milliseconds between two pictures of a run; a gesture draws at once. */
 const EVERY = 40;
+/** The same on a software adapter, where a picture costs as much as a hundred steps. */
+const EVERY_SOFTWARE = 1000;
 /** Coordinates enough to see the range of a law. */
 const SAMPLE = 512;
 
@@ -77,7 +79,8 @@ export class Portrait {
   /** The state of the run has moved on: drawn from where it lies. */
   readonly see = (state: StateView): void => {
     if (state.method !== 'sgd' || state.first !== 0) return;
-    const due = performance.now() - this.#drawn >= EVERY;
+    const every = state.device.info.software ? EVERY_SOFTWARE : EVERY;
+    const due = performance.now() - this.#drawn >= every;
     if (!state.last && (this.#canvas === null || !due)) return;
     this.#time = state.time;
     if (state.last) {

@@ -11,9 +11,10 @@ const UNIFORM_BYTES = 128;
 /** Points of a cloud that look solid at full opacity; more are drawn thinner. */
 const SOLID = 3000;
 
-/** `#rrggbb` → premultiplied by nothing, 0 … 1. */
+/** `#rgb` or `#rrggbb` → three numbers from 0 to 1. */
 function rgb(color: string): [number, number, number] {
-  const n = Number.parseInt(color.slice(1), 16);
+  const digits = color.length === 4 ? color.slice(1).replace(/./g, '$&$&') : color.slice(1);
+  const n = Number.parseInt(digits, 16);
   return [((n >> 16) & 255) / 255, ((n >> 8) & 255) / 255, (n & 255) / 255];
 }
 
@@ -109,7 +110,7 @@ export class Renderer {
       canvas.height = view.height;
     }
     gpu.queue.writeBuffer(this.#uniform, 0, uniforms(source, view, reach, b));
-    this.#upload(frame, view, b);
+    this.#upload(frame, view, b, reach);
     const group = gpu.createBindGroup({
       layout: this.#layout,
       entries: [this.#uniform, source.anchors, source.deltas, source.coefficients].map((buffer, binding) => ({
@@ -135,13 +136,14 @@ export class Renderer {
       pass.setVertexBuffer(0, this.#lines);
       pass.draw(this.#lines.size / 28);
     }
-    pass.setPipeline(this.#point);
-    pass.draw(4, source.dimension);
+    // The limit as a sleeve under the points, wide where its mass is.
     if (this.#marks) {
       pass.setPipeline(this.#mark);
       pass.setVertexBuffer(0, this.#marks);
       pass.draw(4, this.#marks.size / 32);
     }
+    pass.setPipeline(this.#point);
+    pass.draw(4, source.dimension);
     pass.end();
     gpu.queue.submit([encoder.finish()]);
   }
@@ -151,18 +153,32 @@ export class Renderer {
     this.#context.unconfigure();
   }
 
-  #upload(frame: LimitFrame | null, { colors }: PortraitView, [low, high]: readonly [number, number]): void {
-    const color = colors.text + colors.grid;
+  #upload(
+    frame: LimitFrame | null,
+    { colors }: PortraitView,
+    [low, high]: readonly [number, number],
+    reach: number,
+  ): void {
+    const color = `${colors.text} ${colors.grid} ${reach}`;
     if (frame === this.#drawnFrame && color === this.#drawnColor) return;
     this.#drawnFrame = frame;
     this.#drawnColor = color;
     this.#lines?.destroy();
     this.#marks?.destroy();
     const share = (b: number) => (b - low) / Math.max(high - low, 1e-6);
-    const line = [...rgb(colors.text), 0.35];
-    const mark = [...rgb(colors.text), 0.5];
+    const line = [...rgb(colors.text), 0.55];
+    const mark = [...rgb(colors.text), 0.05];
+    const axis = [...rgb(colors.grid), 1];
     const lines: number[] = [];
     const marks: number[] = [];
+    // The axes of u and v, on the plane of the middle b.
+    for (const at of [
+      [-4 * reach, 0],
+      [4 * reach, 0],
+      [0, -4 * reach],
+      [0, 4 * reach],
+    ])
+      lines.push(...at, 0.5, ...axis);
     if (frame) {
       for (let i = 0; i < frame.lines.length; i += 3)
         lines.push(frame.lines[i], frame.lines[i + 1], share(frame.lines[i + 2]), ...line);

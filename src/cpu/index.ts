@@ -3,6 +3,7 @@ import type { EnsembleEngine } from '../statistics/stream.ts';
 import { hasSimd } from './wasm/modules.ts';
 import { createPoolEngine, type PoolOptions } from './workers/engine.ts';
 
+export { controlledMeanField } from './reference/control-variate.ts';
 export type { PoolOptions } from './workers/engine.ts';
 export { WorkerCrashError } from './workers/pool.ts';
 

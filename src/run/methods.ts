@@ -33,11 +33,24 @@ function methodOf(
     case 'sde': {
       const { timeStep, scheme } = method;
       const coupling = async () => (method.coupling === 'interacting' ? 'interacting' : (await limit.solve()).path);
-      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, engine, context);
+      const runner = method.varianceReduction ? controlled(engine.name) : engine;
+      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, runner, context);
     }
     case 'pde':
       return pdeMethod(name, method.tolerance, limit, context);
     case 'flow':
       return flowMethod(name, context);
   }
+}
+
+/** The one way of sampling that has no kernels of its own. */
+function controlled(name: EnsembleEngine['name']): EnsembleEngine {
+  return {
+    name,
+    async *run(request) {
+      const { controlledMeanField } = await import('../cpu/index.ts');
+      yield* controlledMeanField(request);
+    },
+    dispose() {},
+  };
 }

@@ -61,6 +61,16 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
           method.timeStep,
         );
     });
+    methods.forEach((method, i) => {
+      if (method.kind !== 'sde' || method.varianceReduction === undefined) return;
+      if (method.coupling === 'mean-field' && method.scheme === 'strang') return;
+      broken(
+        context,
+        ['methods', i, 'varianceReduction'],
+        `must be left out, or go with the coupling mean-field and the scheme strang (here ${method.coupling}, ${method.scheme})`,
+        method.varianceReduction,
+      );
+    });
     if (context.issues.length > 0) return;
     const around = {
       horizon,

@@ -24,6 +24,10 @@ export const methodSchema = variants('One method.', [
       'euler',
       'euler-uv',
     ]).default('strang'),
+    varianceReduction: word(
+      'control-variate: each replica is corrected by its linearized path, so that means are known better at equal cost; spread and estimates are then those of the corrected means. Mean-field coupling and scheme strang only; runs in f64 on one thread, whatever the backend.',
+      ['control-variate'],
+    ).optional(),
   }),
   record('The deterministic limit as d → ∞.', {
     kind: tag('pde', 'The deterministic partial differential equation.'),

@@ -37,7 +37,7 @@ Examples:
   $ diagflow run examples/quickstart.json                 results/quickstart/{result.json,curves.csv,plot.svg}
   $ diagflow run experiment.json --backend cpu --seed 7 --out results/seed-7
   $ generate-experiment | diagflow run - --quiet          results/stdin/
-  $ diagflow sweep examples/phase-diagram.json            results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
+  $ diagflow sweep examples/sweeps/phase-diagram.json     results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
   $ diagflow run big.json --shard 2/8 --out parts/2       one of eight parts; then:
   $ diagflow merge parts/* --out results/big              all eight put together
   $ diagflow check experiment.json                        the file with every default written out

@@ -1,6 +1,8 @@
 /** Sweeps: the grid, what a point keeps, independence of what runs beside it, the journal, shards, and errors that name the field. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { type ParsedSweep, parseSweep } from '../../src/problem/index.ts';
+import { type ParsedSweep, parseSweep, sweepJsonSchema } from '../../src/problem/index.ts';
 import { type SweepPoint, sweepCsv, sweepSvg } from '../../src/results/index.ts';
 import { zeroLine } from '../../src/results/plot/contour.ts';
 import {
@@ -228,6 +230,18 @@ describe('a sweep', () => {
       .map((point, index) => ({ ...point, index, values: [point.values[0]] }));
     expect(await sweepSvg(sweepResult({ sweep: line.sweep, provenance }, flat))).not.toContain('NaN');
   });
+});
+
+test('the example is a valid sweep of the schema it points to, and so is the published schema', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const schema = JSON.parse(read('schema/sweep.schema.json'));
+  expect(schema).toEqual(sweepJsonSchema());
+  const example = JSON.parse(read('examples/sweeps/phase-diagram.json'));
+  expect(example.$schema).toBe('../../schema/sweep.schema.json');
+  const validate = new Ajv2020().compile(schema);
+  expect(validate(example), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ ...example, axes: [{ field: 'stepSize', values: [] }] })).toBe(false);
+  expect(parseSweep(example).count).toBe(63);
 });
 
 test('the critical curve is where step size and critical step size cross, and is not drawn where nothing is known', () => {

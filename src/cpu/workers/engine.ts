@@ -22,6 +22,9 @@ export interface PoolOptions {
 /** Coordinate-steps that a range should at least hold, so that handing it out costs nothing beside it. */
 const RANGE_WORK = 4e6;
 
+/** Slices of results (some 30 ms each) that may wait for their reader; beyond, the threads rest until he has caught up. */
+const AHEAD = 16;
+
 export function createPoolEngine(simulator: SimulatorName, options: PoolOptions = {}): EnsembleEngine {
   const { workers = hardwareThreads(), smallestShared = 2e6, entry } = options;
   if (!Number.isInteger(workers) || workers < 0) {
@@ -52,17 +55,21 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     const pool: Pool = useThreads ? shared : local;
 
     const contexts = Array.from(times, (t) => contextAt(problem, t));
-    const queue = new Queue<EngineEvent>();
+    const queue = new Queue<readonly EngineEvent[]>();
+    let held = false;
     const abort = () => queue.fail(signal?.reason);
     const most = useThreads ? ((await simulatorOf(simulator)).mostThreads?.(spec) ?? 1) : 1;
     const { atOnce, threads } = arrange(replicas.count, workers, most);
-    const close = pool.submit(
+    const job = pool.submit(
       useThreads ? { ...spec, problem: sharedProblem(problem), threadsPerReplica: threads } : spec,
       table.moments,
       threads > 1 ? shares(replicas, atOnce) : split(replicas, work, workers),
       {
         batch: (batch) => {
-          for (const event of eventsOf(batch)) queue.push(event);
+          queue.push([...eventsOf(batch)]);
+          if (held || queue.length < AHEAD) return;
+          held = true;
+          job.hold(true);
         },
         finished: () => queue.end(),
         failed: (error) => queue.fail(error),
@@ -71,14 +78,19 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     signal?.addEventListener('abort', abort);
     try {
       for (;;) {
-        const event = await queue.next();
-        if (event === undefined) return;
-        yield event;
-        signal?.throwIfAborted();
+        const events = await queue.next();
+        if (events === undefined) return;
+        for (const event of events) {
+          yield event;
+          signal?.throwIfAborted();
+        }
+        if (!held || 2 * queue.length > AHEAD) continue;
+        held = false;
+        job.hold(false);
       }
     } finally {
       signal?.removeEventListener('abort', abort);
-      close();
+      job.close();
     }
 
     function* eventsOf({ events, done }: Batch): Generator<EngineEvent> {
@@ -227,6 +239,11 @@ class Queue<T> {
   #ended = false;
   #error: { readonly reason: unknown } | null = null;
   #wake: (() => void) | null = null;
+
+  /** Items that wait. */
+  get length(): number {
+    return this.#items.length - this.#at;
+  }
 
   push(item: T): void {
     this.#items.push(item);

@@ -28,9 +28,16 @@ export interface JobEvents {
   failed(error: Error): void;
 }
 
+export interface PoolJob {
+  /** Gives the job up, or forgets it, when finished. */
+  close(): void;
+  /** Lets it rest after its present slices, or go on. */
+  hold(held: boolean): void;
+}
+
 export interface Pool {
-  /** Runs all ranges; the function returned gives the job up (or forgets it, when finished). */
-  submit(spec: JobSpec, moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): () => void;
+  /** Runs all ranges. */
+  submit(spec: JobSpec, moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): PoolJob;
   dispose(): Promise<void>;
 }
 
@@ -38,8 +45,9 @@ export interface Pool {
 export class LocalPool implements Pool {
   readonly #open = new Map<() => void, JobEvents>();
 
-  submit(spec: JobSpec, moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): () => void {
+  submit(spec: JobSpec, moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): PoolJob {
     let closed = false;
+    let held = false;
     let runner: Runner | undefined;
     const close = () => {
       closed = true;
@@ -50,6 +58,7 @@ export class LocalPool implements Pool {
     const work = async () => {
       runner = await Runner.open(await simulatorOf(spec.simulator), spec, moments);
       if (closed) runner.close();
+      runner.hold(held);
       for (const range of ranges) {
         if (closed) return;
         await runner.run(range, (batch) => !closed && events.batch(batch));
@@ -65,7 +74,13 @@ export class LocalPool implements Pool {
         close();
       },
     );
-    return close;
+    return {
+      close,
+      hold: (next) => {
+        held = next;
+        runner?.hold(held && !closed);
+      },
+    };
   }
 
   async dispose(): Promise<void> {
@@ -87,6 +102,7 @@ interface Task {
   running: number;
   readonly events: JobEvents;
   over: boolean;
+  held: boolean;
 }
 
 interface Member {
@@ -110,11 +126,11 @@ export class ThreadPool implements Pool {
     this.#entry = entry;
   }
 
-  submit(spec: JobSpec, _moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): () => void {
-    const task: Task = { id: this.#next++, spec, waiting: [...ranges], running: 0, events, over: false };
+  submit(spec: JobSpec, _moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): PoolJob {
+    const task: Task = { id: this.#next++, spec, waiting: [...ranges], running: 0, events, over: false, held: false };
     this.#tasks.push(task);
     this.#assign();
-    return () => this.#end(task);
+    return { close: () => this.#end(task), hold: (held) => this.#hold(task, held) };
   }
 
   async dispose(): Promise<void> {
@@ -129,7 +145,7 @@ export class ThreadPool implements Pool {
 
   #assign(): void {
     for (const task of this.#tasks) {
-      while (task.waiting.length > 0) {
+      while (task.waiting.length > 0 && !task.held) {
         const member = this.#idle(task);
         if (!member) return;
         const range = task.waiting.shift()!;
@@ -144,6 +160,15 @@ export class ThreadPool implements Pool {
         member.thread.post({ kind: 'run', job: task.id, range });
       }
     }
+  }
+
+  #hold(task: Task, held: boolean): void {
+    if (task.over || task.held === held) return;
+    task.held = held;
+    for (const member of this.#members) {
+      if (member.jobs.has(task.id)) member.thread.post({ kind: 'hold', job: task.id, held });
+    }
+    this.#assign();
   }
 
   #engage(member: Member, task: Task | null): void {

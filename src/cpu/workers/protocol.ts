@@ -35,6 +35,8 @@ export type ToWorker =
   /** Help the thread at the other end of the port; that thread, not the pool, says when it is over. */
   | { readonly kind: 'assist'; readonly job: number; readonly port: MessagePort }
   | { readonly kind: 'run'; readonly job: number; readonly range: Range }
+  /** Rest, or go on: whoever reads the results has enough of them. */
+  | { readonly kind: 'hold'; readonly job: number; readonly held: boolean }
   /** Forget the job; a range that is running ends at its next slice. */
   | { readonly kind: 'close'; readonly job: number };
 

@@ -20,6 +20,7 @@ export class Runner {
   readonly #means: MomentMeans;
   #start: Float64Array | null = null;
   #closed = false;
+  #held: { readonly over: Promise<void>; readonly end: () => void } | null = null;
 
   private constructor(run: RunReplica, job: Job, moments: readonly Moment[]) {
     this.#run = run;
@@ -34,7 +35,21 @@ export class Runner {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.hold(false);
     this.#run.close?.();
+  }
+
+  /** Between slices: nothing goes on while it is held. */
+  hold(held: boolean): void {
+    if (held === (this.#held !== null)) return;
+    this.#held?.end();
+    this.#held = null;
+    if (!held) return;
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#held = { over, end };
   }
 
   /** Every replica has the same start, so its means are taken once. */
@@ -65,6 +80,7 @@ export class Runner {
         events = [];
         done = 0;
         await breathe();
+        while (this.#held !== null) await this.#held.over;
         if (this.#closed) return;
         since = performance.now();
       }

@@ -56,6 +56,12 @@ port.listen((message) => {
             }),
         );
       break;
+    case 'hold':
+      runners.get(job)?.then(
+        (runner) => runner.hold(message.held),
+        () => {},
+      );
+      break;
     case 'close':
       runners.get(job)?.then(
         (runner) => {

@@ -34,6 +34,7 @@ describe('keyboard', () => {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('ArrowLeft');
     // To the plot: its cursor and window move by arrows.
+    await page.locator('.canvas canvas').waitFor();
     await page.locator('.canvas').focus();
     await page.keyboard.press('End');
     await page.waitForFunction(() => document.querySelector('.legend .at')?.textContent === 't = 2.000');

@@ -97,6 +97,7 @@ function Head() {
       <label class="inline preset">
         preset
         <select
+          aria-label="Preset"
           value={name}
           onChange={(event) => {
             const preset = presets.find((one) => one.name === event.currentTarget.value);

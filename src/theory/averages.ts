@@ -140,55 +140,62 @@ export class Averager {
   }
 
   /**
-   * On grids. A moment whose trapezoidal sums on all nodes and on every other node differ by more than `tolerance` of the mean of
-   * |φ| over the class is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k].
+   * On grids. A moment whose trapezoidal sums on all nodes and on every other node differ by more than the class's share of `tolerance`
+   * times the mean of |φ| is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k].
    */
   onGrids(layout: Layout, y: Float64Array, tolerance: number, out: Float64Array, sizes: Float64Array): void {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
     const clock = y[layout.size - 1];
+    const differences = new Float64Array(classes.length * n);
+    const even = new Float64Array(n);
+    const size = new Float64Array(n);
     for (let c = 0; c < classes.length; c++) {
       this.#reader.begin(c, clock);
       const begin = layout.first[c];
       const { count } = layout.grids[c];
       const views = classes[c].views.length;
       const sums = out.subarray(c * n, (c + 1) * n);
-      const even = new Float64Array(n);
-      const size = new Float64Array(n);
       let evenWeight = 0;
       sums.fill(0);
+      even.fill(0);
+      size.fill(0);
       for (let j = 0; j < count; j++) {
         const w = layout.w[begin + j];
-        const parity = (j & 1) === 0;
-        if (parity) evenWeight += w;
+        const isEven = (j & 1) === 0;
+        if (isEven) evenWeight += w;
         const delta = y[begin + j];
         const at = this.#reader.read(delta);
         for (let k = 0; k < n; k++) {
           const value = views === 1 ? this.#moments[k].evaluate(at) : this.#value(k, delta, views);
           sums[k] += w * value;
           size[k] += w * Math.abs(value);
-          if (parity) even[k] += w * value;
+          if (isEven) even[k] += w * value;
         }
       }
       for (let k = 0; k < n; k++) {
-        if (Math.abs(even[k] / evenWeight - sums[k]) > tolerance * size[k] && Number.isFinite(sums[k]))
-          sums[k] = this.#integrate(layout, y, c, k, views, tolerance * size[k], size[k]);
+        differences[c * n + k] = weight[c] * Math.abs(even[k] / evenWeight - sums[k]);
         sums[k] *= weight[c];
         sizes[k] += weight[c] * size[k];
+      }
+    }
+    // What a class may miss: its share of the tolerance of the whole, by weight or by number.
+    for (let c = 0; c < classes.length; c++) {
+      const share = Math.max(weight[c], 1 / classes.length);
+      let prepared = false;
+      for (let k = 0; k < n; k++) {
+        const allowed = tolerance * sizes[k] * share;
+        if (!(differences[c * n + k] > allowed) || !Number.isFinite(out[c * n + k])) continue;
+        if (!prepared) this.#reader.begin(c, clock);
+        prepared = true;
+        const views = classes[c].views.length;
+        out[c * n + k] = weight[c] * this.#integrate(layout, y, c, k, views, allowed / weight[c]);
       }
     }
   }
 
   /** ∫ φ_k dN by Gauss–Lobatto on cells, bisected until two rules agree. */
-  #integrate(
-    layout: Layout,
-    y: Float64Array,
-    c: number,
-    k: number,
-    views: number,
-    tolerance: number,
-    size: number,
-  ): number {
+  #integrate(layout: Layout, y: Float64Array, c: number, k: number, views: number, tolerance: number): number {
     const grid = layout.grids[c];
     const begin = layout.first[c];
     const f = (place: number) => {
@@ -198,8 +205,20 @@ export class Averager {
     const normal = grid.spacing / Math.sqrt(2 * Math.PI);
     let sum = 0;
     const last = grid.count - 1;
+    // Nodes half-way between first: a smooth average that only the coarser sum missed is settled by them.
+    const nodes = grid.count;
+    let onNodes = 0;
+    let between = 0;
+    let scale = 0;
+    for (let j = 0; j < nodes; j++) {
+      const value = f(j);
+      onNodes += value;
+      scale += Math.abs(value) * normal;
+      if (j + 1 < nodes) between += f(j + 0.5);
+    }
+    if (Math.abs(between - onNodes) * normal <= 0.3 * tolerance) return 0.5 * (between + onNodes) * normal;
     // A kink leaves errors in a few cells only, each of which falls by four or more in a bisection; rounding ends the search elsewhere.
-    const enough = Math.max(0.02 * tolerance, ROUNDING * size);
+    const enough = Math.max(0.02 * tolerance, ROUNDING * scale);
     let budget = MOST_BISECTIONS;
     const cell = (left: number, right: number, whole: number, depth: number): number => {
       const middle = 0.5 * (left + right);

@@ -48,12 +48,15 @@ function bars(stream: NodeJS.WriteStream): Reporter {
   });
   let current: SingleBar | undefined;
   let unit: Unit = 'percent';
-  const show = (done: number, total: number, left: string, rate: number) =>
+  const show = (done: number, total: number, left: string, rate: number) => {
+    // An ensemble that runs to a precision finds out on the way how much there is to do.
+    if (current !== undefined && total !== current.getTotal()) current.setTotal(total);
     current?.update(Math.min(done, total), {
       percent: String(Math.floor((100 * Math.min(done, total)) / total)).padStart(3),
       left,
       speed: speed(rate, unit),
     });
+  };
   return {
     event(event) {
       if (event.type === 'method-start') {

@@ -59,8 +59,9 @@ export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
     const events = runExperiment(experiment, { backend: flags.backend, signal: controller.signal, shard });
     const { result, failures, ensembles } = await follow(events, folder, reporter);
     const files = await filesOf(result);
-    // Last, so that a shard that can be merged is a whole one.
-    if (shard) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
+    // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
+    if (shard && !controller.signal.aborted)
+      files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
     const paths = await writeFiles(folder, files);
     reporter.stop();
     process.stdout.write(`${formatTable(result)}\n${paths.map((path) => `wrote ${path}\n`).join('')}`);

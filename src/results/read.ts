@@ -47,6 +47,18 @@ export function parseResult(input: unknown): Result {
     const broken = inconsistency(curve, result);
     if (broken) throw new ResultError(`curves[${i}]${broken}`);
   });
+  result.estimates?.forEach(({ method, index, estimate, kind }, i) => {
+    if (experiment.methods[index]?.kind !== method) {
+      throw new ResultError(
+        `estimates[${i}].index: must be the position of ${method} in experiment.methods; found ${index}`,
+      );
+    }
+    if (experiment.estimates?.[estimate]?.kind !== kind) {
+      throw new ResultError(
+        `estimates[${i}].estimate: must be the position of ${kind} in experiment.estimates; found ${estimate}`,
+      );
+    }
+  });
   result.events.forEach(({ method, index }, i) => {
     if (experiment.methods[index]?.kind !== method) {
       throw new ResultError(

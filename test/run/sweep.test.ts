@@ -194,7 +194,7 @@ describe('a sweep', () => {
   });
 
   test('divided and merged is exactly the whole', async () => {
-    const parts = [];
+    const parts: Parameters<typeof mergeSweeps>[0][number][] = [];
     for (const index of [1, 2, 3, 4]) {
       const shard = { index, of: 4 };
       const result = sweepResult({ sweep: parsed.sweep, provenance }, await pointsOf(parsed, { shard }));

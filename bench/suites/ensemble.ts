@@ -17,6 +17,9 @@ const HORIZON = 8;
 const CASE = { problem: { dimension: DIMENSION }, stepSize: 0.5, samples: 10, statistics: ['risk', 'curvature'] };
 const ESTIMATES = [{ kind: 'distribution', times: [HORIZON] }, { kind: 'tail', above: 3.4e-4 }, { kind: 'rate' }];
 
+/** Loops of other tools over the same paths, each skipped by name where it is not installed. */
+const PEERS = { NumPy: 'numpy_cpu.py', JAX: 'jax_mean_field.py' };
+
 interface Watched {
   readonly result: Result;
   readonly seconds: number;
@@ -72,8 +75,8 @@ function row(what: string, replicas: number, steps: number, { result, seconds, c
   };
 }
 
-async function numpy(paths: number, steps: number, risks: number[]) {
-  const peer = await startPython('numpy_cpu.py');
+async function peerRow(script: string, paths: number, steps: number, risks: number[]) {
+  const peer = await startPython(script);
   if (peer === null) return null;
   try {
     const request = {
@@ -85,20 +88,21 @@ async function numpy(paths: number, steps: number, risks: number[]) {
       seed: 1,
       dtype: 'float32',
     };
-    const { seconds, cpuSeconds, risk } = await peer.ask<{ seconds: number; cpuSeconds: number; risk: number }>(
-      request,
-    );
+    const answer = await peer.ask<Record<'seconds' | 'cpuSeconds' | 'risk', number> & { paths?: number }>(request);
+    // JAX takes whole batches.
+    const { seconds, cpuSeconds, risk, paths: done = paths } = answer;
+    const { NumPy, JAX, device } = peer.hello;
     return {
       what: 'mean-field paths',
-      engine: `NumPy ${peer.hello.NumPy ?? ''}`.trim(),
+      engine: NumPy ? `NumPy ${NumPy}` : `JAX ${JAX} (${device})`,
       replicas: 1,
-      dimension: paths,
+      dimension: done,
       steps,
-      paths,
+      paths: done,
       seconds,
       cpuSeconds,
-      coordinateStepsPerSecond: (paths * steps) / seconds,
-      coordinateStepsPerCpuSecond: (paths * steps) / cpuSeconds,
+      coordinateStepsPerSecond: (done * steps) / seconds,
+      coordinateStepsPerCpuSecond: (done * steps) / cpuSeconds,
       risk,
     };
   } finally {
@@ -128,12 +132,14 @@ async function run({ quick, log }: SuiteContext): Promise<SuiteResult> {
   notes.push(
     `risk of the PDE at t = ${HORIZON}: ${values[0][1].toPrecision(6)}; NumPy takes Euler–Maruyama steps (weak order 1), diagflow strang (weak order 2)`,
   );
-  log('the same in NumPy');
   const peerSteps = quick ? STEPS / 10 : STEPS;
   const risks = Array.from({ length: peerSteps }, (_, k) => path.risk((HORIZON * k) / peerSteps));
-  const peer = await numpy(paths * DIMENSION, peerSteps, risks);
-  if (peer) rows.push(peer);
-  else notes.push('NumPy: not installed, left out');
+  for (const [name, script] of Object.entries(PEERS)) {
+    log(`the same in ${name}`);
+    const peer = await peerRow(script, paths * DIMENSION, peerSteps, risks);
+    if (peer) rows.push(peer);
+    else notes.push(`${name}: not installed for /usr/bin/python3 or python3, left out`);
+  }
 
   const horizon = 1;
   for (const replicas of quick ? [50, 500] : [1000, 10_000]) {
@@ -142,7 +148,6 @@ async function run({ quick, log }: SuiteContext): Promise<SuiteResult> {
     const sgd = await watch({ ...CASE, horizon, estimates, methods: [{ kind: 'sgd', replicas }] });
     rows.push(row('SGD replicas', replicas, DIMENSION * horizon, sgd));
   }
-  notes.push('JAX and diffrax are compared where a GPU machine has them; none here');
   return { rows, notes };
 }
 

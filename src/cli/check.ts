@@ -1,7 +1,28 @@
-/** `diagflow check`: validates an experiment and prints it with every default written out. */
-import { readExperiment } from './input.ts';
+/** `diagflow check`: validates an experiment, or a sweep, and prints it with every default written out. */
+import { ExperimentError, parseSweepText } from '../problem/index.ts';
+import { parseJson } from '../problem/json.ts';
+import { parseExperimentText } from '../run/parse.ts';
+import { checkExpression } from '../statistics/index.ts';
+import { ExitStatus, Failure } from './failure.ts';
+import { readSource } from './source.ts';
+
+/** Whether the text is meant as a sweep: it has axes, which no experiment has. */
+function isSweep(text: string): boolean {
+  try {
+    const value = parseJson(text);
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, 'axes');
+  } catch {
+    return false;
+  }
+}
 
 export async function check(file: string): Promise<void> {
-  const { experiment } = await readExperiment(file);
-  process.stdout.write(`${JSON.stringify(experiment, null, 2)}\n`);
+  const { label, text } = await readSource(file);
+  try {
+    const resolved = isSweep(text) ? parseSweepText(text, { checkExpression }).sweep : parseExperimentText(text);
+    process.stdout.write(`${JSON.stringify(resolved, null, 2)}\n`);
+  } catch (error) {
+    if (error instanceof ExperimentError) throw new Failure(ExitStatus.input, `${label}: ${error.message}`);
+    throw error;
+  }
 }

@@ -90,7 +90,7 @@ function program(): Command {
     });
   command
     .command('check')
-    .description('validate an experiment; print it with every default written out')
+    .description('validate an experiment or a sweep; print it with every default written out')
     .argument('<FILE>', 'experiment file, "-" for standard input')
     .action(async (file) => (await import('./check.ts')).check(file));
   command

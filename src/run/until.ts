@@ -15,19 +15,21 @@ export function nextTotal(count: number, until: Until): number {
   return Math.min(until.most, count + Math.ceil(count / 4));
 }
 
-/** Standard error over |mean| at a save time; null where it is not known. */
+/** Standard error over |mean| at a save time; null where it is not known, or the mean is 0. */
 export function relativeError(curve: Curve, timeIndex: number): number | null {
   const mean = curve.mean[timeIndex];
   const error = curve.standardError?.[timeIndex];
   if (mean === null || error === null || error === undefined) return null;
-  return error === 0 ? 0 : error / Math.abs(mean);
+  if (error === 0) return 0;
+  return mean === 0 ? null : error / Math.abs(mean);
 }
 
 /** What to say when the most replicas were not enough. */
 export function notReached(until: Until, time: number, reached: number | null): string {
   const { statistic, most } = until;
   const asked = `a standard error of ${until.relativeError} of the mean of ${statistic} at t = ${time}`;
-  if (reached === null) return `${asked} cannot be met: after ${most} replicas there is no mean with an error`;
+  if (reached === null)
+    return `${asked} cannot be met: after ${most} replicas there is no mean other than 0 with an error`;
   const needed = most * (reached / until.relativeError) ** 2;
   return `${asked} was not met by ${most} replicas, which give ${reached.toPrecision(2)}; about ${needed.toPrecision(2)} would: raise until.most, or ask for less`;
 }

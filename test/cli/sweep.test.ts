@@ -29,6 +29,19 @@ describe('sweep', () => {
     expect(points.map(({ values }: { values: number[] }) => values)).toEqual([[0.2], [0.4], [0.8]]);
   });
 
+  test('check validates a sweep, and prints its axes and its experiment with every default', async () => {
+    save('grid.json', { ...SWEEP, axes: [{ field: 'stepSize', from: 0.5, to: 2, count: 3, scale: 'log' }] });
+    const good = await diagflow(['check', 'grid.json'], folder.path);
+    expect(good).toMatchObject({ status: 0, stderr: '' });
+    const { axes, experiment } = JSON.parse(good.stdout);
+    expect(axes).toEqual([{ field: 'stepSize', values: [0.5, 1, 2], scale: 'log' }]);
+    expect(experiment).toMatchObject({ stepSize: 0.5, seed: 1 });
+    save('bad.json', { ...SWEEP, axes: [{ field: 'gamma', values: [1] }] });
+    const bad = await diagflow(['check', 'bad.json'], folder.path);
+    expect(bad).toMatchObject({ status: 2, stdout: '' });
+    expect(bad.stderr).toMatch(/^diagflow: bad\.json: axes\[0\]\.field: .*"gamma"\n$/);
+  });
+
   test('stopped by Ctrl-C it keeps its points, and the same command goes on from there', async () => {
     // Points of a good part of a second each.
     const slow = { ...EXPERIMENT, problem: { dimension: 600 }, horizon: 20, methods: [{ kind: 'sgd', replicas: 8 }] };

@@ -114,9 +114,10 @@ describe('files', () => {
     expect(await page.locator('.run.current input.run-name').inputValue()).toBe('mine');
     expect(await tableOf(page)).toEqual(rows);
     await input.setInputFiles({ name: 'bad.json', mimeType: 'application/json', buffer: Buffer.from('{"format": 1}') });
-    expect(await page.getByTestId('import-message').textContent()).toContain(
-      'bad.json cannot be read: experiment: is missing',
-    );
+    await page
+      .getByTestId('import-message')
+      .filter({ hasText: 'bad.json cannot be read: experiment: is missing' })
+      .waitFor();
   });
 
   it('a plot is saved as CSV, SVG and PNG with seed and version inside', async () => {

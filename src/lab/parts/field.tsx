@@ -61,6 +61,7 @@ export function Field({ path }: FieldProps) {
   if (all.length > 1 || kindOf(all[0]) !== undefined) return <Choice path={path} schema={schema} />;
   if (schema.enum) return <Words path={path} schema={schema} />;
   if (schema.type === 'array') return <Numbers path={path} schema={schema} />;
+  if (schema.type === 'object') return <Optional path={path} schema={schema} />;
   if (schema.type === 'string') return <Text path={path} schema={schema} />;
   return <Numeric path={path} schema={schema} />;
 }
@@ -119,8 +120,9 @@ export function Numeric({ path, schema, word }: TypedProps) {
         aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
         title={schema.description}
         onInput={(event) => {
-          setDraft(event.currentTarget.value);
-          setField(path, asNumber(event.currentTarget.value));
+          const typed = event.currentTarget.value;
+          setDraft(typed);
+          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : asNumber(typed));
         }}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
@@ -224,14 +226,45 @@ export function Numbers({ path, schema }: TypedProps) {
         aria-invalid={error !== null}
         aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
         onInput={(event) => {
-          setDraft(event.currentTarget.value);
-          setField(path, parse(event.currentTarget.value));
+          const typed = event.currentTarget.value;
+          setDraft(typed);
+          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : parse(typed));
         }}
       />
       <span class="range" id={`${id}-range`}>
         {list.length} {list.length === 1 ? 'number' : 'numbers'} · {labelOf(name).unit ?? rangeText(schema.items ?? {})}
       </span>
       <FieldError id={`${id}-error`} message={error} />
+    </div>
+  );
+}
+
+/** What a required field of a new object begins with; the reader sets it next. */
+function firstValue(schema: Schema): unknown {
+  if (schema.default !== undefined) return schema.default;
+  if (schema.type === 'string') return 'risk';
+  return schema.exclusiveMinimum === undefined ? (schema.minimum ?? 0) : schema.exclusiveMinimum + 0.01;
+}
+
+/** An object that may be absent: a switch, and its fields while it is there. */
+function Optional({ path, schema }: TypedProps) {
+  const name = pathText(path);
+  const isThere = fieldOf(path) !== undefined;
+  const properties = schema.properties ?? {};
+  const error = errorAt(name, false);
+  const begin = () => Object.fromEntries((schema.required ?? []).map((key) => [key, firstValue(properties[key])]));
+  return (
+    <div class="choice">
+      <label class="check" title={schema.description}>
+        <input
+          type="checkbox"
+          checked={isThere}
+          onChange={(event) => setField(path, event.currentTarget.checked ? begin() : undefined)}
+        />
+        <Caption label={labelOf(name)} />
+      </label>
+      {error !== null && <p class="field-error">{error}</p>}
+      {isThere && Object.keys(properties).map((key) => <Field path={[...path, key]} key={key} />)}
     </div>
   );
 }

@@ -37,7 +37,7 @@ const kindText = (value: unknown): string =>
   typeof value === 'object' && value !== null ? String((value as { kind?: unknown }).kind ?? '') : String(value ?? '');
 
 /** A raw list of the file; empty where the text has none. */
-function listAt(name: 'methods' | 'statistics'): readonly unknown[] {
+function listAt(name: 'methods' | 'statistics' | 'estimates'): readonly unknown[] {
   const value = fieldOf([name]);
   if (Array.isArray(value)) return value;
   return name === 'statistics' ? ['risk'] : [];
@@ -98,7 +98,7 @@ export function Rail() {
         ))}
       </Group>
       <Group title="Methods" holds={listAt('methods').map(kindText).join(', ')} paths={['methods']}>
-        <Methods />
+        <Kinds name="methods" add="add a method" title={methodTitle} />
       </Group>
       <Group
         title="Statistics"
@@ -108,6 +108,13 @@ export function Rail() {
         paths={['statistics']}
       >
         <Statistics />
+      </Group>
+      <Group
+        title="Estimates"
+        holds={listAt('estimates').map(kindText).join(', ') || 'none; they go into result.json'}
+        paths={['estimates']}
+      >
+        <Kinds name="estimates" add="add an estimate" title={plainWords} />
       </Group>
       <Group title="Seed and engine" holds={`seed ${now?.seed ?? '?'}, ${backend.value}`} paths={['seed']}>
         <Field path={['seed']} />
@@ -151,54 +158,59 @@ function SaveTimes() {
   );
 }
 
-function methodOptions() {
-  return alternatives(experimentSchema().properties!.methods.items!);
+interface KindsProps {
+  readonly name: 'methods' | 'estimates';
+  readonly add: string;
+  /** Word for a kind. */
+  readonly title: (kind: string) => string;
 }
 
-function Methods() {
+/** A list of objects that have a kind: a card each, and a way to add one. */
+function Kinds({ name, add, title }: KindsProps) {
   const id = useId();
-  const methods = listAt('methods');
+  const entries = listAt(name);
+  const options = alternatives(experimentSchema().properties![name].items!);
   return (
     <>
-      {methods.map((entry, i) => {
+      {entries.map((entry, i) => {
         const kind = kindText(entry);
-        const fields = Object.keys(methodOptions().find((one) => kindOf(one) === kind)?.properties ?? {});
-        const title = METHOD_LABEL[kind as keyof typeof METHOD_LABEL] ?? kind;
+        const fields = Object.keys(options.find((one) => kindOf(one) === kind)?.properties ?? {});
         return (
           // Entries have no names of their own: their place is what an error names.
           <fieldset class={`card ink-${kind}`} key={`${i}-${kind}`}>
-            <legend>{title}</legend>
+            <legend>{title(kind)}</legend>
             {fields
               .filter((key) => key !== 'kind')
               .map((key) => (
-                <Field path={['methods', i, key]} key={key} />
+                <Field path={[name, i, key]} key={key} />
               ))}
             <button
               type="button"
               class="small"
-              aria-label={`Remove ${title}, method ${i + 1}`}
-              onClick={() => setField(['methods', i], undefined)}
+              aria-label={`Remove ${title(kind)}, number ${i + 1} of ${name}`}
+              onClick={() => setField(entries.length === 1 && name === 'estimates' ? [name] : [name, i], undefined)}
             >
               Remove
             </button>
           </fieldset>
         );
       })}
+      {invalid.value?.path === name && <p class="field-error">{invalid.value.message}</p>}
       <div class="field">
-        <label for={id}>add a method</label>
+        <label for={id}>{add}</label>
         <select
           id={id}
           value=""
           onChange={(event) => {
             const kind = event.currentTarget.value;
-            if (kind !== '') setField(['methods'], [...methods, { kind }]);
+            if (kind !== '') setField([name], [...entries, { kind }]);
             event.currentTarget.value = '';
           }}
         >
           <option value="">choose …</option>
-          {methodOptions().map((one) => (
+          {options.map((one) => (
             <option value={kindOf(one)} key={kindOf(one)}>
-              {METHOD_LABEL[kindOf(one) as keyof typeof METHOD_LABEL]}
+              {title(kindOf(one) ?? '')}
             </option>
           ))}
         </select>
@@ -206,6 +218,9 @@ function Methods() {
     </>
   );
 }
+
+const methodTitle = (kind: string) => METHOD_LABEL[kind as keyof typeof METHOD_LABEL] ?? kind;
+const plainWords = (kind: string) => kind.replaceAll('-', ' ');
 
 function Statistics() {
   const chosen = listAt('statistics');

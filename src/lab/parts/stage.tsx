@@ -7,7 +7,7 @@ import { describeStatistic } from '../../statistics/index.ts';
 import { readable } from '../plot/axis.ts';
 import { againstDimension, widthModel } from '../plot/concentration.ts';
 import { curvesModel } from '../plot/curves.ts';
-import { densityExperiment, densityModel } from '../plot/density.ts';
+import { densityExperiment, densityModel, edgesOf } from '../plot/density.ts';
 import { residualModel } from '../plot/residual.ts';
 import { statisticsOf } from '../plot/series.ts';
 import { missingParts, slopeModel } from '../plot/slope.ts';
@@ -255,7 +255,12 @@ function Density({ run }: ViewProps) {
     if (busy) return;
     let own = densities.get(run);
     if (!own) {
-      own = startSide(densityExperiment(run.experiment), run.choice ?? backend.value);
+      const hasLimit = run.experiment.methods.some(({ kind }) => kind === 'pde');
+      own = startSide(
+        densityExperiment(run.experiment),
+        run.choice ?? backend.value,
+        hasLimit ? edgesOf(run.experiment) : null,
+      );
       densities.set(run, own);
     }
     side.value = own;

@@ -1,18 +1,17 @@
 /**
- * The density of β at one time. Each bin is a statistic of its own, the mean over coordinates of “β lies in the bin”, so that
- * ensembles and PDE are measured by the same definition on every engine, with standard errors; same seed, same paths.
+ * The density of β at one time: shares of the coordinates in bins. Along ensembles each bin is a statistic of its own, measured on
+ * any engine with its standard error on the same paths again; the PDE's shares are exact differences of its distribution function.
  */
 import { buildProblem, type Experiment } from '../../problem/index.ts';
 import type { Run } from '../state/runs.ts';
 import { chooseAxis, readable, valuesOf } from './axis.ts';
+import { BIN_OFFSET, binName } from './bins.ts';
 import type { Wishes } from './curves.ts';
 import type { PlotModel, Series } from './model.ts';
 import { methodTitle } from './series.ts';
 
 export const BINS = 60;
 const TIMES = 32;
-/** Relative tolerance of 1 + share: the absolute error of a share. */
-const SHARE_TOLERANCE = 1e-3;
 /** Coordinates enough to see the range of a law. */
 const SAMPLE = 512;
 
@@ -39,22 +38,29 @@ export function edgesOf(experiment: Experiment): Float64Array {
   return Float64Array.from({ length: BINS + 1 }, (_, k) => from - shift + k * width);
 }
 
-/** The experiment that measures the bins of another: same problem, seed and replicas, without the flow. */
+/**
+ * The experiment that measures the bins along the ensembles of another: same problem, seed and replicas. A mean-field SDE is left
+ * out, whose clock would be solved for together with the bins.
+ */
 export function densityExperiment(experiment: Experiment): Experiment {
   const edges = edgesOf(experiment);
   const bins = Array.from({ length: BINS }, (_, k) => ({
-    name: `bin${k}`,
-    // 1 + the share: a relative tolerance on it is an absolute one on the share, which may be 0.
-    expression: `1 + (sign(beta - (${edges[k]})) - sign(beta - (${edges[k + 1]}))) / 2`,
+    name: binName(k),
+    expression: `${BIN_OFFSET} + (sign(beta - (${edges[k]})) - sign(beta - (${edges[k + 1]}))) / 2`,
   }));
-  const { samples: _, times: _times, ...rest } = experiment;
+  const { samples: _, times: _times, estimates: _estimates, ...rest } = experiment;
+  const ensembles = experiment.methods.filter(
+    (method) => method.kind === 'sgd' || (method.kind === 'sde' && method.coupling === 'interacting'),
+  );
   return {
     ...rest,
     times: Array.from({ length: TIMES }, (_, k) => (experiment.horizon * (k + 1)) / TIMES),
     statistics: bins,
-    methods: experiment.methods
-      .filter(({ kind }) => kind !== 'flow')
-      .map((method) => (method.kind === 'pde' ? { ...method, tolerance: SHARE_TOLERANCE } : method)),
+    methods: (ensembles.length > 0 ? ensembles : [{ kind: 'flow' as const }]).map((method) => {
+      if (!('until' in method)) return method;
+      const { until: _until, ...fixed } = method;
+      return fixed;
+    }),
   };
 }
 
@@ -83,9 +89,9 @@ export function densityModel(side: Run, scrub: number, wishes: Wishes): PlotMode
         { length: BINS + 1 },
         (_, j) =>
           // The last step repeats the last bin, so that it has its width.
-          share(`bin${Math.min(j, BINS - 1)}`, read) / width,
+          share(binName(Math.min(j, BINS - 1)), read) / width,
       );
-    const y = column(({ mean }) => mean[k] - 1);
+    const y = column(({ mean }) => mean[k] - BIN_OFFSET);
     const isEnsemble = own[0].low !== null && count > 1;
     byMethod.set(index, {
       id: `${method}[${index}]`,
@@ -97,7 +103,11 @@ export function densityModel(side: Run, scrub: number, wishes: Wishes): PlotMode
       x: edges,
       y,
       band: isEnsemble
-        ? { low: column(({ low }) => low![k] - 1), high: column(({ high }) => high![k] - 1), label: '10% to 90%' }
+        ? {
+            low: column(({ low }) => low![k] - BIN_OFFSET),
+            high: column(({ high }) => high![k] - BIN_OFFSET),
+            label: '10% to 90%',
+          }
         : null,
       error: own[0].standardError ? column(({ standardError }) => standardError![k]) : null,
       steps: true,
@@ -125,7 +135,7 @@ export function densityModel(side: Run, scrub: number, wishes: Wishes): PlotMode
     marks: [],
     guides: [],
     notes: [
-      `Share of the coordinates in each of ${BINS} bins over its width, for every method by the same definition; a point mass fills one bin.`,
+      `Share of the coordinates in each of ${BINS} bins over its width; a point mass fills one bin.`,
       y.note,
       outside,
     ].filter(Boolean),

@@ -12,6 +12,7 @@ export interface Schema {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
@@ -140,6 +141,13 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'methods[].coupling': { word: 'coupling' },
   'methods[].scheme': { word: 'scheme' },
   'methods[].tolerance': { tex: '\\varepsilon', symbol: 'ε', word: 'tolerance', unit: 'relative' },
+  'methods[].varianceReduction': { word: 'variance reduction' },
+  'methods[].until': { word: 'add replicas until a mean is known' },
+  'methods[].until.relativeError': { word: 'relative error' },
+  'methods[].until.time': { word: 'at time', unit: TIME_UNIT },
+  'methods[].until.most': { word: 'replicas at most' },
+  'estimates[].times': { word: 'save times', unit: TIME_UNIT },
+  'estimates[].time': { word: 'at time', unit: TIME_UNIT },
   'statistics[].name': { word: 'name' },
   'statistics[].expression': { word: 'expression in u, v, beta, b, lambda' },
   seed: { word: 'seed' },

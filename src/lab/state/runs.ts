@@ -105,15 +105,15 @@ export function start(experiment: Experiment, name?: string): Run {
     runs.value = [run, ...runs.value];
     currentId.value = run.id;
   });
-  post({ type: 'start', run: run.id, experiment, backend: backend.value, main: true });
+  post({ type: 'start', run: run.id, experiment, backend: backend.value, main: true, edges: null });
   return run;
 }
 
 /** A run for a tab of its own: same engine choice, not listed. */
-export function startSide(experiment: Experiment, choice: BackendChoice): Run {
+export function startSide(experiment: Experiment, choice: BackendChoice, edges: Float64Array | null): Run {
   const run = make(experiment, 'side', choice);
   sideRuns.set(run.id, run);
-  post({ type: 'start', run: run.id, experiment, backend: choice, main: false });
+  post({ type: 'start', run: run.id, experiment, backend: choice, main: false, edges });
   return run;
 }
 

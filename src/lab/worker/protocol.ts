@@ -43,6 +43,8 @@ export type ToWorker =
       readonly backend: BackendChoice;
       /** Whether the portrait follows it. */
       readonly main: boolean;
+      /** Ends of the bins of β in which the limit is measured too; null for none. */
+      readonly edges: Float64Array | null;
     }
   | ToPortrait
   | { readonly type: 'pause' | 'resume' | 'stop'; readonly run: number }

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../problem/index.ts';
 import { type BackendChoice, type Opened, openBackend, type RunEvent, runExperiment } from '../../run/index.ts';
 import type { Portrait } from '../portrait/portrait.ts';
+import { type Bins, binCurves } from './bins.ts';
 import { buffersOf, pack } from './pack.ts';
 import type { FromWorker } from './protocol.ts';
 
@@ -34,6 +35,8 @@ export class Session {
     readonly send: Send,
     /** Sees the states of this run where it runs on a GPU; null for a run that nobody looks at. */
     readonly portrait: Portrait | null,
+    /** Where the limit is to be measured in bins, beside the run. */
+    readonly bins: Bins | null = null,
   ) {}
 
   pause(): void {
@@ -60,6 +63,24 @@ export class Session {
 
   /** To the end, whatever it is; never throws. */
   async go(choice: BackendChoice): Promise<void> {
+    await Promise.all([this.#run(choice), this.bins && this.#measure(this.bins)]);
+  }
+
+  async #measure(bins: Bins): Promise<void> {
+    const { run, experiment, send } = this;
+    const { signal } = this.#controller;
+    const name = { method: 'pde', index: bins.index } as const;
+    try {
+      const curves = await binCurves(experiment, bins, signal);
+      send({ type: 'curves', run, ...name, curves }, buffersOf(curves));
+    } catch (error) {
+      if (signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      send({ type: 'failure', run, event: { ...name, kind: 'failed', time: null, message } });
+    }
+  }
+
+  async #run(choice: BackendChoice): Promise<void> {
     let backend = choice;
     try {
       for (let losses = 0; ; ) {

@@ -1,5 +1,6 @@
 /** Entry of the page's one worker: runs, the look at what the browser offers, the self-test. Engines start threads of their own. */
 import { z } from 'zod';
+import { BIN_OFFSET, binName } from '../plot/bins.ts';
 import { Portrait } from '../portrait/portrait.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { type Send, Session } from './session.ts';
@@ -19,7 +20,13 @@ scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       lookAround().then((surroundings) => send({ type: 'surroundings', surroundings }));
       break;
     case 'start': {
-      const session = new Session(data.run, data.experiment, send, data.main ? portrait : null);
+      const session = new Session(
+        data.run,
+        data.experiment,
+        send,
+        data.main ? portrait : null,
+        data.edges && { edges: data.edges, name: binName, offset: BIN_OFFSET, index: data.experiment.methods.length },
+      );
       sessions.set(data.run, session);
       session.go(data.backend).finally(() => sessions.delete(data.run));
       break;

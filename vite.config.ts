@@ -68,7 +68,11 @@ async function lab(): Promise<UserConfig> {
     base: './',
     plugins: [preact(), policy],
     worker: { format: 'es' },
-    server: { host: '127.0.0.1' },
+    // Transformed while the reader still copies the address.
+    server: {
+      host: '127.0.0.1',
+      warmup: { clientFiles: ['./main.tsx', './worker/worker.ts', '../cpu/workers/worker.ts'] },
+    },
     preview: { host: '127.0.0.1' },
     build: {
       outDir: '../../dist/lab',

@@ -5,8 +5,9 @@ import { STATISTIC_NAMES } from '../../problem/index.ts';
 import { METHOD_LABEL } from '../../results/plot/palette.ts';
 import { BACKEND_CHOICES } from '../../run/index.ts';
 import { describeStatistic } from '../../statistics/index.ts';
-import { experiment, fieldOf, format, invalid, raw, setField, text } from '../state/experiment.ts';
+import { experiment, fieldOf, invalid, raw, setField, text } from '../state/experiment.ts';
 import { alternatives, experimentSchema, kindOf } from '../state/fields.ts';
+import { format } from '../state/format.ts';
 import { backend } from '../state/runs.ts';
 import { Field } from './field.tsx';
 

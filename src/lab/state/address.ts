@@ -1,6 +1,7 @@
 /** The address follows the page, and the page the address. */
 import { batch, effect, signal } from '@preact/signals';
-import { experiment, format, loadPreset, text } from './experiment.ts';
+import { experiment, loadPreset, text } from './experiment.ts';
+import { format } from './format.ts';
 import { LinkError, type LinkState, readLink, writeLink } from './link.ts';
 import { quickstart } from './presets.ts';
 import { backend, start } from './runs.ts';

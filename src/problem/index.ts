@@ -19,6 +19,7 @@ export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
 export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';
 export { normalQuantile } from './normalquantile.ts';
 export { breakpoints, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './schedule.ts';
+export { MOST_DENSITY_CLASSES } from './schema/densities.ts';
 export { timeIndexOf, type Until, windowOf } from './schema/estimates.ts';
 export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
 export { STATISTIC_NAMES, type StatisticName } from './schema/statistics.ts';

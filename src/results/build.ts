@@ -1,6 +1,7 @@
 /** Numbers of a run → the result format. */
 import type { EnsembleCurves } from '../ensemble/index.ts';
 import type { Experiment } from '../problem/index.ts';
+import type { DensityResult } from './densities.ts';
 import type { EstimateResult } from './estimates.ts';
 import {
   type Curve,
@@ -72,13 +73,14 @@ export interface ResultParts {
   readonly provenance: Provenance;
   readonly curves: readonly Curve[];
   readonly estimates?: readonly EstimateResult[];
+  readonly densities?: readonly DensityResult[];
   readonly events: readonly ResultEvent[];
   readonly prediction: Prediction | null;
 }
 
 /** Puts a result together in the format's field order; every number in it is finite or null. */
 export function buildResult(parts: ResultParts): Result {
-  const { experiment, provenance, curves, estimates, events, prediction } = parts;
+  const { experiment, provenance, curves, estimates, densities, events, prediction } = parts;
   return {
     format: RESULT_FORMAT,
     version: RESULT_VERSION,
@@ -86,6 +88,7 @@ export function buildResult(parts: ResultParts): Result {
     provenance,
     curves,
     ...(estimates === undefined ? {} : { estimates }),
+    ...(densities === undefined ? {} : { densities }),
     events: events.map((event) => ({ ...event, time: finiteOrNull(event.time) })),
     prediction: prediction && {
       terminalRate: finiteOrNull(prediction.terminalRate),

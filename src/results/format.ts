@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Experiment } from '../problem/index.ts';
 import { experimentSchema } from '../problem/schema/experiment.ts';
 import { integer, record, word } from '../problem/schema/fields.ts';
+import { type DensityResult, densityResultsSchema } from './densities.ts';
 import { type EstimateResult, estimateResultsSchema } from './estimates.ts';
 import { finite, index, type METHOD_KINDS, method, numbers, text } from './fields.ts';
 
@@ -67,6 +68,7 @@ export const resultSchema = record('What one run of diagflow gives.', {
   }),
   curves: z.array(curveSchema, { error: 'must be an array of curves' }),
   estimates: estimateResultsSchema.optional(),
+  densities: densityResultsSchema.optional(),
   events: z.array(eventSchema, { error: 'must be an array of events' }),
   prediction: record('What theory says of the end of the run.', {
     terminalRate: finite('Rate of the risk’s exponential decay near zero risk; null where there is none.').nullable(),
@@ -98,6 +100,8 @@ export interface Result {
   readonly curves: readonly Curve[];
   /** Only where the experiment asks for them. */
   readonly estimates?: readonly EstimateResult[];
+  /** Only where the experiment asks for them. */
+  readonly densities?: readonly DensityResult[];
   readonly events: readonly ResultEvent[];
   readonly prediction: Prediction | null;
 }

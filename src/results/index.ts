@@ -1,6 +1,7 @@
 /** Results: the format, CSV, the table and plots. */
 export { buildResult, type CurveSource, deterministicCurves, ensembleCurves, type ResultParts } from './build.ts';
 export { toCsv } from './csv.ts';
+export type { DensityResult } from './densities.ts';
 export type { EstimateResult } from './estimates.ts';
 export {
   type Adapter,

@@ -5,6 +5,7 @@ import { type ParseOptions, parseExperiment } from '../problem/experiment.ts';
 import { ExperimentError } from '../problem/index.ts';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
 import { checkExpression } from '../statistics/index.ts';
+import { densityInconsistency } from './densities.ts';
 import { type Curve, methodName, type Result, resultSchema } from './format.ts';
 
 /** Longest result file read, in UTF-16 units. */
@@ -58,6 +59,16 @@ export function parseResult(input: unknown): Result {
         `estimates[${i}].estimate: must be the position of ${kind} in experiment.estimates; found ${estimate}`,
       );
     }
+  });
+  result.densities?.forEach((density, i) => {
+    const { method, index } = density;
+    if (experiment.methods[index]?.kind !== method) {
+      throw new ResultError(
+        `densities[${i}].index: must be the position of ${method} in experiment.methods; found ${index}`,
+      );
+    }
+    const broken = densityInconsistency(density);
+    if (broken) throw new ResultError(`densities[${i}]${broken}`);
   });
   result.events.forEach(({ method, index }, i) => {
     if (experiment.methods[index]?.kind !== method) {

@@ -1,6 +1,13 @@
 /** One experiment → one result. */
 import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
-import { buildResult, type Curve, methodName, type Result, type ResultEvent } from '../results/index.ts';
+import {
+  buildResult,
+  type Curve,
+  type DensityResult,
+  methodName,
+  type Result,
+  type ResultEvent,
+} from '../results/index.ts';
 import { resolveStatistics } from '../statistics/index.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { beside } from './beside.ts';
@@ -57,6 +64,7 @@ export async function* runExperiment(
     yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
     const { methods, prediction } = methodsOf(experiment, context, engine);
     const curves: Curve[] = [];
+    const densities: DensityResult[] = [];
     const events: ResultEvent[] = [];
     const seconds: Record<string, number> = {};
     const ensembles: (MethodName & { readonly ensemble: FinishedEnsemble })[] = [];
@@ -69,6 +77,7 @@ export async function* runExperiment(
         const ended = yield* runMethod(name, methods[name.index], signal, events);
         seconds[methodName(name)] = ended.seconds;
         curves.push(...ended.curves);
+        densities.push(...(methods[name.index].densities?.() ?? []));
         const ensemble = methods[name.index].ensemble?.();
         if (!ensemble) continue;
         ensembles.push({ ...name, ensemble });
@@ -92,6 +101,7 @@ export async function* runExperiment(
             const ran = { times, count, failed: failures.length, terminalRate };
             return estimateResults({ method, index }, experiment, summary, ran);
           }),
+      densities: experiment.densities && densities,
       events: inOrder(events),
       prediction: predicted,
     });

@@ -1,8 +1,17 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
 import type { Experiment } from '../problem/index.ts';
 import { limitLaw } from '../problem/limit/index.ts';
-import { deterministicCurves } from '../results/index.ts';
-import { type PdeEvent, type PdeSolution, type Prediction, predict, solveFlow, solvePde } from '../theory/index.ts';
+import { type DensityResult, deterministicCurves } from '../results/index.ts';
+import {
+  type PdeEvent,
+  type PdeSolution,
+  type PopulationState,
+  type Prediction,
+  predict,
+  solveFlow,
+  solvePde,
+} from '../theory/index.ts';
+import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 
@@ -14,15 +23,27 @@ const PREDICTION_TOLERANCE = 1e-5;
 
 type OnProgress = (t: number) => void;
 
+interface Solving {
+  /** With a row for each of the merged times. */
+  readonly whole: Promise<PdeSolution>;
+  /** At the save times. */
+  readonly promise: Promise<PdeSolution>;
+  readonly listeners: OnProgress[];
+  /** At the times of densities. */
+  readonly states: ReadonlyMap<number, PopulationState>;
+}
+
 /** The limit of one experiment: each tolerance is solved at most once, whoever asks first. */
 export class Limit {
   readonly #experiment: Experiment;
   readonly #context: MethodContext;
-  readonly #solutions = new Map<number, { promise: Promise<PdeSolution>; listeners: OnProgress[] }>();
+  readonly #solutions = new Map<number, Solving>();
+  readonly #merged: MergedTimes;
 
   constructor(experiment: Experiment, context: MethodContext) {
     this.#experiment = experiment;
     this.#context = context;
+    this.#merged = mergeTimes(context.times, experiment.densities?.times ?? []);
   }
 
   /** The tolerance of everything that is derived from the limit: the smallest one in the file. */
@@ -48,22 +69,38 @@ export class Limit {
   solve(tolerance = this.tolerance, onProgress?: OnProgress): Promise<PdeSolution> {
     let entry = this.#solutions.get(tolerance);
     if (entry === undefined) {
-      const { times, statistics, signal } = this.#context;
+      const { statistics, signal } = this.#context;
       const listeners: OnProgress[] = [];
-      const promise = solvePde(limitLaw(this.#experiment), {
-        times,
+      const states = new Map<number, PopulationState>();
+      const merged = this.#merged;
+      const whole = solvePde(limitLaw(this.#experiment), {
+        times: merged.times,
         statistics,
         tolerance,
         signal,
         onProgress: (t) => {
           for (const listener of listeners) listener(t);
         },
+        ...(merged.dense.length > 0 && {
+          statesAt: new Set(merged.dense),
+          onState: (i: number, state: PopulationState) => {
+            states.set(i, state);
+          },
+        }),
       });
-      entry = { promise, listeners };
+      entry = { whole, promise: whole.then((solution) => atSaveTimes(solution, merged)), listeners, states };
       this.#solutions.set(tolerance, entry);
     }
     if (onProgress !== undefined) entry.listeners.push(onProgress);
     return entry.promise;
+  }
+
+  /** What the file asks for as `densities`, of a solution that `solve` has given. */
+  async densities(index: number, tolerance: number): Promise<DensityResult[]> {
+    const asked = this.#experiment.densities;
+    const entry = this.#solutions.get(tolerance);
+    if (asked === undefined || entry === undefined) return [];
+    return densitiesOf(index, asked, this.#merged, await entry.whole, entry.states);
   }
 }
 
@@ -124,7 +161,13 @@ function deterministic(
 }
 
 export function pdeMethod(name: MethodName, tolerance: number, limit: Limit, context: MethodContext): Method {
-  return deterministic(name, context, (onProgress) => limit.solve(tolerance, onProgress));
+  let densities: readonly DensityResult[] = [];
+  const method = deterministic(name, context, async (onProgress) => {
+    const solution = await limit.solve(tolerance, onProgress);
+    densities = await limit.densities(name.index, tolerance);
+    return solution;
+  });
+  return { ...method, densities: () => densities };
 }
 
 export function flowMethod(name: MethodName, context: MethodContext): Method {

@@ -1,7 +1,7 @@
 /** What the pipeline asks of a method: a stream of events, and the curves of what has come so far. */
 import type { EnsembleSummary, ReplicaFailure } from '../ensemble/index.ts';
 import type { Problem } from '../problem/index.ts';
-import type { Curve, ResultEvent } from '../results/index.ts';
+import type { Curve, DensityResult, ResultEvent } from '../results/index.ts';
 import type { Statistic } from '../statistics/index.ts';
 import type { EstimatePlan } from './estimates.ts';
 import type { RunEvent } from './events.ts';
@@ -50,6 +50,8 @@ export interface Method {
   curves(): Curve[];
   /** The ensemble, to be asked once, when it has run; null where replicas are missing. Absent for PDE and flow. */
   ensemble?(): FinishedEnsemble | null;
+  /** The densities of a PDE, to be asked when it has run. */
+  densities?(): readonly DensityResult[];
 }
 
 /** A method ended before the horizon for a reason of its own, told as an event of this kind. */

@@ -134,6 +134,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     provenance: { ...provenance, started, seconds },
     curves: curves.sort((a, b) => a.index - b.index),
     estimates: experiment.estimates && estimates,
+    densities: experiment.densities && shards.flatMap(({ result }) => result.densities ?? []),
     events: inOrder(events),
     prediction,
   });

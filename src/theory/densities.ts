@@ -55,7 +55,7 @@ export function densityUV(
   return bins;
 }
 
-interface Place {
+export interface Place {
   u: number;
   v: number;
   beta: number;
@@ -65,21 +65,34 @@ interface Place {
 /** Maps are cut into this many pieces between neighbouring nodes, on each of which the mass is even: moments are right to 1e−6. */
 const CUTS = 64;
 
-/** Every class in short pieces of its map: their mass, and where they begin and end, in every view. */
-function pieces(
+export interface PieceOptions {
+  readonly include?: (c: LimitClass, view: number) => boolean;
+  readonly cuts?: number;
+}
+
+/**
+ * Every class in short pieces of its map: their mass, where they begin and end, in every view, which view of which class they are of (numbered
+ * in one fixed order), and the least |z| in them.
+ */
+export function pieces(
   { population, resting, clock, layout, delta }: PopulationState,
-  { include = () => true }: DensityOptions,
-  visit: (mass: number, from: Place, to: Place) => void,
+  { include = () => true, cuts = CUTS }: PieceOptions,
+  visit: (mass: number, from: Place, to: Place, part: number, z: number) => void,
 ): void {
+  let part = -1;
   for (const c of resting) {
     const at = { u: 0, v: 0, beta: 0, zeta: Number.NaN };
-    if (include(c)) visit(c.weight, at, at);
+    c.views.forEach(({ share }, k) => {
+      part++;
+      if (include(c, k)) visit(c.weight * share, at, at, part, 0);
+    });
   }
   const reader = new CoordinateReader(population);
   population.classes.forEach((c, index) => {
-    if (!include(c)) return;
     reader.begin(index, clock);
     c.views.forEach(({ share, exchanged }, k) => {
+      part++;
+      if (!include(c, k)) return;
       const read = (x: number): Place => {
         reader.view(k);
         const { u, v, beta } = reader.read(x);
@@ -89,23 +102,26 @@ function pieces(
       const mass = c.weight * share;
       if (!layout) {
         const at = read(delta[index]);
-        visit(mass, at, at);
+        visit(mass, at, at, part, 0);
         return;
       }
       const grid = layout.grids[index];
       const first = layout.first[index];
       let before = read(delta[first]);
       let tail = normalTail(grid.low);
-      visit(mass * (1 - tail), before, before);
-      for (let i = 1; i <= (grid.count - 1) * CUTS; i++) {
-        const place = i / CUTS;
+      let z = grid.low;
+      visit(mass * (1 - tail), before, before, part, Math.abs(z));
+      for (let i = 1; i <= (grid.count - 1) * cuts; i++) {
+        const place = i / cuts;
         const after = read(interpolateAt(grid, delta, first, place));
-        const next = normalTail(grid.low + place * grid.spacing);
-        visit(mass * (tail - next), before, after);
+        const end = grid.low + place * grid.spacing;
+        const next = normalTail(end);
+        visit(mass * (tail - next), before, after, part, z * end <= 0 ? 0 : Math.min(Math.abs(z), Math.abs(end)));
         before = after;
         tail = next;
+        z = end;
       }
-      visit(mass * tail, before, before);
+      visit(mass * tail, before, before, part, Math.abs(z));
     });
   });
 }
@@ -115,7 +131,7 @@ function pick(place: Place, variable: DensityVariable): number {
 }
 
 /** Index of the bin that holds x; −1 outside. */
-function binOf(edges: Float64Array, x: number): number {
+export function binOf(edges: Float64Array, x: number): number {
   if (!(x >= edges[0] && x < edges[edges.length - 1])) return -1;
   let low = 0;
   let high = edges.length - 1;
@@ -128,7 +144,7 @@ function binOf(edges: Float64Array, x: number): number {
 }
 
 /** Mass evenly on a ≤ x ≤ b. */
-function spread(bins: Float64Array, edges: Float64Array, a: number, b: number, mass: number): void {
+export function spread(bins: Float64Array, edges: Float64Array, a: number, b: number, mass: number): void {
   if (!(b > a)) {
     const i = binOf(edges, a);
     if (i >= 0) bins[i] += mass;

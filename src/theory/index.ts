@@ -1,6 +1,7 @@
 /** The deterministic limit: the PDE, gradient flow, predictions. */
 
 export { type DensityOptions, type DensityVariable, density, densityUV } from './densities.ts';
+export { type DensityTable, densityTables } from './densitytables.ts';
 export type { PopulationState } from './evolution.ts';
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
 export { type FluctuationOptions, type RiskFluctuation, riskFluctuation } from './fluctuation/index.ts';

@@ -22,6 +22,8 @@ export interface PdeOptions {
   onProgress?(t: number): void;
   /** Called with the final run's state at each save time reached (for densities). */
   onState?(timeIndex: number, state: PopulationState): void;
+  /** The save times of which `onState` is told; all of them if absent. States are kept until the tolerance is known to be reached. */
+  readonly statesAt?: ReadonlySet<number>;
 }
 
 export interface PdeEvent {
@@ -54,7 +56,9 @@ const CANCELLATION = 1e-3;
 /** Highest level that the search in one direction tries. */
 const MOST_LEVELS = 14;
 /** Runs before giving up. */
-const MOST_RUNS = 7;
+const MOST_RUNS = 8;
+/** Runs that may get stuck before the solver gives up. */
+const MOST_STUCK = 4;
 /** Classes beyond which a quadrature is not refined further. */
 const MOST_CLASSES = 60_000;
 
@@ -148,25 +152,34 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   const trust = isProduct ? 1 : 0.3;
   let accuracy = isProduct ? 0.3 * tolerance : tolerance;
   let coarse = await run(accuracy, levels, 0.3);
+  let stuck = 0;
   let best: { run: Run; comparison: Comparison } | null = null;
   for (let attempt = 1; attempt < MOST_RUNS; attempt++) {
     // Time and z are refined by factors, classes by levels of 1.4.
-    accuracy = Math.max(accuracy * (isProduct ? 0.3 : attempt === 1 ? 0.1 : 0.05), 1e-14);
+    const afterStuck = stuck > 0 && attempt > 1;
+    accuracy = Math.max(accuracy * (afterStuck ? 0.4 : isProduct ? 0.3 : attempt === 1 ? 0.1 : 0.05), 1e-14);
     for (const direction of law.directions) levels[direction] = coarse.levels[direction] + 1;
     if (isProduct) {
       logScale = scaleOf(law, coarse, logScale);
       if (attempt > 1 && coarse.classes > MOST_CLASSES) break;
     }
     const states: [number, PopulationState][] = [];
-    const fine = await run(accuracy, levels, 0.8, options.onState ? (i, state) => states.push([i, state]) : undefined);
+    const keep =
+      options.onState &&
+      ((i: number, state: PopulationState) => {
+        if (options.statesAt?.has(i) ?? true) states.push([i, state]);
+      });
+    const fine = await run(accuracy, levels, 0.8, keep);
     const comparison = compare(coarse, fine, tolerance, trust, times);
     // A run that stopped earlier than the one before tells nothing new beyond its end.
     if (!best || comparison.good >= best.comparison.good) {
       best = { run: fine, comparison };
       if (options.onState) for (const [i, state] of states) options.onState(i, state);
     }
-    if (comparison.reached || fine.result.stopped === 'stuck') break;
-    coarse = fine;
+    if (comparison.reached) break;
+    // Whether a corner can be passed depends on where the nodes happen to lie: other accuracies have other grids.
+    if (fine.result.stopped === 'stuck' && ++stuck >= MOST_STUCK) break;
+    if (fine.result.end >= coarse.result.end) coarse = fine;
     if (accuracy <= 1e-14) break;
   }
   if (!best) throw new Error('unreachable: at least two runs are made');

@@ -48,7 +48,7 @@ export function densityExperiment(experiment: Experiment): Experiment {
     name: binName(k),
     expression: `${BIN_OFFSET} + (sign(beta - (${edges[k]})) - sign(beta - (${edges[k + 1]}))) / 2`,
   }));
-  const { samples: _, times: _times, estimates: _estimates, ...rest } = experiment;
+  const { samples: _, times: _times, estimates: _estimates, densities: _densities, ...rest } = experiment;
   const ensembles = experiment.methods.filter(
     (method) => method.kind === 'sgd' || (method.kind === 'sde' && method.coupling === 'interacting'),
   );

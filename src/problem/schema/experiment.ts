@@ -1,6 +1,7 @@
 /** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
 import { z } from 'zod';
 import { saveTimesOf } from '../times.ts';
+import { checkDensities, densitiesSchema } from './densities.ts';
 import { checkEstimate, checkUntil, estimatesSchema } from './estimates.ts';
 import { broken, firstDescent, integer, list, POSITIVE, real, record } from './fields.ts';
 import { methodsSchema } from './methods.ts';
@@ -39,10 +40,11 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
   statistics: statisticsSchema.default(() => ['risk' as const]),
   methods: methodsSchema,
   estimates: estimatesSchema.optional(),
+  densities: densitiesSchema.optional(),
   seed: integer('Seed of every random path.', { min: 0, max: Number.MAX_SAFE_INTEGER }).default(1),
 })
   .check((context) => {
-    const { horizon, samples = DEFAULT_SAMPLES, times, methods, estimates, statistics } = context.value;
+    const { horizon, samples = DEFAULT_SAMPLES, times, methods, estimates, densities, statistics } = context.value;
     if (context.value.samples !== undefined && times !== undefined)
       broken(context, ['times'], `must not be given together with samples (${samples}); keep one of the two`, times);
     if (times) {
@@ -71,6 +73,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
         method.varianceReduction,
       );
     });
+    if (densities) checkDensities(context, densities, { horizon, methods });
     if (context.issues.length > 0) return;
     const around = {
       horizon,

@@ -1,0 +1,74 @@
+/** The `densities` of an experiment file: at which times, and of what, every PDE method gives the law of the coordinates. */
+import { z } from 'zod';
+import { broken, firstDescent, integer, LARGEST, list, real, record, word } from './fields.ts';
+
+/** Numbers in all the densities of one method together: some 80 MB of JSON. */
+const MOST_VALUES = 4e6;
+/** Bins an axis of (u, v) at most: the table has their square. */
+const MOST_JOINT_POINTS = 500;
+/** Classes that get a density of their own. */
+export const MOST_DENSITY_CLASSES = 64;
+export const DENSITY_VARIABLES = ['beta', 'zeta', 'uv'] as const;
+
+export const densitiesSchema = record(
+  'Densities of the limit over coordinates, by bins, from every PDE method: for overlaying histograms.',
+  {
+    times: list(
+      'Times in units of d steps, strictly increasing, from 0 to the horizon; they need not be save times.',
+      real('A time.', { min: 0, max: LARGEST }),
+      100,
+    ),
+    of: list(
+      'Of what, each at most once: beta, zeta = ½ log|p/q|, or uv, the pair of weights (u, v).',
+      word('A variable, or the pair of weights.', DENSITY_VARIABLES),
+      DENSITY_VARIABLES.length,
+    ).default(() => ['beta' as const]),
+    points: integer(
+      `Number of bins an axis; at most ${MOST_JOINT_POINTS} for uv, which has their square. Their ends follow from the law.`,
+      { min: 2, max: 10_000 },
+    ).default(200),
+    classes: z
+      .boolean({ error: 'must be true or false' })
+      .describe(
+        `Whether each class of coordinates, of one λ and b, gets its own densities besides the whole population: the ${MOST_DENSITY_CLASSES} largest of them.`,
+      )
+      .default(false),
+  },
+);
+
+export type Densities = z.output<typeof densitiesSchema>;
+
+/** The rules between `densities` and the rest of the file. */
+export function checkDensities(
+  context: Parameters<typeof broken>[0],
+  { times, of, points, classes }: Densities,
+  around: { readonly horizon: number; readonly methods: readonly { readonly kind: string }[] },
+): void {
+  const path = (...inside: (string | number)[]) => ['densities', ...inside];
+  const at = firstDescent(times);
+  if (at > 0)
+    broken(context, path('times', at), `must be greater than the time before it (${times[at - 1]})`, times[at]);
+  const late = times.findIndex((t) => t > around.horizon);
+  if (late >= 0) broken(context, path('times', late), `must be at most the horizon (${around.horizon})`, times[late]);
+  const twin = of.findIndex((one, i) => of.indexOf(one) < i);
+  if (twin >= 0) broken(context, path('of', twin), 'must not be named twice', of[twin]);
+  if (of.includes('uv') && points > MOST_JOINT_POINTS)
+    broken(context, path('points'), `must be at most ${MOST_JOINT_POINTS} where "of" has "uv"`, points);
+  const bins = of.reduce((sum, one) => sum + (one === 'uv' ? points * points : points), 0);
+  const values = times.length * bins * (classes ? 1 + MOST_DENSITY_CLASSES : 1);
+  if (values > MOST_VALUES)
+    broken(
+      context,
+      path('points'),
+      `must be fewer: times × bins${classes ? ` × ${1 + MOST_DENSITY_CLASSES} (the population and its classes)` : ''} may be at most ${MOST_VALUES}, here ${values}`,
+      points,
+    );
+  if (!around.methods.some(({ kind }) => kind === 'pde'))
+    broken(
+      context,
+      ['densities'],
+      'must go with a method of kind "pde", which gives them',
+      undefined,
+      `methods ${around.methods.map(({ kind }) => kind).join(', ')}`,
+    );
+}

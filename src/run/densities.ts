@@ -1,0 +1,62 @@
+/** The file's `densities`: which states of the PDE are kept, and what the result holds of them. */
+import { type Experiment, MOST_DENSITY_CLASSES } from '../problem/index.ts';
+import type { DensityResult } from '../results/index.ts';
+import { densityTables, type PdeSolution, type PopulationState } from '../theory/index.ts';
+
+/** The save times, and between them those of the densities: one row of the solution each. */
+export interface MergedTimes {
+  readonly times: Float64Array;
+  /** Indices in `times` of the save times, and of the densities' times. */
+  readonly saved: readonly number[];
+  readonly dense: readonly number[];
+}
+
+/** Times equal to rounding are one. */
+export function mergeTimes(saved: Float64Array, dense: readonly number[]): MergedTimes {
+  const slack = 1e-9 * saved[saved.length - 1];
+  const isSaved = (t: number) => saved.some((other) => Math.abs(other - t) <= slack);
+  const times = Float64Array.from([...saved, ...dense.filter((t) => !isSaved(t))]).sort();
+  const nearest = (t: number) =>
+    times.reduce((best, other, i) => (Math.abs(other - t) < Math.abs(times[best] - t) ? i : best), 0);
+  return { times, saved: Array.from(saved, (t) => times.indexOf(t)), dense: dense.map(nearest) };
+}
+
+/** The solution at the save times alone. */
+export function atSaveTimes(solution: PdeSolution, { saved }: MergedTimes): PdeSolution {
+  const pick = (row: Float64Array) => Float64Array.from(saved, (i) => row[i]);
+  return { ...solution, times: pick(solution.times), values: solution.values.map(pick) };
+}
+
+/**
+ * Densities at the times that the solution reached to its tolerance, by time, variable, then population and classes.
+ * Cost: see `densityTables`, for each time and variable.
+ */
+export function densitiesOf(
+  index: number,
+  { of, points, classes, times }: NonNullable<Experiment['densities']>,
+  { dense }: MergedTimes,
+  solution: PdeSolution,
+  states: ReadonlyMap<number, PopulationState>,
+): DensityResult[] {
+  const most = classes ? MOST_DENSITY_CLASSES : 0;
+  return times.flatMap((time, k) => {
+    const state = states.get(dense[k]);
+    if (state === undefined || solution.values.every((row) => Number.isNaN(row[dense[k]]))) return [];
+    return of.flatMap((variable) =>
+      densityTables(state, variable, { points, classes: most }).map(
+        ({ class: own, mass, axes, values, atoms, outside }): DensityResult => ({
+          method: 'pde',
+          index,
+          of: variable,
+          time,
+          class: own,
+          mass,
+          axes: axes.map((edges) => [...edges]),
+          values: Array.from(values),
+          atoms: atoms.map(({ at, mass: share }) => ({ at: at && [...at], mass: share })),
+          outside,
+        }),
+      ),
+    );
+  });
+}

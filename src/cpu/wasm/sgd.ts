@@ -86,11 +86,11 @@ async function plain({ problem, seed }: Job): Promise<Stepper> {
   const groups = padded(d) / 16;
   const layout = new Layout();
   const places = takePlaces(layout, d);
-  const root = layout.take(128 * groups);
+  const root = layout.take(64 * groups);
   const fourB = layout.take(128 * groups);
   const stored = m === 1 || 64 * groups * m <= LARGEST_BATCH;
   const featuresAt = layout.take(stored ? 64 * groups * m : 0);
-  const scratch = layout.take(20 * 512 + 64 * Math.ceil(m / 16));
+  const scratch = layout.take(16 * 256 + 64 * Math.ceil(m / 16));
   const residuals = layout.take(16 * m);
   const gains = layout.take(8 * MOST_STEPS);
   const memory = layout.memory(false);
@@ -131,10 +131,11 @@ async function bridge({ problem, seed, helpers = [] }: Job, blockLength: number)
   const blocks = Math.ceil(d / blockLength);
   const layout = new Layout();
   const places = takePlaces(layout, d);
-  const root = layout.take(128 * groups);
+  const root = layout.take(64 * groups);
   const fourB = layout.take(128 * groups);
+  const fourA = layout.take(64 * groups);
   const featuresAt = layout.take(64 * groups);
-  const scratchBytes = 8 * 512 + 24 * blocks + 16 + 64 * Math.ceil(blocks / 16) + 64 * Math.ceil(m / 16);
+  const scratchBytes = 24 * blocks + 16 + 64 * Math.ceil(blocks / 16) + 64 * Math.ceil(m / 16);
   const scratches = Array.from({ length: members }, () => layout.take(scratchBytes));
   const energies = layout.take(16 * blocks);
   const barrier = layout.take(8);
@@ -159,6 +160,7 @@ async function bridge({ problem, seed, helpers = [] }: Job, blockLength: number)
       state.residualLimit,
       root,
       fourB,
+      fourA,
       scratches[member],
       energies,
       seed | 0,
@@ -182,6 +184,6 @@ function fillConstants(
   root: number,
   fourB: number,
 ): void {
-  fillArray(Float64Array, memory, root, dimension, (i) => Math.sqrt(lambda[i]));
+  fillArray(Float32Array, memory, root, dimension, (i) => Math.sqrt(lambda[i]));
   fillArray(Float64Array, memory, fourB, dimension, (i) => 4 * b[i]);
 }

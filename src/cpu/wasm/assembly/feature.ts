@@ -44,13 +44,14 @@ function minusTwoLog(w: v128): v128 {
   const one = v128.and(i32x4.shr_s(w, 31), k(1));
   const base = add(x, one);
   const lo = sub(x, sub(base, one));
-  const e = i32x4.shr_s(i32x4.sub(base, i32x4.splat(0x3f3504f3)), 23);
-  const m = i32x4.sub(base, i32x4.shl(e, 23));
+  // e·2²³, and what is left of the bits: m.
+  const e = v128.and(i32x4.sub(base, i32x4.splat(0x3f3504f3)), i32x4.splat(0xff800000));
+  const m = i32x4.sub(base, e);
   const f = add(sub(m, k(1)), lo);
   const s = f32x4.div(f, add(f, k(2)));
   const z = mul(s, s);
   const poly = add(k(4), mul(z, add(k(1.333335528303), mul(z, add(k(0.799550739489), mul(z, k(0.597437247802)))))));
-  return sub(mul(f32x4.convert_i32x4_s(e), k(-1.3862943611198906)), mul(s, poly));
+  return sub(mul(f32x4.convert_i32x4_s(e), k(-1.6525916589735634e-07)), mul(s, poly));
 }
 
 /** ρ(w) = √(−2 ln U(w)). */

@@ -4,7 +4,7 @@
  * the members of a team that shares the memory, with one meeting a step; every member draws the same residuals.
  *
  * One pass over the coordinates a step, in segments that stay in the first-level cache: update with the features of step k, sum the
- * new S_b, make the features of step k + 1 over the old ones, sum their s_b. State f64, features f32, sums f64 in an order that
+ * new S_b, make the features of step k + 1 over the old ones, sum their s_b. State f64; features, √λ and 4a f32; sums f32 within a segment and f64 beyond, in an order that
  * depends on the dimension alone. Arrays are padded with √λ = 4b = p = q = 0 to whole groups of 16.
  */
 import { meet } from './barrier';
@@ -26,18 +26,19 @@ let rootDimension: f64 = 1;
 let limit: f64 = 0;
 let root: usize = 0;
 let fourB: usize = 0;
+let fourA: usize = 0;
 let scratch: usize = 0;
 let energies: usize = 0;
 
 /**
  * Constants of a problem, and this member's share: blocks firstBlock … endBlock − 1 of `blocks`, each of 16·blockGroups coordinates
- * but the last. Shared by all members: √λ and 4b (f64), `energies` (2·blocks f64: 16 S_b of even and odd steps), `place` of the
- * barrier (8 zero bytes). Each member's own: `scratch` of 8·512 + 24·blocks + 64·⌈blocks/16⌉ + 64·⌈m/16⌉ bytes.
+ * but the last. Shared by all members: √λ (f32), 4b (f64), 4a (f32), `energies` (2·blocks f64: 16 S_b of even and odd steps), `place` of the
+ * barrier (8 zero bytes). Each member's own: `scratch` of 24·blocks + 16 + 64·⌈blocks/16⌉ + 64·⌈m/16⌉ bytes.
  */
 export function prepare(
   groups_: i32, blockGroups_: i32, blocks_: i32, firstBlock_: i32, endBlock_: i32, members_: i32, place_: usize,
   batch_: i32, noise_: f64, dimension: f64, limit_: f64,
-  root_: usize, fourB_: usize, scratch_: usize, energies_: usize, key0: i32, key1: i32,
+  root_: usize, fourB_: usize, fourA_: usize, scratch_: usize, energies_: usize, key0: i32, key1: i32,
 ): void {
   groups = groups_;
   blockGroups = blockGroups_;
@@ -52,6 +53,7 @@ export function prepare(
   limit = limit_;
   root = root_;
   fourB = fourB_;
+  fourA = fourA_;
   scratch = scratch_;
   energies = energies_;
   setDraws(0, 0, key0, key1);
@@ -66,7 +68,7 @@ function energy(step: i64, b: i32): usize {
 /** s_b, r_b and Σ_j r_j r_{b,j} of block b in this member's scratch; then ξ and ε. */
 // @ts-ignore: decorator
 @inline
-function correlation(b: i32): usize { return scratch + 8 * SEGMENT + 8 * <usize>b; }
+function correlation(b: i32): usize { return scratch + 8 * <usize>b; }
 // @ts-ignore: decorator
 @inline
 function blockResidual(b: i32): usize { return correlation(blocks + b); }
@@ -145,11 +147,13 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
         const n = min(SEGMENT / 16, end - g);
         const at = <usize>g * 128;
         const feature = features + GROUP * <usize>g;
-        if (k < 0) sum += evaluate(p + at, q + at, root + at, fourB + at, scratch, n);
-        else sum += updateAlong(p + at, q + at, root + at, fourB + at, feature, scratch, n, c * along, <f32>(c * across));
+        const a = fourA + GROUP * <usize>g;
+        const scale = root + GROUP * <usize>g;
+        if (k < 0) sum += evaluate(p + at, q + at, scale, fourB + at, a, n);
+        else sum += updateAlong(p + at, q + at, scale, fourB + at, feature, a, n, <f32>(c * along), <f32>(c * across));
         if (more) {
           drawFeatures(feature, 0, n, 4 * g, now, 0, replica);
-          correlated += dot(scratch, feature, n);
+          correlated += dot(a, feature, n);
         }
       }
       store<f64>(energy(now, b), sum);

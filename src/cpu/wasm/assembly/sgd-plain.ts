@@ -1,10 +1,11 @@
 /**
  * SGD, plain: r_j from all coordinates, then the multiplicative update (docs/paths.md, "SGD").
  *
- * One pass over the coordinates a step: a segment of 512 coordinates is updated with the features of step k, its new error is
+ * One pass over the coordinates a step: a segment of 256 coordinates is updated with the features of step k, its new error is
  * kept in the first-level cache, the features of step k + 1 are made over the old ones, and their product is added to the next
- * residual. p and q are f64 (an f32 state stops moving near 10⁻⁸ of the first risk); features are f32; sums are f64 in an order
- * that depends on the dimension alone. Arrays are padded with √λ = 4b = p = q = 0 to whole groups of 16.
+ * residual. p and q are f64 (an f32 state stops moving near 10⁻⁸ of the first risk); √λ, 4a and features are f32; sums are f32
+ * within a segment and f64 beyond, in an order that depends on the dimension alone. Arrays are padded with √λ = 4b = p = q = 0
+ * to whole groups of 16.
  */
 import { drawFeatures, drawNormals, setDraws, Stream } from './draw';
 import { GROUP } from './threefry';
@@ -24,7 +25,7 @@ let residuals: usize = 0;
 let stopped: f64 = 0;
 
 /**
- * Constants of a problem. `scratch` holds 20·512 + 64·⌈m/16⌉ bytes, `residuals` 16m. `stored` (m samples kept rather
+ * Constants of a problem. `scratch` holds 16·256 + 64·⌈m/16⌉ bytes, `residuals` 16m. `stored` (m samples kept rather
  * than made twice) wants 4·16·groups·m bytes at every replica's `features`; without it nothing is read there.
  */
 export function prepare(
@@ -48,14 +49,14 @@ export function prepare(
 // @ts-ignore: decorator
 @inline
 function place(features: usize, j: i32, g: i32): usize {
-  return stored ? features + (<usize>j * groups + g) * GROUP : scratch + 8 * SEGMENT;
+  return stored ? features + (<usize>j * groups + g) * GROUP : scratch + 4 * SEGMENT;
 }
 
 /** Makes the features of `step` for one segment whose 4a is in scratch, and adds their products to the residual sums. */
 function correlate(features: usize, g: i32, n: i32, replica: i32, step: i64): void {
   for (let j = 0; j < batch; j++) {
     const at = place(features, j, g);
-    drawFeatures(at, scratch + 16 * SEGMENT, n, 4 * g, step, j, replica);
+    drawFeatures(at, scratch + 12 * SEGMENT, n, 4 * g, step, j, replica);
     const sum = residuals + 8 * <usize>j;
     store<f64>(sum, load<f64>(sum) + dot(scratch, at, n));
   }
@@ -63,7 +64,7 @@ function correlate(features: usize, g: i32, n: i32, replica: i32, step: i64): vo
 
 /** Residual sums → residuals; false if one is too large or not a number. */
 function close(step: i64, replica: i32): bool {
-  const epsilon = scratch + 16 * SEGMENT;
+  const epsilon = scratch + 12 * SEGMENT;
   if (noise > 0) drawNormals(epsilon, (batch + 15) >> 4, 0, step, 0, replica, Stream.labelNoise);
   let good = true;
   for (let j = 0; j < batch; j++) {
@@ -93,7 +94,7 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
   for (let g = 0; g < groups; g += SEGMENT / 16) {
     const n = min(SEGMENT / 16, groups - g);
     const at = <usize>g * 128;
-    evaluate(p + at, q + at, root + at, fourB + at, scratch, n);
+    evaluate(p + at, q + at, root + (at >> 1), fourB + at, scratch, n);
     correlate(features, g, n, replica, now);
   }
   for (let k = 0; k < steps; k++) {
@@ -111,15 +112,15 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
       const at = <usize>g * 128;
       let feature = place(features, 0, g);
       if (!single) {
-        const sum = scratch + 12 * SEGMENT;
+        const sum = scratch + 8 * SEGMENT;
         for (let j = 0; j < batch; j++) {
           const source = place(features, j, g);
-          if (!stored) drawFeatures(source, scratch + 16 * SEGMENT, n, 4 * g, now, j, replica);
+          if (!stored) drawFeatures(source, scratch + 12 * SEGMENT, n, 4 * g, now, j, replica);
           mix(sum, source, n, <f32>load<f64>(used + 8 * <usize>j), j == 0);
         }
         feature = sum;
       }
-      update(p + at, q + at, root + at, fourB + at, feature, scratch, n, weight);
+      update(p + at, q + at, root + (at >> 1), fourB + at, feature, scratch, n, weight);
       if (!last) correlate(features, g, n, replica, now + 1);
     }
     now++;

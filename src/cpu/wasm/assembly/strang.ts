@@ -7,7 +7,7 @@
  * lets it. Half steps of the drift that follow each other with the same h = pq add up to one, because they are one exact flow.
  */
 import { expm1, fractionOf, powerOf, smallExpm1, split } from './expm1';
-import { high, low } from './segment';
+import { demote, high, low } from './segment';
 
 // @ts-ignore: decorator
 @inline
@@ -21,13 +21,6 @@ function mul(a: v128, b: v128): v128 { return f32x4.mul(a, b); }
 // @ts-ignore: decorator
 @inline
 function k(x: f32): v128 { return f32x4.splat(x); }
-
-/** Two f64 pairs → four f32 values. */
-// @ts-ignore: decorator
-@inline
-function demote(a: v128, b: v128): v128 {
-  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
-}
 
 /** x + x·δ. */
 // @ts-ignore: decorator

@@ -30,6 +30,7 @@ describe('the tolerance', () => {
     ['C', () => halfSparse(1, 0.1), [3, 8]],
     ['lazy, slow', () => halfSparse(0.01, 5), [1, 30]],
     ['rich, slow', () => halfSparse(0.01, 1e-3), [100, 700, 1000]],
+    ['very rich', () => halfSparse(0.5, 1e-3), [10, 30, 60]],
     ['batches and label noise', () => halfSparse(0.5, 0.5, { batchSize: 4, labelNoise: 0.5 }), [2, 10]],
     ['square', () => halfSparse(0.2, 0.3, { parametrization: 'square' }), [1, 5, 15]],
     [

@@ -7,80 +7,30 @@ import { pathToFileURL } from 'node:url';
 import { createCpuEngine } from '../../src/cpu/index.ts';
 import { binary } from '../../src/cpu/wasm/generated/random.ts';
 import { instantiate } from '../../src/cpu/wasm/modules.ts';
-import { buildProblem, type Problem, parseExperiment } from '../../src/problem/index.ts';
+import { buildProblem } from '../../src/problem/index.ts';
 import { limitLaw } from '../../src/problem/limit/index.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
-import type { EnsembleEngine, EnsembleRequest } from '../../src/statistics/stream.ts';
+import type { EnsembleEngine } from '../../src/statistics/stream.ts';
 import { solvePde } from '../../src/theory/index.ts';
-import {
-  type Contestant,
-  checkAgreement,
-  fastest,
-  meanAndVariance,
-  median,
-  type Score,
-  type Turn,
-  takeTurns,
-  timed,
-} from '../measure.ts';
+import { type Contestant, checkAgreement, fastest, meanAndVariance, takeTurns, timed } from '../measure.ts';
 import { type PythonPeer, startPython } from '../peers/python.ts';
+import {
+  experimentOf,
+  finalValues,
+  GAMMA,
+  type Row,
+  report,
+  rowsOf,
+  sgdContestant,
+  sgdVariants,
+  type Times,
+} from '../sgd.ts';
 import type { Suite, SuiteContext, SuiteResult } from '../suite.ts';
-
-type Row = SuiteResult['rows'][number];
-
-/** What every peer answers about its time. */
-type Times = Pick<Turn, 'seconds' | 'cpuSeconds'>;
 
 interface Peers {
   readonly numpy: PythonPeer | null;
   readonly numpySgd: PythonPeer | null;
   readonly torch: PythonPeer | null;
-}
-
-const GAMMA = 0.5;
-
-/** λ = 1, b = 1 on every other coordinate and 0 elsewhere, u = 1, v = 0: what the peers' scripts simulate. */
-function experimentOf(dimension: number, horizon: number) {
-  return parseExperiment({
-    problem: {
-      dimension,
-      target: { kind: 'sparse', fraction: 0.5, value: 1 },
-      initialization: { kind: 'constant', u: 1, v: 0 },
-    },
-    stepSize: GAMMA,
-    horizon,
-    methods: [{ kind: 'sgd' }],
-  });
-}
-
-/** Rows of one comparison: rates, and how many times faster the first is than each of the others. */
-function rowsOf(what: string, work: number, unit: string, scores: readonly Score[], extra: Row = {}): Row[] {
-  const first = median(scores[0].seconds);
-  const firstCpu = median(scores[0].cpuSeconds);
-  return scores.map(({ name, seconds, cpuSeconds, results }) => ({
-    what,
-    contestant: name,
-    [unit]: work / median(seconds),
-    speedOfFirstRelativeToThis: median(seconds) / first,
-    rateOfFirstPerCpuSecondRelativeToThis: median(cpuSeconds) / firstCpu,
-    secondsMedian: median(seconds),
-    cpuSecondsMedian: median(cpuSeconds),
-    seconds,
-    cpuSeconds,
-    resultMean: meanAndVariance(results).mean,
-    ...extra,
-  }));
-}
-
-function report(context: SuiteContext, rows: readonly Row[], unit: string): void {
-  for (const row of rows) {
-    const rate = `${((row[unit] as number) / 1e6).toPrecision(3)} million ${unit}`;
-    const ratio = (row.speedOfFirstRelativeToThis as number).toFixed(2);
-    const cpu = (row.rateOfFirstPerCpuSecondRelativeToThis as number).toFixed(2);
-    context.log(
-      `${row.what}: ${row.contestant}: ${rate}; the first is ${ratio} times as fast, ${cpu} times by processor time`,
-    );
-  }
 }
 
 // Normals: mean and variance of the last buffer are the statistics that must agree.
@@ -123,56 +73,6 @@ async function normals(context: SuiteContext, peers: Peers): Promise<Row[]> {
   return rows;
 }
 
-// SGD: log of the final risk of every replica is the statistic.
-
-function sgdContestant(engine: EnsembleEngine, name: string, problem: Problem, count: number): Contestant {
-  const statistics = resolveStatistics(['risk']);
-  return {
-    name,
-    measure: (seed) =>
-      timed(async () => {
-        const risks = await finalValues(engine, {
-          problem,
-          method: { kind: 'sgd' },
-          times: Float64Array.of(0, problem.horizon),
-          statistics,
-          replicas: { first: 0, count },
-          seed,
-        });
-        return risks.map(Math.log);
-      }),
-  };
-}
-
-async function finalValues(engine: EnsembleEngine, request: EnsembleRequest): Promise<number[]> {
-  const values: number[] = [];
-  for await (const event of engine.run(request)) {
-    if (event.type === 'failure') throw new Error(event.message);
-    if (event.type === 'samples' && event.timeIndex === request.times.length - 1) values.push(...event.values);
-  }
-  return values;
-}
-
-/** A peer's ways: replicas at a time, and threads. */
-function sgdVariants(
-  python: PythonPeer,
-  name: string,
-  request: { replicas: number; [field: string]: unknown },
-  ways: object[],
-) {
-  const blocks = request.replicas === 64 ? [1, 8, 64] : [1];
-  return blocks.flatMap((block) =>
-    ways.map((way) => ({
-      name: `${name}, ${block} at a time${'threads' in way ? `, ${way.threads} threads` : ''}`,
-      async measure(seed: number) {
-        const task = { ...request, block, seed, ...way };
-        const { risks, ...turn } = await python.ask<Times & { risks: number[] }>(task);
-        return { ...turn, results: risks.map(Math.log) };
-      },
-    })),
-  );
-}
-
 async function sgd(context: SuiteContext, peers: Peers, engines: readonly EnsembleEngine[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [dimension, replicas] of [
@@ -181,8 +81,8 @@ async function sgd(context: SuiteContext, peers: Peers, engines: readonly Ensemb
     [1e6, 1],
   ]) {
     const work = context.quick ? 2e7 : 1e8;
-    // At least 40 steps: the start of our runs is timed, that of the peers is not.
-    const steps = Math.max(40, Math.round(work / (dimension * replicas)));
+    // Enough steps that the start of our runs, which is timed (that of the peers is not) and costs some ten steps, is a small part.
+    const steps = Math.max(context.quick ? 100 : 300, Math.round(work / (dimension * replicas)));
     const problem = buildProblem(experimentOf(dimension, steps / dimension));
     const request = { dimension, steps, replicas, gamma: GAMMA };
     const contestants = [

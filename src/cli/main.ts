@@ -24,13 +24,20 @@ function parseShard(text: string): Shard {
   return { index, of };
 }
 
-const backendOption = () =>
-  new Option('--backend <NAME>', 'auto: a hardware GPU if there is one, else cpu; reference: f64 TypeScript')
-    .choices(BACKEND_CHOICES)
-    .default('auto');
-
-const shardOption = () =>
-  new Option('--shard <i/n>', 'only the i-th of n parts, i = 1 … n; put together by merge').argParser(parseShard);
+/** What `run` and `sweep` have in common. */
+const withRunOptions = (command: Command): Command =>
+  command
+    .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
+    .addOption(
+      new Option('--backend <NAME>', 'auto: a hardware GPU if there is one, else cpu; reference: f64 TypeScript')
+        .choices(BACKEND_CHOICES)
+        .default('auto'),
+    )
+    .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
+    .addOption(
+      new Option('--shard <i/n>', 'only the i-th of n parts, i = 1 … n; put together by merge').argParser(parseShard),
+    )
+    .option('--quiet', 'no progress on stderr');
 
 const EXAMPLES = `
 Examples:
@@ -54,32 +61,24 @@ function program(): Command {
     .helpOption('--help', 'show help')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES);
-  command
-    .command('run')
-    .description('run one experiment; write DIR/result.json, DIR/curves.csv and DIR/plot.svg; print a table')
-    .argument('<FILE>', 'experiment file, "-" for standard input')
-    .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
-    .addOption(backendOption())
-    .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
-    .addOption(shardOption())
-    .option('--quiet', 'no progress on stderr')
-    .action(async (file, options) => {
-      process.exitCode = await (await import('./run.ts')).run(file, options);
-    });
-  command
-    .command('sweep')
-    .description(
-      'run an experiment over a grid of its fields; write DIR/sweep.json, DIR/sweep.csv and DIR/sweep.svg; resumable',
-    )
-    .argument('<FILE>', 'sweep file, "-" for standard input')
-    .option('--out <DIR>', 'folder of the results (default: results/<name of FILE without .json>)')
-    .addOption(backendOption())
-    .option('--seed <N>', "seed of the random numbers, instead of the file's", parseSeed)
-    .addOption(shardOption())
-    .option('--quiet', 'no progress on stderr')
-    .action(async (file, options) => {
-      process.exitCode = await (await import('./sweep.ts')).sweep(file, options);
-    });
+  withRunOptions(
+    command
+      .command('run')
+      .description('run one experiment; write DIR/result.json, DIR/curves.csv and DIR/plot.svg; print a table')
+      .argument('<FILE>', 'experiment file, "-" for standard input'),
+  ).action(async (file, options) => {
+    process.exitCode = await (await import('./run.ts')).run(file, options);
+  });
+  withRunOptions(
+    command
+      .command('sweep')
+      .description(
+        'run an experiment over a grid of its fields; write DIR/sweep.json, DIR/sweep.csv and DIR/sweep.svg; resumable',
+      )
+      .argument('<FILE>', 'sweep file, "-" for standard input'),
+  ).action(async (file, options) => {
+    process.exitCode = await (await import('./sweep.ts')).sweep(file, options);
+  });
   command
     .command('merge')
     .description('put the shards of a run or a sweep together; write DIR as the whole run would have')

@@ -182,7 +182,7 @@ class Evolution {
         if (accepted) {
           const to = last ? target : x + step;
           // F and R at the new point, before the old state is left.
-          const { y } = { y: this.#y };
+          const y = this.#y;
           const riskSlope = this.#operator.riskSlope;
           const f1 = this.#spare();
           if (!this.#operator.evaluate(to, this.#stepper.next, f1)) {

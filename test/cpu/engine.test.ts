@@ -93,10 +93,18 @@ describe('workers', () => {
     await engine.dispose();
   });
 
+  const script = async (name: string) => {
+    const file = fileURLToPath(new URL(name, import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file], { timeout: 30_000 });
+    return stdout.trim();
+  };
+
   test('Node exits although nobody disposed of the engine', async () => {
-    const script = fileURLToPath(new URL('./undisposed.ts', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], { timeout: 30_000 });
-    expect(stdout.trim()).toBe('2 samples');
+    expect(await script('./undisposed.ts')).toBe('2 samples');
+  });
+
+  test('a thread that is idle while it is stopped keeps Node waiting for its end', async () => {
+    expect(await script('./stopped-thread.ts')).toBe('stopped');
   });
 });
 

@@ -9,6 +9,7 @@ export interface Thread {
 }
 
 export interface ThreadEvents {
+  /** Not after `terminate`: what was on its way then is dropped. */
   message(message: FromWorker): void;
   /** The thread is gone, or could not start; called once, and not after `terminate`. */
   crash(reason: string): void;
@@ -45,14 +46,19 @@ function startInNode(threads: typeof import('node:worker_threads'), events: Thre
     if (!over) events.crash(reason);
     over = true;
   };
-  worker.on('message', events.message);
+  worker.on('message', (message: FromWorker) => {
+    if (!over) events.message(message);
+  });
   worker.on('messageerror', (error) => crash(`a message could not be read: ${error.message}`));
   worker.on('error', (error) => crash(error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => crash(`it exited with code ${code}`));
   worker.unref();
   return {
     post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
-    hold: (busy) => (busy ? worker.ref() : worker.unref()),
+    hold: (busy) => {
+      // A worker that is being stopped keeps Node alive until it has, or whoever awaits that would never go on.
+      if (!over) busy ? worker.ref() : worker.unref();
+    },
     terminate: () => {
       over = true;
       return worker.terminate();
@@ -83,7 +89,9 @@ function startInBrowser(events: ThreadEvents): Thread {
     if (!over) events.crash(reason);
     over = true;
   };
-  worker.addEventListener('message', (event) => events.message(event.data as FromWorker));
+  worker.addEventListener('message', (event) => {
+    if (!over) events.message(event.data as FromWorker);
+  });
   worker.addEventListener('error', (event) => crash(event.message || 'its script could not be loaded'));
   worker.addEventListener('messageerror', () => crash('a message could not be read'));
   return {

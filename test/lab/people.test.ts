@@ -37,9 +37,9 @@ describe('keyboard', () => {
     await page.locator('.canvas canvas').waitFor();
     await page.locator('.canvas').focus();
     await page.keyboard.press('End');
-    await page.waitForFunction(() => document.querySelector('.legend .at')?.textContent === 't = 2.000');
+    await page.waitForFunction(() => document.querySelector('.plot-bar .at')?.textContent === 't = 2.000');
     await page.keyboard.press('ArrowLeft');
-    await page.waitForFunction(() => document.querySelector('.legend .at')?.textContent === 't = 1.900');
+    await page.waitForFunction(() => document.querySelector('.plot-bar .at')?.textContent === 't = 1.900');
     expect(await page.getByRole('status').last().textContent()).toContain('t = 1.90');
     await page.keyboard.press('+');
     await page.waitForFunction(

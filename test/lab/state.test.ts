@@ -91,9 +91,16 @@ describe('the text of the file and the controls', () => {
     expect(await dimension.getAttribute('aria-invalid')).toBe('true');
     expect(await page.getByRole('button', { name: 'Run again' }).isDisabled()).toBe(true);
     expect(JSON.parse(await text.inputValue()).problem.dimension).toBe(0.5);
+    // Half-typed text keeps its cursor, and the controls what they held.
     await text.fill('{"problem": ');
-    expect(await page.locator('.rail').textContent()).toContain('not JSON');
-    await page.locator('textarea.code').fill(JSON.stringify(SMALL));
+    await page.keyboard.type('{');
+    expect(await text.inputValue()).toBe('{"problem": {');
+    expect(await page.locator('.rail').textContent()).toContain('not valid JSON');
+    expect(await dimension.isDisabled()).toBe(true);
+    expect(await dimension.inputValue()).toBe('0.5');
+    await text.fill(JSON.stringify(SMALL));
+    expect(await dimension.isDisabled()).toBe(false);
+    expect(await dimension.inputValue()).toBe('64');
     expect(await page.getByRole('button', { name: 'Run again' }).isEnabled()).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ it('densities of SGD, SDE and PDE have mass 1, at every time the scrubber reache
   const legend = page.locator('.legend-item');
   await legend.filter({ hasText: 'PDE' }).waitFor();
   await legend.filter({ hasText: 'SDE' }).waitFor();
-  await page.locator('.gap', { hasText: /^$/ }).waitFor({ state: 'attached' });
+  await page.locator('.aside', { hasText: /^$/ }).waitFor({ state: 'attached' });
   for (const key of ['', 'End', 'Home']) {
     if (key !== '') {
       await page.getByLabel('Time looked at').focus();
@@ -51,7 +51,7 @@ it('drift and noise are measured on request, and add up to the slope of the PDE'
   ]);
   const rows = await tableOf(page);
   const heads = await page.locator('.behind thead th').allTextContents();
-  const [drift, noise, sum] = ['drift D_R, PDE', 'noise N_R, PDE', 'D_R + N_R, PDE'].map((name) => heads.indexOf(name));
+  const [drift, noise, sum] = ['drift, PDE', 'noise, PDE', 'drift + noise, PDE'].map((name) => heads.indexOf(name));
   for (const row of rows) {
     // Four digits are shown.
     const size = Math.abs(number(row[drift])) + Math.abs(number(row[noise]));

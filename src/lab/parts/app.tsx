@@ -5,7 +5,7 @@ import { linkMessage } from '../state/address.ts';
 import { experiment, invalid, loadPreset, setField } from '../state/experiment.ts';
 import { presetNow, presets } from '../state/presetnow.ts';
 import { current, isActive, pause, resume, start, stop } from '../state/runs.ts';
-import { page, theme, toggleTheme } from '../state/view.ts';
+import { page, TAB_HINT, tab, theme, toggleTheme } from '../state/view.ts';
 import { spoken } from '../state/voice.ts';
 import { Rail } from './rail.tsx';
 import { CopyTools, importFiles, importMessage, Runs } from './runs.tsx';
@@ -57,10 +57,13 @@ export function App() {
                 {linkMessage.value}
               </p>
             )}
-            <RunBar />
-            <Tabs />
-            <Stage />
-            <Status />
+            {/* What is seen without scrolling: it fills the window, and notices come below it, so that none moves the plot. */}
+            <div class="screen">
+              <Hint />
+              <Tabs />
+              <Stage />
+              <Status />
+            </div>
             <Notices />
             <EngineNotice />
           </main>
@@ -95,7 +98,7 @@ function Head() {
       </h1>
       <p class="tagline">SGD on diagonal linear networks, beside its limit</p>
       <label class="inline preset">
-        preset
+        <span>preset</span>
         <select
           aria-label="Preset"
           value={name}
@@ -115,6 +118,7 @@ function Head() {
           ))}
         </select>
       </label>
+      {page.value === 'lab' && <RunBar />}
       <span class="spring" />
       <button
         type="button"
@@ -136,49 +140,59 @@ function Head() {
   );
 }
 
+/** Whether the settings are others than those of the run that is shown. */
+function isChanged(): boolean {
+  const [run, now] = [current.value, experiment.value];
+  return run !== null && now !== null && JSON.stringify(now) !== JSON.stringify(run.experiment);
+}
+
 function RunBar() {
   const run = current.value;
   const active = run !== null && isActive(run);
   const paused = run?.data.value.state === 'paused';
   const wrong = invalid.value;
-  const changed =
-    run !== null && experiment.value !== null && JSON.stringify(experiment.value) !== JSON.stringify(run.experiment);
   return (
-    <div class="run-bar">
-      <fieldset class="buttons" aria-label="Run">
-        <button
-          type="button"
-          class={changed || !active ? 'primary' : ''}
-          disabled={wrong !== null}
-          onClick={begin}
-          title="Ctrl-Enter"
-        >
-          {run === null ? 'Run' : 'Run again'}
-        </button>
-        <button
-          type="button"
-          disabled={wrong !== null}
-          onClick={() => {
-            setField(['seed'], (experiment.value?.seed ?? 0) + 1);
-            begin();
-          }}
-        >
-          Another seed
-        </button>
-        <button type="button" disabled={!active} onClick={() => run && (paused ? resume(run) : pause(run))}>
-          {paused ? 'Resume' : 'Pause'}
-        </button>
-        <button type="button" disabled={!active} onClick={() => run && stop(run)} title="Escape">
-          Stop
-        </button>
-      </fieldset>
-      <p class={wrong ? 'hint wrong' : 'hint'}>
-        {wrong
-          ? `Cannot run: ${wrong.message}`
-          : changed
-            ? 'The settings differ from the run shown: run again.'
-            : (presetNow.value?.hint ?? '')}
-      </p>
-    </div>
+    <fieldset class="buttons run-bar" aria-label="Run">
+      <button
+        type="button"
+        class={isChanged() || !active ? 'primary' : ''}
+        disabled={wrong !== null}
+        onClick={begin}
+        title="Ctrl-Enter"
+      >
+        {run === null ? 'Run' : 'Run again'}
+      </button>
+      <button
+        type="button"
+        disabled={wrong !== null}
+        onClick={() => {
+          setField(['seed'], (experiment.value?.seed ?? 0) + 1);
+          begin();
+        }}
+      >
+        Another seed
+      </button>
+      <button type="button" disabled={!active} onClick={() => run && (paused ? resume(run) : pause(run))}>
+        {paused ? 'Resume' : 'Pause'}
+      </button>
+      <button type="button" disabled={!active} onClick={() => run && stop(run)} title="Escape">
+        Stop
+      </button>
+    </fieldset>
+  );
+}
+
+/** What hinders a run, else what to look for. */
+function Hint() {
+  const wrong = invalid.value;
+  const preset = tab.value === 'curves' ? presetNow.value?.hint : '';
+  return (
+    <p class={wrong ? 'hint wrong' : 'hint'}>
+      {wrong
+        ? `Cannot run: ${wrong.message}`
+        : isChanged()
+          ? 'The settings differ from the run shown: run again.'
+          : preset || TAB_HINT[tab.value]}
+    </p>
   );
 }

@@ -1,58 +1,11 @@
 /** One field of the experiment file as a control: which one follows from its schema. */
-import { useId, useState } from 'preact/hooks';
-import { fieldOf, invalid, raw, setField } from '../state/experiment.ts';
-import {
-  alternativeOf,
-  alternatives,
-  kindOf,
-  type Label,
-  labelOf,
-  rangeText,
-  type Schema,
-  schemaAt,
-  WORDS,
-} from '../state/fields.ts';
-import { type Path, pathText } from '../state/paths.ts';
-import { Tex } from './tex.tsx';
-
-interface FieldProps {
-  readonly path: Path;
-}
-
-/** What is wrong with this field, without its path; a leaf also answers for what lies inside it. */
-function errorAt(path: string, isLeaf: boolean): string | null {
-  const wrong = invalid.value;
-  if (wrong === null || wrong.path === '') return null;
-  const inside = isLeaf && (wrong.path.startsWith(`${path}[`) || wrong.path.startsWith(`${path}.`));
-  if (wrong.path !== path && !inside) return null;
-  return wrong.message.startsWith(`${path}: `) ? wrong.message.slice(path.length + 2) : wrong.message;
-}
-
-function FieldError({ id, message }: { readonly id: string; readonly message: string | null }) {
-  return message === null ? null : (
-    <p class="field-error" id={id}>
-      {message}
-    </p>
-  );
-}
-
-export function Caption({ label }: { readonly label: Label }) {
-  return (
-    <>
-      {label.tex && (
-        <>
-          <Tex tex={label.tex} plain={label.symbol ?? ''} /> <span aria-hidden="true">—</span>{' '}
-        </>
-      )}
-      {label.word}
-    </>
-  );
-}
-
-/** The file's own value, or the default that holds without one. */
-function valueAt(path: Path, schema: Schema | undefined): unknown {
-  return fieldOf(path) ?? schema?.default;
-}
+import { useId } from 'preact/hooks';
+import { STATISTIC_NAMES } from '../../problem/index.ts';
+import { experiment, fieldOf, raw, setField } from '../state/experiment.ts';
+import { alternativeOf, alternatives, kindOf, labelOf, type Schema, schemaAt, WORDS } from '../state/fields.ts';
+import { getAt, pathText } from '../state/paths.ts';
+import { Numbers, Numeric } from './fieldnumber.tsx';
+import { Caption, errorAt, FieldError, type FieldProps, type TypedProps, valueAt } from './fieldparts.tsx';
 
 export function Field({ path }: FieldProps) {
   const schema = schemaAt(path, raw.value);
@@ -60,123 +13,26 @@ export function Field({ path }: FieldProps) {
   const all = alternatives(schema);
   if (all.length > 1 || kindOf(all[0]) !== undefined) return <Choice path={path} schema={schema} />;
   if (schema.enum) return <Words path={path} schema={schema} />;
+  if (schema.type === 'boolean') return <Flag path={path} schema={schema} />;
+  if (schema.items?.enum) return <Several path={path} schema={schema} />;
   if (schema.type === 'array') return <Numbers path={path} schema={schema} />;
   if (schema.type === 'object') return <Optional path={path} schema={schema} />;
   if (schema.type === 'string') return <Text path={path} schema={schema} />;
   return <Numeric path={path} schema={schema} />;
 }
 
-interface TypedProps extends FieldProps {
-  readonly schema: Schema;
-  /** Instead of the field's own label. */
-  readonly word?: string;
-}
-
-function asNumber(text: string): number | string {
-  const trimmed = text.trim().replace('−', '-');
-  const value = Number(trimmed);
-  return trimmed === '' || Number.isNaN(value) ? text : value;
-}
-
-/** Nearest value of some two digits, so that a slider gives numbers that people would write. */
-function neat(x: number): number {
-  return Number(x.toPrecision(2));
-}
-
-export function Numeric({ path, schema, word }: TypedProps) {
-  const name = pathText(path);
-  const id = useId();
-  const own = labelOf(name);
-  const label = word === undefined ? own : { ...own, word };
-  const value = valueAt(path, schema);
-  // What is being typed, while it still means the value in the file: "1." is no other number than "1".
-  const [draft, setDraft] = useState('');
-  const shown = draft !== '' && asNumber(draft) === value ? draft : String(value ?? '');
-  const error = errorAt(name, true);
-  const range = rangeText(schema);
-  const change = (next: number) => {
-    setDraft('');
-    setField(path, next);
-  };
-  const step = (direction: number) => {
-    if (typeof value !== 'number') return;
-    const unit = schema.type === 'integer' ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 1);
-    change(Number((value + direction * unit).toPrecision(12)));
-  };
-  const { slider } = label;
-  return (
-    <div class="field">
-      <label for={id}>
-        <Caption label={label} />
-      </label>
-      <input
-        id={id}
-        type="text"
-        inputMode={schema.type === 'integer' ? 'numeric' : 'decimal'}
-        autocomplete="off"
-        spellcheck={false}
-        value={shown}
-        aria-invalid={error !== null}
-        aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
-        title={schema.description}
-        onInput={(event) => {
-          const typed = event.currentTarget.value;
-          setDraft(typed);
-          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : asNumber(typed));
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
-          event.preventDefault();
-          step(event.key === 'ArrowUp' ? 1 : -1);
-        }}
-      />
-      <span class="range" id={`${id}-range`}>
-        {[range, label.unit].filter(Boolean).join(' · ')}
-      </span>
-      {slider && (
-        <input
-          type="range"
-          aria-label={`${label.word}, slider`}
-          min={0}
-          max={1}
-          step="any"
-          value={typeof value === 'number' ? toShare(value, slider) : 0}
-          aria-valuetext={String(value)}
-          onInput={(event) => change(fromShare(Number(event.currentTarget.value), slider, schema.type === 'integer'))}
-          onKeyDown={(event) => {
-            const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-            if (direction === undefined || typeof value !== 'number') return;
-            event.preventDefault();
-            const share = toShare(value, slider) + direction * (slider.scale === 'log2' ? octave(slider) : 0.02);
-            change(fromShare(Math.max(0, Math.min(1, share)), slider, schema.type === 'integer'));
-          }}
-        />
-      )}
-      <FieldError id={`${id}-error`} message={error} />
-    </div>
-  );
-}
-
-type Slider = NonNullable<Label['slider']>;
-const octave = ({ min, max }: Slider) => 1 / Math.log2(max / min);
-
-function toShare(value: number, { min, max, scale }: Slider): number {
-  const share =
-    scale === 'linear' ? (value - min) / (max - min) : Math.log(Math.max(value, min) / min) / Math.log(max / min);
-  return Math.max(0, Math.min(1, share));
-}
-
-function fromShare(share: number, { min, max, scale }: Slider, whole: boolean): number {
-  if (scale === 'linear') return Number((min + share * (max - min)).toFixed(2));
-  if (scale === 'log2') return 2 ** Math.round(Math.log2(min) + share * Math.log2(max / min));
-  const value = neat(min * (max / min) ** share);
-  return whole ? Math.round(value) : value;
+/** Statistics that a field may name: the built-in ones and the file's own. */
+function statisticNames(): string[] {
+  const own = fieldOf(['statistics']);
+  const names = Array.isArray(own) ? own.map((entry) => getAt(entry, ['name'])) : [];
+  return [...STATISTIC_NAMES, ...names.filter((name) => typeof name === 'string')];
 }
 
 function Text({ path, schema }: TypedProps) {
   const name = pathText(path);
   const id = useId();
   const error = errorAt(name, true);
+  const offered = path.at(-1) === 'statistic' ? statisticNames() : [];
   return (
     <div class="field wide">
       <label for={id}>
@@ -191,59 +47,79 @@ function Text({ path, schema }: TypedProps) {
         title={schema.description}
         aria-invalid={error !== null}
         aria-describedby={error === null ? undefined : `${id}-error`}
+        list={offered.length > 0 ? `${id}-offered` : undefined}
         onInput={(event) => setField(path, event.currentTarget.value)}
       />
-      <FieldError id={`${id}-error`} message={error} />
-    </div>
-  );
-}
-
-/** Many numbers, separated as one likes. */
-export function Numbers({ path, schema }: TypedProps) {
-  const name = pathText(path);
-  const id = useId();
-  const value = valueAt(path, schema);
-  const list = Array.isArray(value) ? value : [];
-  const [draft, setDraft] = useState<string | null>(null);
-  const parse = (text: string) =>
-    text
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .map(asNumber);
-  const isOwn = draft !== null && JSON.stringify(parse(draft)) === JSON.stringify(list);
-  const error = errorAt(name, true);
-  return (
-    <div class="field wide">
-      <label for={id}>
-        <Caption label={labelOf(name)} />
-      </label>
-      <textarea
-        id={id}
-        rows={2}
-        spellcheck={false}
-        title={schema.description}
-        value={isOwn ? draft : list.join(', ')}
-        aria-invalid={error !== null}
-        aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
-        onInput={(event) => {
-          const typed = event.currentTarget.value;
-          setDraft(typed);
-          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : parse(typed));
-        }}
-      />
-      <span class="range" id={`${id}-range`}>
-        {list.length} {list.length === 1 ? 'number' : 'numbers'} · {labelOf(name).unit ?? rangeText(schema.items ?? {})}
-      </span>
+      {offered.length > 0 && (
+        <datalist id={`${id}-offered`}>
+          {offered.map((one) => (
+            <option value={one} key={one} />
+          ))}
+        </datalist>
+      )}
       <FieldError id={`${id}-error`} message={error} />
     </div>
   );
 }
 
 /** What a required field of a new object begins with; the reader sets it next. */
-function firstValue(schema: Schema): unknown {
+function firstValue(key: string, schema: Schema): unknown {
   if (schema.default !== undefined) return schema.default;
+  if (key === 'times') return [experiment.value?.horizon ?? 1];
+  if (schema.prefixItems) return schema.prefixItems[0].type === 'string' ? ['risk', 'curvature'] : [-1, 2];
+  if (schema.type === 'array') return [];
   if (schema.type === 'string') return 'risk';
-  return schema.exclusiveMinimum === undefined ? (schema.minimum ?? 0) : schema.exclusiveMinimum + 0.01;
+  return schema.exclusiveMinimum === undefined ? Math.max(0, schema.minimum ?? 0) : schema.exclusiveMinimum + 0.01;
+}
+
+/** A new object of a schema: its kind, and whatever it cannot be without. */
+export function newObject({ properties = {}, required = [] }: Schema): Record<string, unknown> {
+  return Object.fromEntries(required.map((key) => [key, properties[key].const ?? firstValue(key, properties[key])]));
+}
+
+function Flag({ path, schema }: TypedProps) {
+  const error = errorAt(pathText(path), true);
+  return (
+    <>
+      <label class="check" title={schema.description}>
+        <input
+          type="checkbox"
+          checked={valueAt(path, schema) === true}
+          onChange={(event) => setField(path, event.currentTarget.checked)}
+        />
+        <Caption label={labelOf(pathText(path))} />
+      </label>
+      {error !== null && <p class="field-error">{error}</p>}
+    </>
+  );
+}
+
+/** Some of a few words. */
+function Several({ path, schema }: TypedProps) {
+  const name = pathText(path);
+  const value = valueAt(path, schema);
+  const chosen = Array.isArray(value) ? value : [];
+  const error = errorAt(name, true);
+  return (
+    <fieldset class="several" title={schema.description}>
+      <legend>
+        <Caption label={labelOf(name)} />
+      </legend>
+      {schema.items!.enum!.map((word) => (
+        <label class="check" key={word}>
+          <input
+            type="checkbox"
+            checked={chosen.includes(word)}
+            onChange={(event) =>
+              setField(path, event.currentTarget.checked ? [...chosen, word] : chosen.filter((one) => one !== word))
+            }
+          />
+          {WORDS[word] ?? word}
+        </label>
+      ))}
+      {error !== null && <p class="field-error">{error}</p>}
+    </fieldset>
+  );
 }
 
 /** An object that may be absent: a switch, and its fields while it is there. */
@@ -252,14 +128,13 @@ function Optional({ path, schema }: TypedProps) {
   const isThere = fieldOf(path) !== undefined;
   const properties = schema.properties ?? {};
   const error = errorAt(name, false);
-  const begin = () => Object.fromEntries((schema.required ?? []).map((key) => [key, firstValue(properties[key])]));
   return (
     <div class="choice">
       <label class="check" title={schema.description}>
         <input
           type="checkbox"
           checked={isThere}
-          onChange={(event) => setField(path, event.currentTarget.checked ? begin() : undefined)}
+          onChange={(event) => setField(path, event.currentTarget.checked ? newObject(schema) : undefined)}
         />
         <Caption label={labelOf(name)} />
       </label>
@@ -273,7 +148,8 @@ function Words({ path, schema }: TypedProps) {
   const name = pathText(path);
   const id = useId();
   const error = errorAt(name, true);
-  const value = String(valueAt(path, schema));
+  const found = valueAt(path, schema);
+  const value = found === undefined ? '' : String(found);
   return (
     <div class="field">
       <label for={id}>
@@ -284,9 +160,10 @@ function Words({ path, schema }: TypedProps) {
         title={schema.description}
         value={value}
         aria-invalid={error !== null}
-        onChange={(event) => setField(path, event.currentTarget.value)}
+        onChange={(event) => setField(path, event.currentTarget.value || undefined)}
       >
-        {!schema.enum!.includes(value) && <option value={value}>{value}</option>}
+        {schema.default === undefined && <option value="">none</option>}
+        {value !== '' && !schema.enum!.includes(value) && <option value={value}>{value}</option>}
         {schema.enum!.map((word) => (
           <option value={word} key={word}>
             {WORDS[word] ?? word}
@@ -314,7 +191,7 @@ function Choice({ path, schema }: TypedProps) {
   const pick = (word: string) => {
     const one = all.find((candidate) => candidate.enum?.includes(word) || (kindOf(candidate) ?? PLAIN) === word);
     if (!one) return;
-    setField(path, one.enum ? word : kindOf(one) === undefined ? (schema.default ?? 1) : { kind: word });
+    setField(path, one.enum ? word : kindOf(one) === undefined ? (schema.default ?? 1) : newObject(one));
   };
   const inner = here?.properties ? Object.keys(here.properties).filter((key) => key !== 'kind') : [];
   return (

@@ -1,35 +1,19 @@
-/** The measured gap between ensemble and limit, with its error, where the eye is. */
+/** The measured gap between ensemble and limit, with its error, where the eye is: under the name of the ensemble. */
 import { readable } from '../plot/axis.ts';
 import { gapsOf } from '../plot/residual.ts';
 import type { Run } from '../state/runs.ts';
 
-export function GapLine({
-  run,
-  statistic,
-  time,
-}: {
-  readonly run: Run;
-  readonly statistic: string;
-  readonly time: number;
-}) {
-  const gaps = gapsOf(run, statistic, time);
-  if (gaps.length === 0) return <p class="gap" />;
-  return (
-    <p class="gap" data-testid="gap">
-      {gaps.map(({ method, title, time: at, gap, error, limit }) => {
-        const relative = (100 * gap) / Math.abs(limit);
-        const spread = (100 * error) / Math.abs(limit);
-        return (
-          <span key={title} class={`gap-item ink-${method}`}>
-            <span class="gap-name">{title} − PDE</span> at t = {readable(at, 3)}:{' '}
-            <strong>
-              {relative > 0 ? '+' : ''}
-              {readable(relative, 2)}%
-            </strong>{' '}
-            {Number.isFinite(spread) ? `± ${readable(spread, 2)}%` : '(one replica: no error)'}
-          </span>
-        );
-      })}
-    </p>
+/** By series, the gap at the last save time not after `time`. */
+export function gapWords(run: Run, statistic: string, time: number): ReadonlyMap<string, string> {
+  return new Map(
+    gapsOf(run, statistic, time).map(({ method, index, title, gap, error, limit }) => {
+      const relative = (100 * gap) / Math.abs(limit);
+      const spread = (100 * error) / Math.abs(limit);
+      const words = `${title} − PDE: ${relative > 0 ? '+' : ''}${readable(relative, 2)}%`;
+      return [
+        `${run.id}/${method}[${index}]`,
+        `${words} ${Number.isFinite(spread) ? `± ${readable(spread, 2)}%` : '(one replica)'}`,
+      ];
+    }),
   );
 }

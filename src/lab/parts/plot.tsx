@@ -21,8 +21,10 @@ interface PlotProps {
   readonly onCursor?: (x: number | null) => void;
   /** Controls of this plot, above it. */
   readonly tools?: ComponentChildren;
-  /** Stands beside the legend. */
-  readonly beside?: ComponentChildren;
+  /** A line under the name of a series, by its id. */
+  readonly below?: ReadonlyMap<string, string>;
+  /** Said beside the data table. */
+  readonly aside?: string;
   readonly size?: 'large' | 'small';
 }
 
@@ -35,7 +37,7 @@ interface Cursor {
 const HELP =
   'Arrow keys move the cursor, with Shift they pan; + and − zoom; 0 shows everything. Drag selects a window, Shift-drag pans, Ctrl-wheel zooms.';
 
-export function Plot({ model, runs, onCursor, tools, beside, size = 'large' }: PlotProps) {
+export function Plot({ model, runs, onCursor, tools, below, aside = '', size = 'large' }: PlotProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const zoom = useSignal<Zoom | null>(null);
@@ -114,11 +116,14 @@ export function Plot({ model, runs, onCursor, tools, beside, size = 'large' }: P
     if (at && event.key.startsWith('Arrow') && !event.shiftKey) say(spokenAt(model, at));
   };
 
+  const at = cursor.value?.x ?? null;
+  const xName = model.x.label.split(' — ')[0];
   return (
     <section class={`plot ${size}`} aria-label={model.title}>
       <div class="plot-bar">
         {tools}
         <span class="spring" />
+        <output class="at">{at === null ? 'latest' : `${xName} = ${readable(at)}`}</output>
         <fieldset class="buttons" aria-label="Zoom">
           <button type="button" title="Zoom in (+)" aria-label="Zoom in" onClick={() => chart.current?.move(0, 0, 0.8)}>
             +
@@ -142,12 +147,8 @@ export function Plot({ model, runs, onCursor, tools, beside, size = 'large' }: P
             Reset
           </button>
         </fieldset>
-        <Export model={model} runs={runs} zoom={zoom.value} />
       </div>
-      <div class="legend-row">
-        <Legend series={model.series} cursor={cursor.value} xName={model.x.label.split(' — ')[0]} />
-        {beside}
-      </div>
+      <Legend series={model.series} cursor={cursor.value} below={below} />
       {/* A canvas that takes keys: what it shows is in the table below it, what the keys do in its description. */}
       <div
         class="canvas"
@@ -160,10 +161,14 @@ export function Plot({ model, runs, onCursor, tools, beside, size = 'large' }: P
         title={HELP}
         onKeyDown={keys}
       >
-        {model.series.length === 0 && <p class="empty">{model.empty}</p>}
+        {!model.series.some(({ x }) => x.length > 0) && <p class="empty">{model.empty}</p>}
       </div>
       <p class="notes">{model.notes.join(' · ')}</p>
-      <Behind model={model} />
+      <div class="plot-foot">
+        <Behind model={model} />
+        <p class="aside">{aside}</p>
+        <Export model={model} runs={runs} zoom={zoom.value} />
+      </div>
     </section>
   );
 }
@@ -182,11 +187,26 @@ export function toggleHidden(id: string): void {
   hidden.value = next;
 }
 
-function Legend({ series, cursor, xName }: { series: readonly Series[]; cursor: Cursor | null; xName: string }) {
+/** The last value of a series that has one. */
+function lastPlace({ y }: Series): number {
+  let k = y.length - 1;
+  while (k >= 0 && !Number.isFinite(y[k])) k--;
+  return k;
+}
+
+interface LegendProps {
+  readonly series: readonly Series[];
+  readonly cursor: Cursor | null;
+  readonly below: ReadonlyMap<string, string> | undefined;
+}
+
+/** Names, colours, and the values at the cursor, without one the last values. */
+function Legend({ series, cursor, below }: LegendProps) {
   return (
     <ul class="legend">
-      {series.map(({ id, label, ink, dash, y, error, opacity, band }, k) => {
-        const place = cursor ? (cursor.places[k]?.[cursor.index] ?? -1) : -1;
+      {series.map((one, k) => {
+        const { id, label, ink, dash, y, error, opacity, band, points, width } = one;
+        const place = cursor ? (cursor.places[k]?.[cursor.index] ?? -1) : one.steps ? -1 : lastPlace(one);
         const value = place >= 0 ? readable(y[place]) : '';
         const off = hidden.value.has(id);
         return (
@@ -194,13 +214,14 @@ function Legend({ series, cursor, xName }: { series: readonly Series[]; cursor: 
             <button
               type="button"
               aria-pressed={!off}
-              class="legend-item"
+              class={`legend-item${y.length === 0 ? ' waiting' : ''}`}
               onClick={() => toggleHidden(id)}
               title={`${off ? 'Show' : 'Hide'} ${label}`}
             >
               <svg class={`swatch ink-${ink}`} width="24" height="12" aria-hidden="true">
                 {band && <rect width="24" height="12" class="swatch-band" />}
-                <path d="M0 6H24" stroke-dasharray={dash.join(' ')} opacity={opacity} />
+                {width > 0 && <path d="M0 6H24" stroke-dasharray={dash.join(' ')} opacity={opacity} />}
+                {points && [4, 12, 20].map((x) => <circle key={x} cx={x} cy={6} r={2} class="swatch-point" />)}
               </svg>
               <span>{label}</span>
             </button>
@@ -208,10 +229,14 @@ function Legend({ series, cursor, xName }: { series: readonly Series[]; cursor: 
               {value}
               {value !== '' && error && Number.isFinite(error[place]) ? ` ± ${readable(error[place], 2)}` : ''}
             </output>
+            {below && (
+              <output class="value gap" data-testid={below.has(id) ? 'gap' : undefined}>
+                {below.get(id) ?? ''}
+              </output>
+            )}
           </li>
         );
       })}
-      <li class="value at">{cursor ? `${xName} = ${readable(cursor.x)}` : ''}</li>
     </ul>
   );
 }

@@ -164,7 +164,7 @@ export function Portrait({ run }: { readonly run: Run }) {
           </button>
         </fieldset>
       </div>
-      <p class="legend-row" data-testid="portrait-state">
+      <p class="portrait-words" data-testid="portrait-state">
         {now?.time === null || now === null
           ? isActive(run)
             ? 'The first picture comes with the first state of SGD.'

@@ -5,11 +5,13 @@ import { STATISTIC_NAMES } from '../../problem/index.ts';
 import { METHOD_LABEL } from '../../results/plot/palette.ts';
 import { BACKEND_CHOICES } from '../../run/index.ts';
 import { describeStatistic } from '../../statistics/index.ts';
-import { experiment, fieldOf, invalid, raw, setField, text } from '../state/experiment.ts';
-import { alternatives, experimentSchema, kindOf } from '../state/fields.ts';
+import { experiment, fieldOf, invalid, isJson, raw, setField, text } from '../state/experiment.ts';
+import { experimentSchema } from '../state/fields.ts';
 import { format } from '../state/format.ts';
 import { backend } from '../state/runs.ts';
 import { Field } from './field.tsx';
+import { Kinds, kindText, listAt } from './kinds.tsx';
+import { TextView } from './textview.tsx';
 
 interface GroupProps {
   readonly title: string;
@@ -21,10 +23,13 @@ interface GroupProps {
   readonly children: ComponentChildren;
 }
 
+/** On a phone the plot is far from the controls: groups begin closed there. */
+const isWide = matchMedia('(min-width: 761px)').matches;
+
 function Group({ title, holds, paths, open = false, children }: GroupProps) {
   const wrong = paths.some((path) => invalid.value?.path.startsWith(path));
   return (
-    <details class={`group${wrong ? ' wrong' : ''}`} open={open}>
+    <details class={`group${wrong ? ' wrong' : ''}`} open={open && isWide}>
       <summary>
         <span class="group-title">{title}</span>
         <span class="group-holds">{wrong ? 'has an error' : holds}</span>
@@ -34,93 +39,107 @@ function Group({ title, holds, paths, open = false, children }: GroupProps) {
   );
 }
 
-const kindText = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? String((value as { kind?: unknown }).kind ?? '') : String(value ?? '');
+/** What of the problem stands in the first group; the rest is the data. */
+const PROBLEM: readonly string[] = ['dimension', 'parametrization', 'initialization', 'target', 'covariance'];
 
-/** A raw list of the file; empty where the text has none. */
-function listAt(name: 'methods' | 'statistics' | 'estimates'): readonly unknown[] {
-  const value = fieldOf([name]);
-  if (Array.isArray(value)) return value;
-  return name === 'statistics' ? ['risk'] : [];
-}
+/** Fields of the file that have a group of their own, and the name of a schema, which only editors read. */
+const PLACED = [
+  '$schema',
+  'problem',
+  'stepSize',
+  'horizon',
+  'samples',
+  'times',
+  'statistics',
+  'methods',
+  'estimates',
+  'densities',
+  'seed',
+];
 
 export function Rail() {
+  const data = Object.keys(experimentSchema().properties!.problem.properties!).filter((key) => !PROBLEM.includes(key));
+  const others = Object.keys(experimentSchema().properties ?? {}).filter((key) => !PLACED.includes(key));
+
   const now = experiment.value;
-  if (raw.value === undefined) {
-    return (
-      <>
-        <p class="notice wrong" role="status">
-          The text below is not JSON, so the controls rest: {invalid.value?.message}
-        </p>
-        <TextView open />
-      </>
-    );
-  }
   const step = now?.stepSize;
   return (
     <>
-      <Group
-        title="Problem"
-        holds={
-          now ? `d = ${now.problem.dimension}, ${now.problem.covariance.kind}, ${now.problem.target.kind} target` : ''
-        }
-        paths={[
-          'problem.dimension',
-          'problem.covariance',
-          'problem.target',
-          'problem.initialization',
-          'problem.parametrization',
-        ]}
-        open
-      >
-        {['dimension', 'parametrization', 'initialization', 'target', 'covariance'].map((key) => (
-          <Field path={['problem', key]} key={key} />
-        ))}
-      </Group>
-      <Group
-        title="Step size and time"
-        holds={now ? `γ ${typeof step === 'number' ? `= ${step}` : `: ${kindText(step)}`}, T = ${now.horizon}` : ''}
-        paths={['stepSize', 'horizon', 'samples', 'times']}
-        open
-      >
-        <Field path={['stepSize']} />
-        <Field path={['horizon']} />
-        <SaveTimes />
-      </Group>
-      <Group
-        title="Data"
-        holds={
-          now ? `σ = ${now.problem.labelNoise}, m = ${now.problem.batchSize}, ${kindText(now.problem.features)}` : ''
-        }
-        paths={['problem.labelNoise', 'problem.batchSize', 'problem.features']}
-      >
-        {['labelNoise', 'batchSize', 'features'].map((key) => (
-          <Field path={['problem', key]} key={key} />
-        ))}
-      </Group>
-      <Group title="Methods" holds={listAt('methods').map(kindText).join(', ')} paths={['methods']}>
-        <Kinds name="methods" add="add a method" title={methodTitle} />
-      </Group>
-      <Group
-        title="Statistics"
-        holds={listAt('statistics')
-          .map((entry) => (typeof entry === 'string' ? entry : (entry as { name?: string }).name))
-          .join(', ')}
-        paths={['statistics']}
-      >
-        <Statistics />
-      </Group>
-      <Group
-        title="Estimates"
-        holds={listAt('estimates').map(kindText).join(', ') || 'none; they go into result.json'}
-        paths={['estimates']}
-      >
-        <Kinds name="estimates" add="add an estimate" title={plainWords} />
-      </Group>
-      <Group title="Seed and engine" holds={`seed ${now?.seed ?? '?'}, ${backend.value}`} paths={['seed']}>
-        <Field path={['seed']} />
-        <Engine />
-      </Group>
+      <fieldset class="bare" disabled={!isJson.value} aria-label="Settings">
+        <Group
+          title="Problem"
+          holds={
+            now ? `d = ${now.problem.dimension}, ${now.problem.covariance.kind}, ${now.problem.target.kind} target` : ''
+          }
+          paths={PROBLEM.map((key) => `problem.${key}`)}
+          open
+        >
+          {PROBLEM.map((key) => (
+            <Field path={['problem', key]} key={key} />
+          ))}
+        </Group>
+        <Group
+          title="Step size and time"
+          holds={now ? `γ ${typeof step === 'number' ? `= ${step}` : `: ${kindText(step)}`}, T = ${now.horizon}` : ''}
+          paths={['stepSize', 'horizon', 'samples', 'times']}
+          open
+        >
+          <Field path={['stepSize']} />
+          <Field path={['horizon']} />
+          <SaveTimes />
+        </Group>
+        <Group
+          title="Data"
+          holds={
+            now ? `σ = ${now.problem.labelNoise}, m = ${now.problem.batchSize}, ${kindText(now.problem.features)}` : ''
+          }
+          paths={data.map((key) => `problem.${key}`)}
+        >
+          {data.map((key) => (
+            <Field path={['problem', key]} key={key} />
+          ))}
+        </Group>
+        <Group title="Methods" holds={listAt('methods').map(kindText).join(', ')} paths={['methods']}>
+          <Kinds name="methods" add="add a method" title={methodTitle} />
+        </Group>
+        <Group
+          title="Statistics"
+          holds={listAt('statistics')
+            .map((entry) => (typeof entry === 'string' ? entry : (entry as { name?: string }).name))
+            .join(', ')}
+          paths={['statistics']}
+        >
+          <Statistics />
+        </Group>
+        <Group
+          title="Estimates"
+          holds={listAt('estimates').map(kindText).join(', ') || 'none; they go into result.json'}
+          paths={['estimates']}
+        >
+          <Kinds name="estimates" add="add an estimate" title={plainWords} />
+        </Group>
+        <Group
+          title="Densities"
+          holds={
+            now?.densities ? `of ${now.densities.of.join(', ')}, into result.json` : 'none; they go into result.json'
+          }
+          paths={['densities']}
+        >
+          <Field path={['densities']} />
+        </Group>
+        {/* Fields that the schema has gained and no group above knows. */}
+        {others.length > 0 && (
+          <Group title="More" holds={others.join(', ')} paths={others}>
+            {others.map((key) => (
+              <Field path={[key]} key={key} />
+            ))}
+          </Group>
+        )}
+        <Group title="Seed and engine" holds={`seed ${now?.seed ?? '?'}, ${backend.value}`} paths={['seed']}>
+          <Field path={['seed']} />
+          <Engine />
+        </Group>
+      </fieldset>
       <TextView />
     </>
   );
@@ -150,72 +169,11 @@ function SaveTimes() {
           value={byTimes ? 'times' : 'samples'}
           onChange={(event) => change(event.currentTarget.value === 'times')}
         >
-          <option value="samples">equally spaced</option>
-          <option value="times">given one by one</option>
+          <option value="samples">evenly</option>
+          <option value="times">one by one</option>
         </select>
       </div>
       <Field path={[byTimes ? 'times' : 'samples']} />
-    </>
-  );
-}
-
-interface KindsProps {
-  readonly name: 'methods' | 'estimates';
-  readonly add: string;
-  /** Word for a kind. */
-  readonly title: (kind: string) => string;
-}
-
-/** A list of objects that have a kind: a card each, and a way to add one. */
-function Kinds({ name, add, title }: KindsProps) {
-  const id = useId();
-  const entries = listAt(name);
-  const options = alternatives(experimentSchema().properties![name].items!);
-  return (
-    <>
-      {entries.map((entry, i) => {
-        const kind = kindText(entry);
-        const fields = Object.keys(options.find((one) => kindOf(one) === kind)?.properties ?? {});
-        return (
-          // Entries have no names of their own: their place is what an error names.
-          <fieldset class={`card ink-${kind}`} key={`${i}-${kind}`}>
-            <legend>{title(kind)}</legend>
-            {fields
-              .filter((key) => key !== 'kind')
-              .map((key) => (
-                <Field path={[name, i, key]} key={key} />
-              ))}
-            <button
-              type="button"
-              class="small"
-              aria-label={`Remove ${title(kind)}, number ${i + 1} of ${name}`}
-              onClick={() => setField(entries.length === 1 && name === 'estimates' ? [name] : [name, i], undefined)}
-            >
-              Remove
-            </button>
-          </fieldset>
-        );
-      })}
-      {invalid.value?.path === name && <p class="field-error">{invalid.value.message}</p>}
-      <div class="field">
-        <label for={id}>{add}</label>
-        <select
-          id={id}
-          value=""
-          onChange={(event) => {
-            const kind = event.currentTarget.value;
-            if (kind !== '') setField([name], [...entries, { kind }]);
-            event.currentTarget.value = '';
-          }}
-        >
-          <option value="">choose …</option>
-          {options.map((one) => (
-            <option value={kindOf(one)} key={kindOf(one)}>
-              {title(kindOf(one) ?? '')}
-            </option>
-          ))}
-        </select>
-      </div>
     </>
   );
 }
@@ -296,33 +254,5 @@ function Engine() {
         ))}
       </select>
     </div>
-  );
-}
-
-function TextView({ open = false }: { readonly open?: boolean }) {
-  const id = useId();
-  return (
-    <details class="group" open={open}>
-      <summary>
-        <span class="group-title">Text of the file</span>
-        <span class="group-holds">JSON, editable</span>
-      </summary>
-      <div class="group-body">
-        <label class="hidden-label" for={id}>
-          The experiment file as JSON
-        </label>
-        <textarea
-          id={id}
-          class="code"
-          rows={18}
-          spellcheck={false}
-          value={text.value}
-          aria-invalid={invalid.value !== null}
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-          }}
-        />
-      </div>
-    </details>
   );
 }

@@ -59,13 +59,23 @@ function Item({ run }: { readonly run: Run }) {
             run.name.value = event.currentTarget.value;
           }}
         />
+        <button
+          type="button"
+          class="small"
+          aria-label={`Remove ${name}`}
+          title="Remove"
+          disabled={isCurrent && isActive(run)}
+          onClick={() => remove(run)}
+        >
+          ✕
+        </button>
+      </div>
+      <p class="run-facts">
         <svg class="swatch" width="24" height="12" aria-hidden="true">
           {place >= 0 && (
             <path d="M0 6H24" stroke-dasharray={runStyle(place).dash.join(' ')} opacity={runStyle(place).opacity} />
           )}
         </svg>
-      </div>
-      <p class="run-facts">
         {STATE_WORDS[run.data.value.state]}
         {run.choice === null ? ', from a file' : ''}
       </p>
@@ -111,15 +121,6 @@ function Item({ run }: { readonly run: Run }) {
           onClick={() => save('csv')}
         >
           CSV
-        </button>
-        <button
-          type="button"
-          class="small"
-          aria-label={`Remove ${name}`}
-          disabled={isCurrent && isActive(run)}
-          onClick={() => remove(run)}
-        >
-          ✕
         </button>
       </div>
     </li>

@@ -15,7 +15,7 @@ import { setField } from '../state/experiment.ts';
 import { backend, current, drawn, forgetSide, isActive, type Run, runs, start, startSide } from '../state/runs.ts';
 import { runSeries, seriesPresets } from '../state/series.ts';
 import { SCALES, type ScaleKind, scrub, statistic, TAB_TITLE, TABS, tab, xScale, yScale } from '../state/view.ts';
-import { GapLine } from './gap.tsx';
+import { gapWords } from './gap.tsx';
 import { Plot } from './plot.tsx';
 import { Portrait } from './portrait.tsx';
 
@@ -166,7 +166,7 @@ function Curves({ run }: ViewProps) {
           <ScaleChoice axis="x" />
         </>
       }
-      beside={<GapLine run={run} statistic={name} time={cursor.value ?? run.experiment.horizon} />}
+      below={gapWords(run, name, cursor.value ?? run.experiment.horizon)}
     />
   );
 }
@@ -187,7 +187,7 @@ function Residual({ run }: ViewProps) {
           <ScaleChoice axis="x" />
         </>
       }
-      beside={<GapLine run={run} statistic={shownStatistic(run)} time={cursor.value ?? run.experiment.horizon} />}
+      below={gapWords(run, shownStatistic(run), cursor.value ?? run.experiment.horizon)}
     />
   );
 }
@@ -301,7 +301,7 @@ function Density({ run }: ViewProps) {
           <ScaleChoice axis="y" />
         </>
       }
-      beside={<p class="gap">{progress && `being measured: ${progress}`}</p>}
+      aside={progress && `being measured: ${progress}`}
     />
   );
 }
@@ -310,7 +310,7 @@ function Concentration({ run }: ViewProps) {
   const name = shownStatistic(run);
   const time = scrub.value * run.experiment.horizon;
   return (
-    <>
+    <div class="pair">
       <Plot
         model={againstDimension(run, runs.value, name, time, wishes())}
         runs={runs.value}
@@ -325,6 +325,6 @@ function Concentration({ run }: ViewProps) {
         }
       />
       <Plot model={widthModel(run, runs.value, name, time)} runs={runs.value} size="small" />
-    </>
+    </div>
   );
 }

@@ -121,10 +121,13 @@ export function EngineNotice() {
   const here = surroundings.value;
   if (here === null || here.adapters.some(({ software }) => !software)) return null;
   const why =
-    here.adapters.length > 0 ? `the only WebGPU adapter here is software (${here.adapters[0].name})` : here.reason;
+    here.adapters.length > 0
+      ? `The only WebGPU adapter here is software (${here.adapters[0].name})`
+      : sentence(here.reason);
+  const onGpu = current.value?.data.value.backend === 'gpu';
   return (
     <details class="notice quiet-notice" data-testid="no-gpu">
-      <summary>No hardware GPU: the CPU engine runs instead</summary>
+      <summary>No hardware GPU: {onGpu ? 'this run is on a software adapter' : 'the CPU engine runs instead'}</summary>
       <p>
         {why}. The CPU engine ({here.simd ? 'WebAssembly SIMD' : 'plain JavaScript: no WebAssembly SIMD here'},{' '}
         {here.threads} {here.threads === 1 ? 'thread' : 'threads'}) follows the same paths, number for number up to
@@ -132,9 +135,11 @@ export function EngineNotice() {
         about 10⁵ take minutes to hours here
         {here.adapters.length === 0
           ? '; and the phase portrait, which is drawn from the GPU’s memory, is not available'
-          : ''}
+          : '. A software adapter is slower than the CPU engine, but draws the phase portrait'}
         .
       </p>
     </details>
   );
 }
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -144,7 +144,15 @@ export function ticksOf(axis: Pick<Axis, 'scale' | 'threshold'>, low: number, hi
       : axis.scale === 'log'
         ? logTicks(low, high, wanted)
         : symlogTicks(axis.threshold, low, high, wanted);
-  return values.map((value) => ({ value, label: tickLabel(value) }));
+  // Whole decades read as powers of ten as soon as one of them has to.
+  const powers =
+    axis.scale === 'log' &&
+    values.some((value) => value < 1e-3 || value >= 1e5) &&
+    values.every((value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9);
+  return values.map((value) => ({
+    value,
+    label: powers ? `10${superscript(Math.round(Math.log10(value)))}` : tickLabel(value),
+  }));
 }
 
 function linearTicks(low: number, high: number, wanted: number): number[] {
@@ -183,12 +191,22 @@ function logTicks(low: number, high: number, wanted: number): number[] {
   return fine.length >= 2 ? fine : linearTicks(low, high, wanted);
 }
 
+/** 0 and the decades on both sides, thinned to the room there is. */
 function symlogTicks(threshold: number, low: number, high: number, wanted: number): number[] {
-  const side = Math.max(1, Math.floor(wanted / 2));
-  const up = high > threshold ? logTicks(threshold, high, side) : [];
-  const down = low < -threshold ? logTicks(threshold, -low, side).map((x) => -x) : [];
-  const all = [...down.reverse(), 0, ...up].filter((x) => x >= low && x <= high);
-  return all.length >= 2 ? all : linearTicks(low, high, wanted);
+  const position = positionOf('symlog', threshold);
+  const apart = (position(high) - position(low)) / Math.max(1, wanted);
+  const first = Math.ceil(Math.log10(threshold) - 1e-9);
+  const last = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high))) + 1e-9);
+  const step = Math.max(1, Math.ceil(apart));
+  const all: number[] = [0];
+  for (let n = first; n <= last; n++) {
+    const value = Number(`1e${n}`);
+    // Counted from the largest decade, and never on top of 0.
+    if ((last - n) % step !== 0 || position(value) < 0.9 * apart) continue;
+    all.push(-value, value);
+  }
+  const shown = all.filter((x) => x >= low && x <= high).sort((a, b) => a - b);
+  return shown.length >= 2 ? shown : linearTicks(low, high, wanted);
 }
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
@@ -208,14 +226,17 @@ export function tickLabel(value: number): string {
   return `${sign}${m === 1 ? '' : `${m}·`}10${superscript(Number(exponent))}`;
 }
 
-/** A value for reading: four digits. */
+/** A value for reading: `digits` significant ones, and no more than there are before the point. */
 export function readable(value: number, digits = 4): string {
   if (Number.isNaN(value)) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
   const sign = value < 0 ? '−' : '';
   const size = Math.abs(value);
-  if (size >= 1e-3 && size < 1e5) return sign + size.toPrecision(digits);
+  if (size >= 1e-3 && size < 1e5) {
+    const places = digits - 1 - Math.floor(Math.log10(size));
+    return sign + (places < 0 ? size.toFixed(0) : size.toPrecision(digits));
+  }
   const [mantissa, exponent] = size.toExponential(digits - 1).split('e');
   return `${sign}${mantissa}·10${superscript(Number(exponent))}`;
 }

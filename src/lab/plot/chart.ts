@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { Zoom } from '../state/view.ts';
 import { type Aligned, align } from './align.ts';
-import { fromPosition, positionOf, ticksOf } from './axis.ts';
+import { fromPosition, positionOf, type Tick, ticksOf } from './axis.ts';
 import type { Palette } from './ink.ts';
 import type { Axis, PlotModel, Series } from './model.ts';
 
@@ -130,30 +130,26 @@ export class Chart {
   #options(): uPlot.Options {
     const { x, y, series } = this.#model;
     const { palette, width, height } = this.#view;
-    const axis = (own: Axis, space: number): uPlot.Axis => ({
-      label: own.label,
-      labelFont: FONT,
-      font: FONT,
-      labelSize: 24,
-      labelGap: 4,
-      stroke: palette.quiet,
-      grid: { stroke: palette.grid, width: 1 },
-      ticks: { stroke: palette.grid, width: 1, size: 4 },
-      splits: (plot, index, low, high) =>
-        ticksOf(
-          own,
-          low,
-          high,
-          Math.max(2, Math.floor((index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio / space)),
-        ).map(({ value }) => value),
-      values: (_, values) => {
-        const labels = new Map(
-          ticksOf(own, Math.min(...values), Math.max(...values), values.length).map((tick) => [tick.value, tick.label]),
-        );
-        return values.map((value) => labels.get(value) ?? labelOf(value));
-      },
-      filter: (_, values) => values,
-    });
+    const axis = (own: Axis, space: number): uPlot.Axis => {
+      let ticks: Tick[] = [];
+      return {
+        label: own.label,
+        labelFont: FONT,
+        font: FONT,
+        labelSize: 24,
+        labelGap: 4,
+        stroke: palette.quiet,
+        grid: { stroke: palette.grid, width: 1 },
+        ticks: { stroke: palette.grid, width: 1, size: 4 },
+        splits: (plot, index, low, high) => {
+          const room = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio / space;
+          ticks = ticksOf(own, low, high, Math.max(2, Math.floor(room)));
+          return ticks.map(({ value }) => value);
+        },
+        values: () => ticks.map(({ label }) => label),
+        filter: (_, values) => values,
+      };
+    };
     return {
       width,
       height,
@@ -164,9 +160,9 @@ export class Chart {
         y: { ...scaleOf(y), range: () => [...this.window.y] as [number, number] },
       },
       axes: [
-        { ...axis(x, 72), size: 28 },
+        { ...axis(x, 60), size: 28 },
         {
-          ...axis(y, 44),
+          ...axis(y, 32),
           size: (_, values) => 16 + 7 * Math.max(3, ...(values ?? []).map((text) => String(text).length)),
         },
       ],
@@ -315,8 +311,6 @@ export class Chart {
     window.addEventListener('pointerup', up);
   };
 }
-
-const labelOf = (value: number) => String(Number(value.toPrecision(6))).replace('-', '−');
 
 function withAlpha(color: string, alpha: number): string {
   return `color-mix(in srgb, ${color} ${alpha * 100}%, transparent)`;

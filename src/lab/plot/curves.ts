@@ -2,10 +2,12 @@
 import type { Run } from '../state/runs.ts';
 import type { ScaleKind } from '../state/view.ts';
 import { chooseAxis, readable, valuesOf } from './axis.ts';
-import type { Mark, PlotModel } from './model.ts';
-import { curvesOf, methodTitle, seriesOf, statisticLabel } from './series.ts';
+import type { Ink, Mark, PlotModel } from './model.ts';
+import { awaitedSeries, curvesOf, methodTitle, seriesOf, statisticLabel } from './series.ts';
 
 export const TIME_LABEL = 't — time, in units of d steps';
+/** Later is nearer to the eye: the limit over what is measured. */
+const ORDER: readonly Ink[] = ['sgd', 'sde', 'flow', 'pde'];
 /** Lines for single replicas beyond this many would hide the curves. */
 const MOST_MARKS = 8;
 
@@ -43,13 +45,28 @@ export function marksOf(runs: readonly Run[]): Mark[] {
   });
 }
 
+/** What theory says of the end of a run, once it has ended. */
+function prediction(run: Run | undefined): string {
+  const found = run?.data.value.ending?.prediction;
+  if (!found) return '';
+  const { terminalRate, criticalStepSize } = found;
+  return [
+    terminalRate === null ? '' : `predicted decay of R near 0: e^(−ρt), ρ = ${readable(terminalRate, 3)}`,
+    criticalStepSize === null ? '' : `critical step size γ_c = ${readable(criticalStepSize, 3)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
 export function curvesModel(runs: readonly Run[], statistic: string, wishes: Wishes): PlotModel {
-  const series = runs.flatMap((run, k) =>
-    curvesOf(run, statistic).map((curve) => seriesOf(run, curve, k, runs.length > 1)),
-  );
-  // Overlaid runs lie under the current one, limits over everything.
+  const several = runs.length > 1;
+  const series = runs.flatMap((run, k) => [
+    ...curvesOf(run, statistic).map((curve) => seriesOf(run, curve, k, several)),
+    ...awaitedSeries(run, statistic, k, several),
+  ]);
+  // Overlaid runs lie under the current one, limits over everything; a series that begins does not change places.
   const ordered = [...series].sort(
-    (a, b) => Number(a.ink === 'pde') - Number(b.ink === 'pde') || a.opacity - b.opacity,
+    (a, b) => ORDER.indexOf(a.ink) - ORDER.indexOf(b.ink) || a.opacity - b.opacity || a.id.localeCompare(b.id),
   );
   const x = timeAxis(runs, wishes.xScale);
   const y = chooseAxis(valuesOf(series), { label: statisticLabel(statistic), wish: wishes.yScale });
@@ -68,7 +85,7 @@ export function curvesModel(runs: readonly Run[], statistic: string, wishes: Wis
     series: ordered,
     marks: marksOf(runs),
     guides: [],
-    notes: [x.note, y.note, ...failed].filter(Boolean),
+    notes: [x.note, y.note, ...failed, statistic === 'risk' ? prediction(runs[0]) : ''].filter(Boolean),
     empty: 'The first curve comes as soon as a method has reached its first save time.',
   };
 }

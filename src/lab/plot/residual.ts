@@ -13,6 +13,7 @@ export function limitOf(run: Run, statistic: string): PackedCurve | null {
 
 export interface Gap {
   readonly method: PackedCurve['method'];
+  readonly index: number;
   readonly title: string;
   readonly time: number;
   /** Mean of the ensemble minus the PDE. */
@@ -36,6 +37,7 @@ export function gapsOf(run: Run, statistic: string, time: number): Gap[] {
     return [
       {
         method: curve.method,
+        index: curve.index,
         title: methodTitle(run, curve),
         time: curve.times[k],
         gap: curve.mean[k] - limit.mean[k],

@@ -1,7 +1,7 @@
 /** Curves of runs → series: colour by method, one dash a run. */
 import { METHOD_LABEL } from '../../results/plot/palette.ts';
 import { describeStatistic } from '../../statistics/index.ts';
-import type { Run } from '../state/runs.ts';
+import { isActive, type Run } from '../state/runs.ts';
 import type { PackedCurve } from '../worker/protocol.ts';
 import type { Series } from './model.ts';
 
@@ -48,10 +48,34 @@ export function seriesOf(run: Run, curve: PackedCurve, k: number, several: boole
   };
 }
 
+/** What a method that has not begun will be drawn as, so that the legend has its place from the start. */
+export function awaitedSeries(run: Run, statistic: string, k: number, several: boolean): Series[] {
+  if (!isActive(run)) return [];
+  const known = new Set(curvesOf(run, statistic).map(({ index }) => index));
+  const nothing = new Float64Array();
+  return run.experiment.methods.flatMap((method, index) => {
+    if (known.has(index)) return [];
+    const isEnsemble = 'replicas' in method;
+    const band = isEnsemble ? nothing : null;
+    const count = isEnsemble ? method.replicas : 1;
+    const curve = {
+      method: method.kind,
+      index,
+      statistic,
+      times: nothing,
+      mean: nothing,
+      low: band,
+      high: band,
+      count,
+    };
+    return [seriesOf(run, { ...curve, standardError: null, counts: null, failed: 0 }, k, several)];
+  });
+}
+
 /** `risk R` */
 export function statisticLabel(name: string): string {
   const { title, symbol } = describeStatistic(name);
-  return symbol === '⟨φ⟩' ? `mean of ${title}` : `${title}  ${symbol}`;
+  return symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`;
 }
 
 /** Statistics of an experiment, by name. */

@@ -6,8 +6,8 @@ import type { Ink, PlotModel, Series } from './model.ts';
 import { curvesOf, methodTitle } from './series.ts';
 
 const PARTS = [
-  { name: 'riskDrift', word: 'drift D_R', ink: 'drift' },
-  { name: 'riskNoise', word: 'noise N_R', ink: 'noise' },
+  { name: 'riskDrift', word: 'drift', ink: 'drift' },
+  { name: 'riskNoise', word: 'noise', ink: 'noise' },
 ] as const satisfies readonly { name: string; word: string; ink: Ink }[];
 
 /** What the tab needs and the run does not measure. */
@@ -62,7 +62,7 @@ export function slopeModel(run: Run, wishes: Wishes): PlotModel {
       series.push({
         ...base,
         id: `${method}[${index}]/sum`,
-        label: `D_R + N_R, ${title}`,
+        label: `drift + noise, ${title}`,
         ink: 'sum',
         x: drift.times,
         y,
@@ -74,7 +74,7 @@ export function slopeModel(run: Run, wishes: Wishes): PlotModel {
       series.push({
         ...base,
         id: `${method}[${index}]/slope`,
-        label: `measured slope dR/dt, ${title}`,
+        label: `measured slope, ${title}`,
         ink: method,
         width: 0,
         dash: [],

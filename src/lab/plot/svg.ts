@@ -27,7 +27,7 @@ const LINE = 18;
 
 export function svgOf(model: PlotModel, options: SvgOptions): string {
   const { width, height, palette, zoom, hidden, caption, metadata } = options;
-  const series = model.series.filter(({ id }) => !hidden.has(id));
+  const series = model.series.filter(({ id, x: xs }) => !hidden.has(id) && xs.length > 0);
   const legend = legendRows(series, width - LEFT - RIGHT);
   const top = 40 + LINE * legend.length;
   const notes = [...model.notes, ...caption];

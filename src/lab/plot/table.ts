@@ -7,7 +7,8 @@ export interface Table {
 }
 
 /** One row an x, one column a series, with its standard error and band where it has them. NaN where there is no value. */
-export function tableOf({ series, x }: PlotModel): Table {
+export function tableOf({ series: all, x }: PlotModel): Table {
+  const series = all.filter((one) => one.x.length > 0);
   const parts = series.flatMap((one) => columnsOf(one).map(([name, values]) => ({ one, name, values })));
   const grid = [...new Set(series.flatMap((one) => Array.from(one.x)))].sort((a, b) => a - b);
   const places = new Map(series.map((one) => [one, new Map(Array.from(one.x, (value, i) => [value, i]))]));

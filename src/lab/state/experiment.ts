@@ -17,13 +17,23 @@ export interface Invalid {
   readonly message: string;
 }
 
-/** The value of the text; undefined where it is no JSON. */
-export const raw = computed<unknown>(() => {
+/** The value of the text; null where it is no JSON. */
+const parsed = computed<{ readonly value: unknown } | null>(() => {
   try {
-    return JSON.parse(text.value);
+    return { value: JSON.parse(text.value) };
   } catch {
-    return undefined;
+    return null;
   }
+});
+
+/** Whether the text is JSON: only then can a control change it. */
+export const isJson = computed(() => parsed.value !== null);
+
+let last: unknown;
+/** The value of the text, or of the last text that was JSON: what the controls show while the reader is typing. */
+export const raw = computed<unknown>(() => {
+  if (parsed.value !== null) last = parsed.value.value;
+  return last;
 });
 
 const validation = computed<{ readonly experiment: Experiment } | { readonly invalid: Invalid }>(() => {
@@ -55,7 +65,7 @@ export function loadExperiment(value: unknown): void {
 
 /** Sets one field; `undefined` removes it, so that its default holds again. Nothing happens while the text is no JSON. */
 export function setField(path: Path, value: unknown): void {
-  if (raw.value === undefined) return;
+  if (!isJson.value) return;
   text.value = format(setAt(raw.value, path, value));
 }
 

@@ -1,5 +1,6 @@
 /** The experiment's fields as forms need them: the published JSON Schema read by path, and each field's symbol, word and unit. */
 import { experimentJsonSchema } from '../../problem/index.ts';
+import { superscript } from '../plot/axis.ts';
 import { getAt, type Path } from './paths.ts';
 
 export interface Schema {
@@ -14,6 +15,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
 }
@@ -60,18 +62,23 @@ export function schemaAt(path: Path, value: unknown): Schema | undefined {
   return schema;
 }
 
-/** Bounds that only keep numbers sane; they tell a reader nothing. */
-const SANE = 1e6;
+/** Bounds from which powers of ten read better. */
+const LARGE = 1e6;
 
-/** `1 … 268 435 456`, `> 0` */
+function bound(x: number): string {
+  const power = Math.log10(Math.abs(x));
+  if (Math.abs(x) >= LARGE && Number.isInteger(power)) return `${x < 0 ? '−' : ''}10${superscript(power)}`;
+  const short = Math.abs(x) >= 2 ** 53 - 1 ? '2⁵³ − 1' : Math.abs(x).toLocaleString('en-US').replaceAll(',', '\u202f');
+  const small = x !== 0 && Math.abs(x) < 1e-3 ? `10${superscript(Math.round(power))}` : short;
+  return (x < 0 ? '−' : '') + small;
+}
+
+/** `1 … 268 435 456`, `> 0, ≤ 10⁶` */
 export function rangeText({ minimum, maximum, exclusiveMinimum }: Schema): string {
-  const number = (x: number) =>
-    (Math.abs(x) >= 1e4 ? x.toLocaleString('en-US').replaceAll(',', '\u202f') : String(x)).replace('-', '−');
-  const most = maximum !== undefined && (maximum < SANE || Number.isInteger(Math.log2(maximum))) ? maximum : undefined;
-  if (exclusiveMinimum !== undefined)
-    return `> ${number(exclusiveMinimum)}${most === undefined ? '' : `, ≤ ${number(most)}`}`;
-  if (minimum === undefined || minimum <= -SANE) return '';
-  return most === undefined ? `≥ ${number(minimum)}` : `${number(minimum)} … ${number(most)}`;
+  const most = maximum === undefined ? '' : bound(maximum);
+  if (exclusiveMinimum !== undefined) return `> ${bound(exclusiveMinimum)}${most && `, ≤ ${most}`}`;
+  if (minimum === undefined) return most && `≤ ${most}`;
+  return most === '' ? `≥ ${bound(minimum)}` : `${bound(minimum)} … ${most}`;
 }
 
 export interface Label {
@@ -134,7 +141,7 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'stepSize.time': { tex: 't_0', symbol: 't₀', word: 'time scale', unit: TIME_UNIT },
   'stepSize.final': { tex: '\\gamma(T)', symbol: 'γ(T)', word: 'at the end' },
   horizon: { tex: 'T', symbol: 'T', word: 'horizon', unit: TIME_UNIT, slider: { min: 0.5, max: 100, scale: 'log' } },
-  samples: { word: 'save times', unit: 'equally spaced' },
+  samples: { word: 'how many', unit: 'besides t = 0' },
   times: { word: 'save times', unit: TIME_UNIT },
   'methods[].replicas': { tex: 'n', symbol: 'n', word: 'replicas', slider: { min: 1, max: 256, scale: 'log2' } },
   'methods[].timeStep': { tex: 'h', symbol: 'h', word: 'time step', unit: TIME_UNIT },
@@ -143,11 +150,31 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'methods[].tolerance': { tex: '\\varepsilon', symbol: 'ε', word: 'tolerance', unit: 'relative' },
   'methods[].varianceReduction': { word: 'variance reduction' },
   'methods[].until': { word: 'add replicas until a mean is known' },
+  'methods[].until.statistic': { word: 'mean of' },
   'methods[].until.relativeError': { word: 'relative error' },
   'methods[].until.time': { word: 'at time', unit: TIME_UNIT },
   'methods[].until.most': { word: 'replicas at most' },
+  'estimates[].statistic': { word: 'of' },
+  'estimates[].statistics': { word: 'of two' },
   'estimates[].times': { word: 'save times', unit: TIME_UNIT },
   'estimates[].time': { word: 'at time', unit: TIME_UNIT },
+  'estimates[].probabilities': { word: 'probabilities of the quantiles' },
+  'estimates[].confidence': { word: 'confidence level' },
+  'estimates[].interval': { word: 'interval' },
+  'estimates[].bins': { word: 'bins' },
+  'estimates[].range': { word: 'from, to' },
+  'estimates[].scale': { word: 'scale' },
+  'estimates[].above': { word: 'exceeds' },
+  'estimates[].before': { word: 'before time', unit: TIME_UNIT },
+  'estimates[].constant': { tex: 'C', symbol: 'C', word: 'constant' },
+  'estimates[].rate': { tex: 'c', symbol: 'c', word: 'rate', unit: 'per unit of time' },
+  'estimates[].from': { word: 'window from', unit: TIME_UNIT },
+  'estimates[].to': { word: 'window to', unit: TIME_UNIT },
+  densities: { word: 'densities of the limit, into result.json' },
+  'densities.times': { word: 'times', unit: TIME_UNIT },
+  'densities.of': { word: 'of' },
+  'densities.points': { word: 'bins an axis' },
+  'densities.classes': { word: 'of each class too' },
   'statistics[].name': { word: 'name' },
   'statistics[].expression': { word: 'expression in u, v, beta, b, lambda' },
   seed: { word: 'seed' },
@@ -175,6 +202,12 @@ export const WORDS: Readonly<Record<string, string>> = {
   strang: 'Strang, weak order 2',
   euler: 'Euler in ζ, weak order 1',
   'euler-uv': 'Euler in u, v, weak order 1',
+  'control-variate': 'control variate',
+  wilson: 'Wilson (score)',
+  'clopper-pearson': 'Clopper–Pearson (exact)',
+  beta: 'β',
+  zeta: 'ζ = ½ log |p/q|',
+  uv: '(u, v)',
 };
 
 export function labelOf(pathText: string): Label {

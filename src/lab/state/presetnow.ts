@@ -1,6 +1,6 @@
 /** Which preset the text is, but for its seed. */
 import { computed } from '@preact/signals';
-import { presetText, raw } from './experiment.ts';
+import { isJson, presetText, raw } from './experiment.ts';
 import { setAt } from './paths.ts';
 import { type Preset, presets } from './presets.ts';
 
@@ -15,4 +15,4 @@ export function presetFor(value: unknown): Preset | null {
   return texts.get(bare(value)) ?? null;
 }
 
-export const presetNow = computed(() => (raw.value === undefined ? null : presetFor(raw.value)));
+export const presetNow = computed(() => (isJson.value ? presetFor(raw.value) : null));

@@ -73,10 +73,10 @@ export const drawn = computed(() =>
 
 let counter = 0;
 
-/** `d = 4096, γ = 0.5, seed 1` */
+/** `d=4096, γ=0.5, seed 1` */
 export function describe({ problem, stepSize, seed }: Experiment): string {
   const gamma = typeof stepSize === 'number' ? stepSize : stepSize.kind;
-  return `d = ${problem.dimension}, γ = ${gamma}, seed ${seed}`;
+  return `d=${problem.dimension}, γ=${gamma}, seed ${seed}`;
 }
 
 function make(experiment: Experiment, purpose: Run['purpose'], choice: BackendChoice | null): Run {

@@ -13,6 +13,22 @@ export const TAB_TITLE: Readonly<Record<Tab, string>> = {
   portrait: 'Phase portrait',
 };
 
+/** What each view shows, where no preset says what to look for. */
+export const TAB_HINT: Readonly<Record<Tab, string>> = {
+  curves:
+    'The mean of the replicas with the band that holds 80% of them, beside the deterministic limit. The band lies on the PDE if d is large.',
+  slope:
+    'The slope of the risk is a drift, which falls, plus a part of the gradient noise, which rises. Points: the slope measured from the risk itself.',
+  residual:
+    'Mean of the replicas minus the PDE, in standard errors of that mean: mostly within ±2 where the limit holds.',
+  density:
+    'How the coordinates of β are spread at one time: histograms of the ensembles, and the exact shares of the PDE.',
+  concentration:
+    'The same experiment in several dimensions: the bands close in on the limit, their width falls like 1/√d.',
+  portrait:
+    'Every coordinate as a point (u, v): it moves along its hyperbola u² − v² = ±eˢ, and noise shrinks the hyperbolas.',
+};
+
 export const SCALES = ['linear', 'log', 'symlog'] as const;
 export type ScaleKind = (typeof SCALES)[number];
 
@@ -31,8 +47,6 @@ export interface Zoom {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
-/** Null: everything. */
-export const zoom = signal<Zoom | null>(null);
 
 export const page = signal<'lab' | 'self-test'>('lab');
 

@@ -1,0 +1,152 @@
+/** Numbers as controls: one, with its range and a slider over what is of use, or many. */
+import { useId, useState } from 'preact/hooks';
+import { setField } from '../state/experiment.ts';
+import { type Label, labelOf, rangeText } from '../state/fields.ts';
+import { pathText } from '../state/paths.ts';
+import { Caption, errorAt, FieldError, type TypedProps, valueAt } from './fieldparts.tsx';
+
+function asNumber(text: string): number | string {
+  const trimmed = text.trim().replace('−', '-');
+  const value = Number(trimmed);
+  return trimmed === '' || Number.isNaN(value) ? text : value;
+}
+
+/** Nearest value of some two digits, so that a slider gives numbers that people would write. */
+function neat(x: number): number {
+  return Number(x.toPrecision(2));
+}
+
+export function Numeric({ path, schema, word }: TypedProps) {
+  const name = pathText(path);
+  const id = useId();
+  const own = labelOf(name);
+  const label = word === undefined ? own : { ...own, word };
+  const value = valueAt(path, schema);
+  // What is being typed, while it still means the value in the file: "1." is no other number than "1".
+  const [draft, setDraft] = useState('');
+  const shown = draft !== '' && asNumber(draft) === value ? draft : String(value ?? '');
+  const error = errorAt(name, true);
+  const range = rangeText(schema);
+  const change = (next: number) => {
+    setDraft('');
+    setField(path, next);
+  };
+  const step = (direction: number) => {
+    if (typeof value !== 'number') return;
+    const unit = schema.type === 'integer' ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 1);
+    change(Number((value + direction * unit).toPrecision(12)));
+  };
+  const { slider } = label;
+  return (
+    <div class="field">
+      <label for={id}>
+        <Caption label={label} />
+      </label>
+      <input
+        id={id}
+        type="text"
+        inputMode={schema.type === 'integer' ? 'numeric' : 'decimal'}
+        autocomplete="off"
+        spellcheck={false}
+        value={shown}
+        aria-invalid={error !== null}
+        aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
+        title={schema.description}
+        placeholder={schema.default === undefined ? 'by itself' : ''}
+        onInput={(event) => {
+          const typed = event.currentTarget.value;
+          setDraft(typed);
+          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : asNumber(typed));
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+          event.preventDefault();
+          step(event.key === 'ArrowUp' ? 1 : -1);
+        }}
+      />
+      {slider && (
+        <input
+          type="range"
+          aria-label={`${label.word}, slider`}
+          min={0}
+          max={1}
+          step="any"
+          value={typeof value === 'number' ? toShare(value, slider) : 0}
+          aria-valuetext={String(value)}
+          onInput={(event) => change(fromShare(Number(event.currentTarget.value), slider, schema.type === 'integer'))}
+          onKeyDown={(event) => {
+            const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+            if (direction === undefined || typeof value !== 'number') return;
+            event.preventDefault();
+            const share = toShare(value, slider) + direction * (slider.scale === 'log2' ? octave(slider) : 0.02);
+            change(fromShare(Math.max(0, Math.min(1, share)), slider, schema.type === 'integer'));
+          }}
+        />
+      )}
+      <span class="range" id={`${id}-range`}>
+        {range}
+      </span>
+      <FieldError id={`${id}-error`} message={error} />
+    </div>
+  );
+}
+
+type Slider = NonNullable<Label['slider']>;
+const octave = ({ min, max }: Slider) => 1 / Math.log2(max / min);
+
+function toShare(value: number, { min, max, scale }: Slider): number {
+  const share =
+    scale === 'linear' ? (value - min) / (max - min) : Math.log(Math.max(value, min) / min) / Math.log(max / min);
+  return Math.max(0, Math.min(1, share));
+}
+
+function fromShare(share: number, { min, max, scale }: Slider, whole: boolean): number {
+  if (scale === 'linear') return Number((min + share * (max - min)).toFixed(2));
+  if (scale === 'log2') return 2 ** Math.round(Math.log2(min) + share * Math.log2(max / min));
+  const value = neat(min * (max / min) ** share);
+  return whole ? Math.round(value) : value;
+}
+
+/** Many numbers (or names), separated as one likes. */
+export function Numbers({ path, schema }: TypedProps) {
+  const name = pathText(path);
+  const id = useId();
+  const value = valueAt(path, schema);
+  const list = Array.isArray(value) ? value : [];
+  const [draft, setDraft] = useState<string | null>(null);
+  const parse = (text: string) =>
+    text
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(asNumber);
+  const isOwn = draft !== null && JSON.stringify(parse(draft)) === JSON.stringify(list);
+  const error = errorAt(name, true);
+  const item = schema.items ?? schema.prefixItems?.[0] ?? {};
+  const noun = item.type === 'string' ? 'name' : 'number';
+  return (
+    <div class="field wide">
+      <label for={id}>
+        <Caption label={labelOf(name)} />
+      </label>
+      <textarea
+        id={id}
+        rows={list.length > 8 ? 3 : 1}
+        placeholder={schema.default === undefined ? 'by itself' : ''}
+        spellcheck={false}
+        title={schema.description}
+        value={isOwn ? draft : list.join(', ')}
+        aria-invalid={error !== null}
+        aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
+        onInput={(event) => {
+          const typed = event.currentTarget.value;
+          setDraft(typed);
+          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : parse(typed));
+        }}
+      />
+      <span class="range" id={`${id}-range`}>
+        {[`${list.length} ${list.length === 1 ? noun : `${noun}s`}`, rangeText(item)].filter(Boolean).join(' · ')}
+      </span>
+      <FieldError id={`${id}-error`} message={error} />
+    </div>
+  );
+}

@@ -4,9 +4,10 @@
 
 @compute @workgroup_size(WORKGROUP)
 fn sde_resident(in: Invocation) {
-  let replica = params.first_replica + in.group.x;
-  let offset = in.group.x * params.quads;
-  var alive = atomicLoad(&status[in.group.x].failed) == 0u;
+  let row = place_of(in.group).x;
+  let replica = params.first_replica + row;
+  let offset = row * params.quads;
+  var alive = atomicLoad(&status[row].failed) == 0u;
   let from_rest = (dispatch.flags & FLAG_FROM_REST) != 0u;
   let to_rest = (dispatch.flags & FLAG_TO_REST) != 0u;
   var x: array<Quad, QUADS>;
@@ -40,7 +41,7 @@ fn sde_resident(in: Invocation) {
     if (alive && exceeds(twice_risk(energies), params.limit)) {
       alive = false;
       if (in.thread == 0u) {
-        report_failure(in.group.x, entry, twice_risk(energies));
+        report_failure(row, entry, twice_risk(energies));
       }
     }
     if (alive) {

@@ -6,20 +6,21 @@
 
 @compute @workgroup_size(WORKGROUP)
 fn sde_streamed(in: Invocation) {
-  let block = in.group.x;
-  let replica = params.first_replica + in.group.y;
+  let place = place_of(in.group);
+  let block = place.x;
+  let replica = params.first_replica + place.y;
   let first = block * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
-  let offset = in.group.y * params.quads + first;
+  let offset = place.y * params.quads + first;
   let parity = dispatch.flags & FLAG_PARITY;
-  let row = (parity * params.replicas + in.group.y) * params.block_stride;
-  let next = ((1u - parity) * params.replicas + in.group.y) * params.block_stride;
+  let row = (parity * params.replicas + place.y) * params.block_stride;
+  let next = ((1u - parity) * params.replicas + place.y) * params.block_stride;
   let from_rest = (dispatch.flags & FLAG_FROM_REST) != 0u;
   let to_rest = (dispatch.flags & FLAG_TO_REST) != 0u;
   let entry = dispatch.first;
   let step = step_of(entry);
   let now = schedule.entries[entry];
-  var alive = atomicLoad(&status[in.group.y].failed) == 0u;
+  var alive = atomicLoad(&status[place.y].failed) == 0u;
   var I = 0.0;
   var G = 0.5 * now.x * now.y;
   var lanes = array<Sum, LANES>();
@@ -34,7 +35,7 @@ fn sde_streamed(in: Invocation) {
     if (alive && exceeds(twice_risk(energies), params.limit)) {
       alive = false;
       if (block == 0u && in.thread == 0u) {
-        report_failure(in.group.y, entry, twice_risk(energies));
+        report_failure(place.y, entry, twice_risk(energies));
       }
     }
     I = sde_clock(energies, now.x, now.y);

@@ -6,9 +6,10 @@ var<workgroup> label_noise: array<vec4f, 2>;
 
 @compute @workgroup_size(WORKGROUP)
 fn sgd_resident_batch(in: Invocation) {
-  let replica = params.first_replica + in.group.x;
-  let offset = in.group.x * params.quads;
-  var alive = atomicLoad(&status[in.group.x].failed) == 0u;
+  let row = place_of(in.group).x;
+  let replica = params.first_replica + row;
+  let offset = row * params.quads;
+  var alive = atomicLoad(&status[row].failed) == 0u;
   var x: array<Quad, QUADS>;
   var root: array<vec4f, QUADS>;
   var gradient: array<vec4f, QUADS>;  // sum_j r_j g^(j)
@@ -50,7 +51,7 @@ fn sgd_resident_batch(in: Invocation) {
         if (group + j < params.batch && alive && exceeds(r[j], params.limit)) {
           alive = false;
           if (in.thread == 0u) {
-            report_failure(in.group.x, dispatch.first + k, abs(r[j]));
+            report_failure(row, dispatch.first + k, abs(r[j]));
           }
         }
       }

@@ -6,9 +6,10 @@ var<workgroup> label_noise: array<f32, 2>;
 
 @compute @workgroup_size(WORKGROUP)
 fn sgd_resident(in: Invocation) {
-  let replica = params.first_replica + in.group.x;
-  let offset = in.group.x * params.quads;
-  var alive = atomicLoad(&status[in.group.x].failed) == 0u;
+  let row = place_of(in.group).x;
+  let replica = params.first_replica + row;
+  let offset = row * params.quads;
+  var alive = atomicLoad(&status[row].failed) == 0u;
   var x: array<Quad, QUADS>;
   var root: array<vec4f, QUADS>;
   var g: array<vec4f, QUADS>;
@@ -61,7 +62,7 @@ fn sgd_resident(in: Invocation) {
     if (alive && exceeds(r, params.limit)) {
       alive = false;
       if (in.thread == 0u) {
-        report_failure(in.group.x, dispatch.first + k, abs(r));
+        report_failure(row, dispatch.first + k, abs(r));
       }
     }
     factor = select(0.0, schedule.entries[dispatch.first + k].x * r, alive);

@@ -17,17 +17,18 @@ fn block_residuals(replica: u32, step: vec2u, sample: u32, row: u32, four: u32) 
 
 @compute @workgroup_size(WORKGROUP)
 fn sgd_streamed(in: Invocation) {
-  let block = in.group.x;
-  let replica = params.first_replica + in.group.y;
+  let place = place_of(in.group);
+  let block = place.x;
+  let replica = params.first_replica + place.y;
   let first = block * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
-  let offset = in.group.y * params.quads + first;
+  let offset = place.y * params.quads + first;
   let parity = dispatch.flags & FLAG_PARITY;
-  let row = (parity * params.replicas + in.group.y) * params.block_stride;
-  let next = ((1u - parity) * params.replicas + in.group.y) * params.block_stride;
+  let row = (parity * params.replicas + place.y) * params.block_stride;
+  let next = ((1u - parity) * params.replicas + place.y) * params.block_stride;
   let only_sums = (dispatch.flags & FLAG_SUMS_ONLY) != 0u;
   let step = step_of(dispatch.first);
-  var alive = atomicLoad(&status[in.group.y].failed) == 0u;
+  var alive = atomicLoad(&status[place.y].failed) == 0u;
 
   // a = sqrt(lambda) e and g of the block, and s_b = sum a g.
   var x: array<Quad, KEPT>;
@@ -102,7 +103,7 @@ fn sgd_streamed(in: Invocation) {
         if (alive && exceeds(r, params.limit)) {
           alive = false;
           if (block == 0u && in.thread == 0u) {
-            report_failure(in.group.y, dispatch.first, abs(r));
+            report_failure(place.y, dispatch.first, abs(r));
           }
         }
         if (group + j == 0u) {

@@ -8,11 +8,12 @@ var<workgroup> label_noise: array<vec4f, 2>;
 
 @compute @workgroup_size(WORKGROUP)
 fn residuals(in: Invocation) {
-  let replica = params.first_replica + in.group.y;
-  let first = in.group.x * params.block_quads;
+  let place = place_of(in.group);
+  let replica = params.first_replica + place.y;
+  let first = place.x * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
-  let offset = in.group.y * params.quads + first;
-  let row = (in.group.y * params.blocks + in.group.x) * SAMPLE_STRIDE;
+  let offset = place.y * params.quads + first;
+  let row = (place.y * params.blocks + place.x) * SAMPLE_STRIDE;
   let step = step_of(dispatch.first);
   for (var group = 0u; group < params.batch; group += 4u) {
     var lanes = array<Sum, LANES>();
@@ -36,13 +37,14 @@ fn residuals(in: Invocation) {
 
 @compute @workgroup_size(WORKGROUP)
 fn update(in: Invocation) {
-  let replica = params.first_replica + in.group.y;
-  let first = in.group.x * params.block_quads;
+  let place = place_of(in.group);
+  let replica = params.first_replica + place.y;
+  let first = place.x * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
-  let offset = in.group.y * params.quads + first;
-  let row = in.group.y * params.blocks * SAMPLE_STRIDE;
+  let offset = place.y * params.quads + first;
+  let row = place.y * params.blocks * SAMPLE_STRIDE;
   let step = step_of(dispatch.first);
-  var alive = atomicLoad(&status[in.group.y].failed) == 0u;
+  var alive = atomicLoad(&status[place.y].failed) == 0u;
   var gradient: array<vec4f, QUADS>;
   for (var group = 0u; group < params.batch; group += 4u) {
     var lanes = array<Sum, LANES>();
@@ -64,8 +66,8 @@ fn update(in: Invocation) {
     for (var j = 0u; j < 4u; j++) {
       if (group + j < params.batch && alive && exceeds(r[j], params.limit)) {
         alive = false;
-        if (in.group.x == 0u && in.thread == 0u) {
-          report_failure(in.group.y, dispatch.first, abs(r[j]));
+        if (place.x == 0u && in.thread == 0u) {
+          report_failure(place.y, dispatch.first, abs(r[j]));
         }
       }
     }

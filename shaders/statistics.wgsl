@@ -15,11 +15,12 @@ fn moments(u: f32, v: f32, beta: f32, b: f32, lambda: f32, e: f32, kappa: f32, s
 
 @compute @workgroup_size(THREADS)
 fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3u) {
-  let first = group.x * params.slice_quads;
+  let place = place_of(group);
+  let first = place.x * params.slice_quads;
   let end = min(first + params.slice_quads, params.quads);
   var total: array<f32, MOMENTS>;
   for (var quad = first + thread; quad < end; quad += THREADS) {
-    let x = load_quad(group.y * params.quads + quad);
+    let x = load_quad(place.y * params.quads + quad);
     let p4 = quad_p(x);
     let q4 = quad_q(x);
     let e4 = quad_error(x);
@@ -53,6 +54,6 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
     for (var i = 0u; i < THREADS; i++) {
       sum += partial[THREADS * k + i];
     }
-    results[((dispatch.first * params.replicas + group.y) * params.slices + group.x) * MOMENTS + k] = sum;
+    results[((dispatch.first * params.replicas + place.y) * params.slices + place.x) * MOMENTS + k] = sum;
   }
 }

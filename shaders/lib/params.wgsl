@@ -20,8 +20,10 @@ struct Params {
   slice_quads: u32,
 }
 
-// One dispatch; bound with a dynamic offset.
+// One dispatch; bound with a dynamic offset. It may be a part of a larger grid of workgroups, cut so that none takes long.
 struct Dispatch {
+  group_x: u32,         // the grid's workgroup that is (0, 0) here
+  group_y: u32,
   first: u32,           // index into schedule.entries of the first step; for statistics the row of the result
   count: u32,           // steps
   flags: u32,
@@ -52,6 +54,11 @@ struct Status {
 @group(0) @binding(1) var<uniform> dispatch: Dispatch;
 @group(0) @binding(2) var<storage, read> schedule: Schedule;
 @group(0) @binding(3) var<storage, read_write> status: array<Status>;
+
+// The workgroup's place in the whole grid.
+fn place_of(group: vec3u) -> vec2u {
+  return vec2u(dispatch.group_x, dispatch.group_y) + group.xy;
+}
 
 fn step_of(entry: u32) -> vec2u {
   let low = schedule.step_low + entry;

@@ -118,7 +118,9 @@ export class Batch {
         const size = 4 * rows * count * observer.slices * moments;
         results.push(await arena.allocate('results', size, storage | GPUBufferUsage.COPY_SRC));
       }
-      const source = await arena.allocate('start', 3 * plane, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
+      // WebGPU copies between different buffers only; one replica is written where it belongs, for it has no room to spare.
+      const source =
+        count > 1 ? await arena.allocate('start', 3 * plane, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST) : null;
       const buffers = [params, dispatches, schedule, status, anchors, deltas, coefficients];
       const bind = (label: string, last: GPUBuffer) =>
         gpu.createBindGroup({
@@ -155,15 +157,17 @@ export class Batch {
         });
         gpu.queue.writeBuffer(params, 0, bytes);
         gpu.queue.writeBuffer(coefficients, 0, start.coefficients);
-        gpu.queue.writeBuffer(source, 0, start.anchors);
-        const encoder = gpu.createCommandEncoder({ label: `start of ${arena.label}` });
-        for (let part = 0; part < 3; part++) {
-          for (let replica = 0; replica < count; replica++) {
-            encoder.copyBufferToBuffer(source, part * plane, anchors, (part * count + replica) * plane, plane);
+        gpu.queue.writeBuffer(source ?? anchors, 0, start.anchors);
+        if (source !== null) {
+          const encoder = gpu.createCommandEncoder({ label: `start of ${arena.label}` });
+          for (let part = 0; part < 3; part++) {
+            for (let replica = 0; replica < count; replica++) {
+              encoder.copyBufferToBuffer(source, part * plane, anchors, (part * count + replica) * plane, plane);
+            }
           }
+          gpu.queue.submit([encoder.finish()]);
+          arena.release(source);
         }
-        gpu.queue.submit([encoder.finish()]);
-        arena.release(source);
         return new Batch(
           device,
           arena,
@@ -197,7 +201,7 @@ export class Batch {
     const statusBytes = 4 * layout().status.length * this.count;
     return this.device.guard(`a chunk of ${this.arena.label}`, async () => {
       this.#writeSchedule(schedule, step, steps);
-      this.#writeTable(dispatches, work);
+      this.#writeTable(dispatches, step, work);
       const encoder = gpu.createCommandEncoder({ label: `steps ${step}…${step + steps - 1} of ${this.arena.label}` });
       const pass = encoder.beginComputePass({ label: this.stepper.kernel });
       let pipeline: GPUComputePipeline | null = null;
@@ -286,12 +290,14 @@ export class Batch {
     this.device.gpu.queue.writeBuffer(buffer, 0, entries, 0, words);
   }
 
-  #writeTable(buffer: GPUBuffer, work: readonly Work[]): void {
+  #writeTable(buffer: GPUBuffer, step: number, work: readonly Work[]): void {
     const stride = this.stride / 4;
     const at = layout().dispatch;
     if (this.#table.length < stride * work.length) this.#table = new Uint32Array(stride * work.length);
-    work.forEach(({ first, count, flags }, k) => {
-      this.#table[k * stride + at.first] = first;
+    work.forEach(({ save, groupX, groupY, first, count, flags }, k) => {
+      this.#table[k * stride + at.groupX] = groupX;
+      this.#table[k * stride + at.groupY] = groupY;
+      this.#table[k * stride + at.first] = save ? first : first - step;
       this.#table[k * stride + at.count] = count;
       this.#table[k * stride + at.flags] = flags;
     });

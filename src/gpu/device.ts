@@ -2,6 +2,7 @@
 import { type AdapterChoice, type AdapterInfo, chooseAdapter, type ListedAdapter } from './adapters.ts';
 import { DeviceLostError, GpuUnavailableError, GpuValidationError, ShaderCompileError } from './errors.ts';
 import { Arena } from './memory.ts';
+import { Line } from './pace.ts';
 import { compose, type Kernel, type Variant } from './shaders.ts';
 
 /** Limits of which a smaller value is the better one: they are left at their default unless the adapter offers less. */
@@ -25,6 +26,8 @@ export class Device {
   readonly features: ReadonlySet<string>;
   /** Layout of group 0 of every simulation kernel. */
   readonly groupLayout: GPUBindGroupLayout;
+  /** What is submitted by every run on this device. */
+  readonly line = new Line();
   readonly #pipelineLayout: GPUPipelineLayout;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #modules = new Map<string, Promise<GPUShaderModule>>();

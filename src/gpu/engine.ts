@@ -27,13 +27,18 @@ export interface GpuEngineOptions {
   readonly subgroups?: boolean;
   /** Steps a submission; default: from the time they take. Numbers do not depend on it. */
   readonly chunkSteps?: number;
+  /** Workgroups a submission, so that steps and saves are cut; default: from the time they take. Numbers do not depend on it. */
+  readonly chunkWorkgroups?: number;
   /** Replicas that run together at most; default: as many as memory holds. Numbers do not depend on it. */
   readonly replicasAtOnce?: number;
   /** Told after each submission what lies on the device, to draw it from there. */
   readonly onState?: StateObserver;
 }
 
-/** Bytes of GPU memory that a replica and the problem take; at most 28 a coordinate, and 1% for blocks and padding. */
+/**
+ * Bytes of GPU memory that replicas and their problem take: 20 a coordinate of each replica, rounded up to whole quads, with its block
+ * sums; 8 a coordinate for all replicas together. While a batch starts, another 12 a coordinate if it has more than one replica.
+ */
 export interface MemoryUse {
   readonly perReplica: number;
   readonly shared: number;
@@ -78,7 +83,8 @@ class Engine implements GpuEngine {
     const start = startOf(problem);
     const program = programOf(request);
     const observer = await Observer.of(this.device, problem, request.statistics, start);
-    const { targetMilliseconds = 25, chunkSteps: fixedSteps, onState } = this.options;
+    const { targetMilliseconds = 25, chunkSteps, chunkWorkgroups, onState } = this.options;
+    const fixed = { steps: chunkSteps, workgroups: chunkWorkgroups };
     const end = replicas.first + replicas.count;
     for (let first = replicas.first; first < end; ) {
       // A stepper counts dispatches, so each batch has its own; pipelines are shared.
@@ -97,7 +103,7 @@ class Engine implements GpuEngine {
         const onSubmit =
           onState &&
           ((step: number, atRest: boolean, last: boolean) => onState(batch.state(request, step, atRest, last)));
-        yield* runChunks(batch, times, problem.dimension, { targetMilliseconds, fixedSteps, onSubmit }, signal);
+        yield* runChunks(batch, times, { targetMilliseconds, fixed, onSubmit }, signal);
       } finally {
         batch.dispose();
       }

@@ -59,11 +59,10 @@ export class Observer {
     return replicas * this.slices * this.table.moments.length;
   }
 
-  /** Appends the dispatches of one save time; its sums go to row `row` of each group's part of the results. */
-  save(out: Work[], replicas: number, row: number): void {
-    for (const { pipeline } of this.groups) {
-      out.push({ pipeline, x: this.slices, y: replicas, first: row, count: 0, flags: 0 });
-    }
+  /** Appends the dispatches of one save time; their `first` is the row of each group's part of the results, 0 here. */
+  save(out: Work[], replicas: number): void {
+    const grid = { save: true, x: this.slices, y: replicas, groupX: 0, groupY: 0, first: 0, count: 0, flags: 0 };
+    for (const { pipeline, count } of this.groups) out.push({ ...grid, pipeline, cost: 4 * this.sliceQuads * count });
   }
 
   /**

@@ -29,6 +29,8 @@ export interface Layout {
   packParams(params: Params): ArrayBuffer;
   /** Words (u32) of struct Dispatch. */
   readonly dispatch: {
+    readonly groupX: number;
+    readonly groupY: number;
     readonly first: number;
     readonly count: number;
     readonly flags: number;
@@ -70,6 +72,8 @@ function reflect(): Layout {
       return view.arrayBuffer;
     },
     dispatch: {
+      groupX: word(Dispatch, 'group_x'),
+      groupY: word(Dispatch, 'group_y'),
       first: word(Dispatch, 'first'),
       count: word(Dispatch, 'count'),
       flags: word(Dispatch, 'flags'),

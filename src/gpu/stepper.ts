@@ -6,11 +6,18 @@ import { Flag } from './params.ts';
 import type { Variant } from './shaders.ts';
 import { lanesFor, shapeFor } from './tuning.ts';
 
-/** One dispatch of a chunk. `first` counts entries of the chunk's schedule. */
+/** One dispatch: some steps of all workgroups of a grid, or of a rectangle of it; or a save time. */
 export interface Work {
   readonly pipeline: GPUComputePipeline;
+  readonly save: boolean;
+  /** Workgroups, from (groupX, groupY) of the grid on. */
   readonly x: number;
   readonly y: number;
+  readonly groupX: number;
+  readonly groupY: number;
+  /** What a workgroup costs, in units that are alike for all steps, and for all saves. */
+  readonly cost: number;
+  /** Number of the first step; for a save the row of the results. */
   readonly first: number;
   readonly count: number;
   readonly flags: number;
@@ -25,8 +32,10 @@ export interface Stepper {
   readonly blocks: number;
   /** Dispatches that a step takes (0 if many steps share one). */
   readonly dispatchesPerStep: number;
+  /** Cost of a step of one replica, in the units of `Work`. */
+  readonly costPerReplica: number;
   /**
-   * Appends the dispatches of steps first, …, first + count − 1 (entries of the chunk's schedule), for `replicas` replicas.
+   * Appends the dispatches of steps first, …, first + count − 1, for `replicas` replicas.
    * fromRest: the state is at the start of step `first`, after a save or at the very beginning; toRest: a save follows.
    */
   steps(out: Work[], replicas: number, first: number, count: number, fromRest: boolean, toRest: boolean): void;
@@ -69,6 +78,19 @@ export function stepperFor(device: Device, request: EnsembleRequest, options: St
     : streamedSde(device, request, options);
 }
 
+/** A dispatch of `count` steps over a whole grid, of which a workgroup costs `each` a step. */
+function grid(
+  pipeline: GPUComputePipeline,
+  x: number,
+  y: number,
+  each: number,
+  first: number,
+  count: number,
+  flags = 0,
+) {
+  return { pipeline, save: false, x, y, groupX: 0, groupY: 0, cost: each * count, first, count, flags };
+}
+
 /** What the SGD kernels share: the law, its parameter, and whether labels are noisy. */
 function sgdVariant({ problem }: EnsembleRequest, constants: NonNullable<Variant['constants']>): Variant {
   const { features, labelNoise } = problem;
@@ -95,7 +117,10 @@ async function residentSgd(device: Device, request: EnsembleRequest, options: St
   const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
   const shape = { WORKGROUP: workgroup, QUADS: perThread, LANES: lanes };
   const variant = { ...sgdVariant(request, shape), subgroup: subgroupOf(device, options) };
-  const several = request.problem.batchSize > 1;
+  const { batchSize } = request.problem;
+  const several = batchSize > 1;
+  // Features are drawn twice.
+  const cost = 4 * quads * (several ? 2 * batchSize : 1);
   const pipeline = several
     ? await device.pipeline('sgd-resident-batch', 'sgd_resident_batch', { ...variant, sum: 'vec4f' })
     : await device.pipeline('sgd-resident', 'sgd_resident', { ...variant, sum: 'f32' });
@@ -104,7 +129,8 @@ async function residentSgd(device: Device, request: EnsembleRequest, options: St
     blockQuads: quads,
     blocks: 1,
     dispatchesPerStep: 0,
-    steps: (out, replicas, first, count) => out.push({ pipeline, x: replicas, y: 1, first, count, flags: 0 }),
+    costPerReplica: cost,
+    steps: (out, replicas, first, count) => out.push(grid(pipeline, replicas, 1, cost, first, count)),
   };
 }
 
@@ -133,7 +159,7 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
   });
   let parity = 0;
   const work = (replicas: number, first: number, flags: number): Work => {
-    const made = { pipeline, x: blocks, y: replicas, first, count: 1, flags: flags | (parity * Flag.parity) };
+    const made = grid(pipeline, blocks, replicas, size, first, 1, flags | (parity * Flag.parity));
     parity = 1 - parity;
     return made;
   };
@@ -143,6 +169,7 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
     blockQuads,
     blocks,
     dispatchesPerStep: 1,
+    costPerReplica: size * blocks,
     steps(out, replicas, first, count) {
       if (!known) out.push(work(replicas, first, Flag.sumsOnly));
       known = true;
@@ -178,10 +205,11 @@ async function twoPassSgd(device: Device, request: EnsembleRequest, options: Ste
     blockQuads,
     blocks,
     dispatchesPerStep: 2,
+    costPerReplica: 2 * size * blocks * problem.batchSize,
     steps(out, replicas, first, count) {
       for (let k = 0; k < count; k++) {
         for (const pipeline of [residuals, update]) {
-          out.push({ pipeline, x: blocks, y: replicas, first: first + k, count: 1, flags: 0 });
+          out.push(grid(pipeline, blocks, replicas, size * problem.batchSize, first + k, 1));
         }
       }
     },
@@ -201,8 +229,9 @@ async function residentSde(device: Device, request: EnsembleRequest, options: St
     blockQuads: quads,
     blocks: 1,
     dispatchesPerStep: 0,
+    costPerReplica: 4 * quads,
     steps: (out, replicas, first, count, fromRest, toRest) =>
-      out.push({ pipeline, x: replicas, y: 1, first, count, flags: rests(fromRest, toRest) }),
+      out.push(grid(pipeline, replicas, 1, 4 * quads, first, count, rests(fromRest, toRest))),
   };
 }
 
@@ -224,7 +253,7 @@ async function streamedSde(device: Device, request: EnsembleRequest, options: St
   });
   let parity = 0;
   const work = (replicas: number, first: number, flags: number): Work => {
-    const made = { pipeline, x: blocks, y: replicas, first, count: 1, flags: flags | (parity * Flag.parity) };
+    const made = grid(pipeline, blocks, replicas, size, first, 1, flags | (parity * Flag.parity));
     parity = 1 - parity;
     return made;
   };
@@ -233,6 +262,7 @@ async function streamedSde(device: Device, request: EnsembleRequest, options: St
     blockQuads,
     blocks,
     dispatchesPerStep: 1,
+    costPerReplica: size * blocks,
     steps(out, replicas, first, count, fromRest, toRest) {
       if (fromRest) out.push(work(replicas, first, Flag.fromRest));
       for (let k = 0; k < count; k++) {
@@ -249,14 +279,15 @@ async function meanFieldSde(device: Device, request: EnsembleRequest, options: S
     constants: { SCHEME: schemeOf(request), WORKGROUP: workgroup },
     subgroup: null,
   });
-  const x = Math.min(Math.ceil(quads / workgroup), device.limits.maxComputeWorkgroupsPerDimension);
+  const x = Math.ceil(quads / workgroup);
   return {
     kernel: 'sde-mean-field',
     blockQuads: quads,
     blocks: 1,
     dispatchesPerStep: 0,
+    costPerReplica: 4 * workgroup * x,
     steps: (out, replicas, first, count, fromRest, toRest) =>
-      out.push({ pipeline, x, y: replicas, first, count, flags: rests(fromRest, toRest) }),
+      out.push(grid(pipeline, x, replicas, 4 * workgroup, first, count, rests(fromRest, toRest))),
   };
 }
 

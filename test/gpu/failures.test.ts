@@ -82,14 +82,6 @@ describe('limits', () => {
     expect(error.message).toContain(String(most));
   });
 
-  it('takes at most 32 bytes a coordinate and replica', async () => {
-    const engine = await testEngine();
-    for (const d of [1000, 8192, 20_000, 1_000_000]) {
-      const { perReplica, shared } = engine.memoryUse(requestFor({ ...varied(8), dimension: d }, [0, 1]));
-      expect((perReplica + shared) / d).toBeLessThanOrEqual(32);
-    }
-  });
-
   it('refuses a workgroup size that is no power of two', async () => {
     await expect(gpuPaths(await testEngine({ workgroupSize: 48 }), requestFor(varied(64), [0, 1]))).rejects.toThrow(
       /power of two/,

@@ -1,4 +1,4 @@
-/** Numbers do not depend on how the work is cut: chunks, threads a workgroup, replicas a batch. Bit for bit. */
+/** Numbers do not depend on how the work is cut: chunks, parts of steps, threads a workgroup, replicas a batch. Bit for bit. */
 import { afterAll, describe, expect, it } from 'vitest';
 import type { GpuEngineOptions } from '../../src/gpu/index.ts';
 import type { EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
@@ -24,14 +24,37 @@ const requests: [string, EnsembleRequest][] = [
   ['SDE, mean-field', requestFor(varied(500), [0, 0.5, 1.23], { method: meanField, replicas: { first: 2, count: 5 } })],
 ];
 
-const cuts: [string, Omit<GpuEngineOptions, 'device'>][] = [
+/** Kernels that reduce as the others do. */
+const others: [string, EnsembleRequest][] = [
+  [
+    'SGD, two passes',
+    requestFor(varied(9_000, { features: { kind: 'rademacher' }, batchSize: 2 }), [0, 0.0005, 0.001], {
+      replicas: { first: 2, count: 3 },
+    }),
+  ],
+  [
+    'SGD, resident mini-batch',
+    requestFor(varied(300, { batchSize: 6, labelNoise: 0.1 }), [0, 0.05, 0.1], { replicas: { first: 2, count: 5 } }),
+  ],
+];
+
+type Cut = [string, Omit<GpuEngineOptions, 'device'>];
+
+/** How the work is divided into submissions. */
+const chunks: Cut[] = [
   ['one step a chunk', { chunkSteps: 1 }],
   ['seven steps a chunk, two replicas a batch', { chunkSteps: 7, replicasAtOnce: 2 }],
+  ['parts of two workgroups a chunk', { chunkWorkgroups: 2 }],
+  ['as much as goes into a tenth of a millisecond', { targetMilliseconds: 0.1 }],
+];
+
+/** How a step is divided among threads: each takes a kernel of its own. */
+const shapes: Cut[] = [
   ['64 threads a workgroup', { workgroupSize: 64 }],
   ['128 threads a workgroup, no subgroups', { workgroupSize: 128, subgroups: false }],
 ];
 
-describe.each(requests)('%s', (_, request) => {
+function expectSame(request: EnsembleRequest, cuts: readonly Cut[]): void {
   let whole: Promise<number[][][]> | undefined;
   it.each(cuts)('%s', async (_, options) => {
     whole ??= testEngine()
@@ -40,4 +63,7 @@ describe.each(requests)('%s', (_, request) => {
     const cut = await gpuPaths(await testEngine(options), request);
     expect(cut.values).toEqual(await whole);
   });
-});
+}
+
+describe.each(requests)('%s', (_, request) => expectSame(request, [...chunks, ...shapes]));
+describe.each(others)('%s', (_, request) => expectSame(request, chunks));

@@ -100,9 +100,9 @@ export function inspectGrid(
     const inner = Math.min(count - 1 - REACH, Math.max(REACH, j));
     const left = delta[Math.max(j, 1)] - delta[Math.max(j, 1) - 1];
     const right = delta[Math.min(j, count - 2) + 1] - delta[Math.min(j, count - 2)];
-    // A slope far from those of both neighbouring cells is no slope.
+    // A slope far from that of a neighbouring cell is no slope, and would not keep that cell from being pressed flat.
     const slope = spacing * tz[j];
-    const plausible = slope > 0.5 * Math.min(left, right) && slope < 2 * Math.max(left, right);
+    const plausible = slope > 0.5 * Math.max(left, right) && slope < 2 * Math.min(left, right);
     const missing = plausible ? unresolved(delta, inner, spacing * tz[inner]) : 1;
     const isRough = !(missing < ROUGH);
     if (isRough) anyRough = true;

@@ -1,5 +1,5 @@
 /** `diagflow check`: validates an experiment, or a sweep, and prints it with every default written out. */
-import { ExperimentError, parseSweepText } from '../problem/index.ts';
+import { ExperimentError, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
 import { parseJson } from '../problem/json.ts';
 import { parseExperimentText } from '../run/parse.ts';
 import { checkExpression } from '../statistics/index.ts';
@@ -17,7 +17,7 @@ function isSweep(text: string): boolean {
 }
 
 export async function check(file: string): Promise<void> {
-  const { label, text } = await readSource(file);
+  const { label, text } = await readSource(file, LONGEST_TEXT);
   try {
     const resolved = isSweep(text) ? parseSweepText(text, { checkExpression }).sweep : parseExperimentText(text);
     process.stdout.write(`${JSON.stringify(resolved, null, 2)}\n`);

@@ -34,6 +34,7 @@ export function systemReason(error: unknown): string {
     EROFS: 'the file system is read-only',
     ENOSPC: 'no space left on the device',
     EDQUOT: 'the disk quota is used up',
+    EFBIG: 'the file would be larger than is allowed here',
     ENOENT: 'no such file or directory',
     EISDIR: 'it is a directory',
     ENOTDIR: 'part of the path is not a directory',

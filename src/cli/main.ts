@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { BACKEND_CHOICES } from '../run/backends.ts';
 import { MOST_SHARDS, type Shard } from '../run/shard.ts';
 import { VERSION } from '../run/version.ts';
-import { ExitStatus, Failure } from './failure.ts';
+import { ExitStatus, Failure, systemReason } from './failure.ts';
 
 function parseSeed(text: string): number {
   const seed = Number(text);
@@ -108,17 +108,25 @@ function program(): Command {
   return command;
 }
 
-/** A reader that closes the pipe early (`| head`) wants no more output; that is no failure. */
-function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+/**
+ * Trouble with the output streams never stops a run: results go to files. A reader that closes the pipe early (`| head`) wants no
+ * more output, which is no failure; stdout that cannot be written otherwise (a full disk) is one, told at the end by the status.
+ */
+function tolerateBadStreams(): void {
+  let broken = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || broken) return;
+    broken = true;
+    process.stderr.write(`diagflow: standard output could not be written: ${systemReason(error)}\n`);
+  });
+  process.stderr.on('error', () => {}); // there is nobody to tell
+  process.on('exit', () => {
+    if (broken) process.exitCode ||= ExitStatus.system;
+  });
 }
 
 async function main(): Promise<void> {
-  tolerateClosedPipes();
+  tolerateBadStreams();
   const command = program();
   try {
     if (process.argv.length <= 2) throw new Failure(ExitStatus.input, 'no command given; see diagflow --help');

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
-import { formatTable, type Result, ResultError } from '../results/index.ts';
+import { formatTable, LONGEST_RESULT, type Result, ResultError } from '../results/index.ts';
 import {
   type Labelled,
   MergeError,
@@ -29,7 +29,7 @@ async function readShard(source: string): Promise<Labelled<unknown>> {
     (found) => found.isDirectory(),
     () => false,
   );
-  const { label, text } = await readSource(isFolder ? join(source, 'shard.json') : source);
+  const { label, text } = await readSource(isFolder ? join(source, 'shard.json') : source, LONGEST_RESULT);
   try {
     return { label, file: parseJson(text) };
   } catch (error) {

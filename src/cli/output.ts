@@ -1,5 +1,7 @@
 /** The result folder: proved writable before anything is computed, filled file by file so that no file is ever half written. */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 
@@ -42,9 +44,18 @@ export async function claimFolder(folder: string): Promise<void> {
   }
 }
 
+/** Temporary files now open: who leaves at once takes them along. */
+const temporaries = new Set<string>();
+
+function removeTemporaries(): void {
+  for (const path of temporaries) rmSync(path, { force: true });
+}
+
 /** Writes all or nothing of one file: a temporary file beside it, flushed to the disk, then renamed over it. */
 async function writeAtomically(path: string, content: string): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
+  if (temporaries.size === 0) process.once('exit', removeTemporaries);
+  temporaries.add(temporary);
   try {
     const file = await open(temporary, 'w');
     try {
@@ -57,6 +68,9 @@ async function writeAtomically(path: string, content: string): Promise<void> {
   } catch (error) {
     await rm(temporary, { force: true });
     throw new Failure(ExitStatus.system, `${path}: could not be written: ${systemReason(error)}`);
+  } finally {
+    temporaries.delete(temporary);
+    if (temporaries.size === 0) process.off('exit', removeTemporaries);
   }
 }
 
@@ -69,4 +83,30 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
     paths.push(path);
   }
   return paths;
+}
+
+/**
+ * As `writeFiles`, for what took long to compute: where the folder refuses (it had room when it was claimed), everything goes to
+ * a new folder among the system's temporary ones, and the Failure says where. `lastResort` is called where that fails too.
+ */
+export async function writeOrRescue(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  lastResort: () => void,
+): Promise<string[]> {
+  try {
+    return await writeFiles(folder, files);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    let refuge = '';
+    try {
+      refuge = await mkdtemp(join(tmpdir(), 'diagflow-results-'));
+      await writeFiles(refuge, files);
+    } catch {
+      if (refuge !== '') await rm(refuge, { recursive: true, force: true });
+      lastResort();
+      throw new Failure(error.status, `${error.message}; nor could they in ${tmpdir()}: only the table is left`);
+    }
+    throw new Failure(error.status, `${error.message}; all results were written to ${refuge} instead`);
+  }
 }

@@ -4,7 +4,7 @@ import { formatTable, plotSvg, type Result, toCsv } from '../results/index.ts';
 import { type BackendChoice, BackendUnavailable, buildShardFile, runExperiment, type Shard } from '../run/index.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
-import { claimFolder, writeFiles } from './output.ts';
+import { claimFolder, writeOrRescue } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { stopOnSignal } from './stop.ts';
 
@@ -62,9 +62,10 @@ export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
     if (shard && !controller.signal.aborted)
       files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
-    const paths = await writeFiles(folder, files);
+    const table = `${formatTable(result)}\n`;
+    const paths = await writeOrRescue(folder, files, () => process.stdout.write(table));
     reporter.stop();
-    process.stdout.write(`${formatTable(result)}\n${paths.map((path) => `wrote ${path}\n`).join('')}`);
+    process.stdout.write(table + paths.map((path) => `wrote ${path}\n`).join(''));
     if (controller.signal.aborted) return (controller.signal.reason as Failure).status;
     if (failures.length === 0) return ExitStatus.ok;
     process.stderr.write(`diagflow: failed: ${failures.join(', ')}; the results of the other methods were written\n`);

@@ -1,5 +1,6 @@
-/** The experiment text a command was given: a file, or standard input for "-". */
-import { readFile } from 'node:fs/promises';
+/** The text a command was given: a file, or standard input for "-". Never more of it is read than the largest file may have. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 
@@ -11,21 +12,34 @@ export interface Source {
   readonly text: string;
 }
 
-async function readStandardInput(): Promise<Buffer> {
+/** All of a stream; null once there is more than `most` bytes, of which no more are then read. */
+async function readAtMost(stream: AsyncIterable<Buffer>, most: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > most) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
 }
 
-/** Reads the text of `file` ("-": standard input), which must be UTF-8. */
-export async function readSource(file: string): Promise<Source> {
+async function readFileAtMost(file: string, most: number): Promise<Buffer | null> {
+  // Devices and pipes have no size: they are read until they end or are too long.
+  if ((await stat(file)).size > most) return null;
+  return readAtMost(createReadStream(file, { highWaterMark: 1 << 20 }), most);
+}
+
+/** Reads the text of `file` ("-": standard input), which must be UTF-8 of at most `most` bytes. */
+export async function readSource(file: string, most: number): Promise<Source> {
   const label = file === '-' ? 'standard input' : file;
-  let bytes: Buffer;
+  let bytes: Buffer | null;
   try {
-    bytes = file === '-' ? await readStandardInput() : await readFile(file);
+    bytes = file === '-' ? await readAtMost(process.stdin, most) : await readFileAtMost(file, most);
   } catch (error) {
     throw new Failure(ExitStatus.input, `${label}: cannot be read: ${systemReason(error)}`);
   }
+  if (bytes === null) throw new Failure(ExitStatus.input, `${label}: must have at most ${most} bytes; it has more`);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { label, name: file === '-' ? 'stdin' : basename(file).replace(/\.json$/i, '') || 'experiment', text };

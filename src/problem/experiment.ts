@@ -23,6 +23,8 @@ export interface ParseOptions {
 
 /** Longest experiment file read, in UTF-16 units: about ten million coordinates given one by one. */
 export const LONGEST_TEXT = 2 ** 28;
+/** Values in an experiment or sweep file, not counting arrays of numbers: hundreds are the most that a valid one needs. */
+export const MOST_VALUES = 500_000;
 
 /** The resolved experiment of a JSON text. Throws `ExperimentError`. */
 export function parseExperimentText(text: string, options: ParseOptions = {}): Experiment {
@@ -30,7 +32,7 @@ export function parseExperimentText(text: string, options: ParseOptions = {}): E
     throw new ExperimentError('', `an experiment file must have at most ${LONGEST_TEXT} characters`, `${text.length}`);
   let input: unknown;
   try {
-    input = parseJson(text);
+    input = parseJson(text, MOST_VALUES);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new ExperimentError('', `not valid JSON: ${error.message}`);
     throw error;

@@ -1,6 +1,7 @@
 /**
  * JSON text → value, strictly by RFC 8259. Beside `JSON.parse`, it says line and column in every engine alike, refuses duplicate
- * keys, and limits depth, so that a hostile file costs time linear in its length and no stack. O(length).
+ * keys, and limits depth and the number of values, so that a hostile file costs time linear in its length, no stack, and memory in
+ * proportion to the limits. O(length).
  */
 
 /** Text that is no JSON. `message` is one line and begins with the position. */
@@ -28,6 +29,16 @@ function position(text: string, at: number): { line: number; column: number } {
 }
 
 const MOST_DEPTH = 32;
+/** Numbers in the arrays of one text: a double each, and every reader makes a copy or two. */
+const MOST_NUMBERS = 2 ** 24;
+/** Values of any other kind, unless the reader says otherwise. */
+const MOST_VALUES = 2 ** 22;
+/** Characters of an array of numbers and nulls. */
+const FLAT: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  '0123456789+-.eE, \t\n\rnul'.includes(String.fromCharCode(code)),
+);
+const COMMA = ','.charCodeAt(0);
+const CLOSE = ']'.charCodeAt(0);
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold control characters
@@ -40,9 +51,14 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['null', null],
 ]);
 
-/** The value of a JSON text. Objects have no prototype surprises: `__proto__` becomes an own property. */
-export function parseJson(text: string): unknown {
+/**
+ * The value of a JSON text. Objects have no prototype surprises: `__proto__` becomes an own property. More than `mostValues`
+ * values, not counting the entries of arrays of numbers, are refused; of those entries there may be 2²⁴.
+ */
+export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let values = 0;
+  let numbers = 0;
 
   const fail = (what: string, where = at): never => {
     throw new JsonSyntaxError(text, where, what);
@@ -76,6 +92,7 @@ export function parseJson(text: string): unknown {
 
   function value(depth: number): unknown {
     match(SPACE);
+    if (++values > mostValues) fail(`more than ${mostValues} values`);
     const c = text[at];
     if (c === '{') return object(depth);
     if (c === '[') return array(depth);
@@ -97,8 +114,29 @@ export function parseJson(text: string): unknown {
     at++;
   }
 
+  /** An array of numbers and nulls, read by the engine's own parser, which is ten times as fast; null: it is something else. */
+  function flat(): unknown[] | null {
+    const start = at - 1;
+    let end = at;
+    let entries = 1;
+    for (let code = text.charCodeAt(end); FLAT[code]; code = text.charCodeAt(++end)) {
+      if (code === COMMA && numbers + ++entries > MOST_NUMBERS) fail(`more than ${MOST_NUMBERS} numbers`, end);
+    }
+    if (text.charCodeAt(end) !== CLOSE) return null;
+    try {
+      const result = JSON.parse(text.slice(start, end + 1)) as unknown[];
+      at = end + 1;
+      numbers += entries;
+      return result;
+    } catch {
+      return null; // the slow way says where the mistake is
+    }
+  }
+
   function array(depth: number): unknown[] {
     enter(depth);
+    const numeric = flat();
+    if (numeric) return numeric;
     const result: unknown[] = [];
     match(SPACE);
     if (text[at] === ']') {

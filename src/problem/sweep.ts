@@ -1,6 +1,6 @@
 /** Sweep file → the experiment of each point of its grid, or one error that names the field. */
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
-import { type Experiment, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
+import { type Experiment, LONGEST_TEXT, MOST_VALUES, type ParseOptions, parseExperiment, plain } from './experiment.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
 import { MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
 
@@ -34,7 +34,7 @@ export function parseSweepText(text: string, options: ParseOptions = {}, seed?: 
   if (text.length > LONGEST_TEXT)
     throw new ExperimentError('', `a sweep file must have at most ${LONGEST_TEXT} characters`, `${text.length}`);
   try {
-    return parseSweep(parseJson(text), options, seed);
+    return parseSweep(parseJson(text, MOST_VALUES), options, seed);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new ExperimentError('', `not valid JSON: ${error.message}`);
     throw error;
@@ -59,6 +59,13 @@ export function parseSweep(input: unknown, options: ParseOptions = {}, seed?: nu
       'axes',
       `must span at most ${MOST_POINTS} points`,
       `${axes.map(({ values }) => values.length).join(' × ')} = ${count}`,
+    );
+  const size = entriesOf(data);
+  if (count * size > MOST_WORK)
+    throw new ExperimentError(
+      'axes',
+      `must span at most ${Math.floor(MOST_WORK / size)} points, for a file of ${size} values, all of which are checked at each`,
+      `${count}`,
     );
   axes.forEach(({ field }, k) => {
     const twin = axes.findIndex((axis) => axis.field === field);
@@ -100,6 +107,16 @@ export function parseSweep(input: unknown, options: ParseOptions = {}, seed?: nu
   };
   for (let i = 0; i < count; i++) experimentAt(i);
   return { sweep: { experiment: experimentAt(0), axes }, count, valuesAt, experimentAt };
+}
+
+/** Points times values of the file: a few seconds of checking. */
+const MOST_WORK = 1e8;
+
+/** Values in plain data, itself included. */
+function entriesOf(data: unknown): number {
+  if (typeof data !== 'object' || data === null) return 1;
+  if (Array.isArray(data) && typeof data[0] === 'number') return data.length;
+  return Object.values(data).reduce<number>((sum, entry) => sum + entriesOf(entry), 1);
 }
 
 type Json = Readonly<Record<string, unknown>>;

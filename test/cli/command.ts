@@ -1,5 +1,5 @@
 /** Runs the built command, dist/cli.js, as users do: a process of its own, in a folder of its own. */
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +21,13 @@ export interface Running {
 }
 
 /** Starts `diagflow …args` in `cwd`; `input` goes to its standard input. */
-export function start(args: readonly string[], cwd: string, input: string | Uint8Array = ''): Running {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: 'pipe' });
+export function start(
+  args: readonly string[],
+  cwd: string,
+  input: string | Uint8Array = '',
+  options: Pick<SpawnOptions, 'detached' | 'env'> = {},
+): Running {
+  const child = spawn(process.execPath, [CLI, ...args], { ...options, cwd, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,5 @@
 /** `diagflow run` and `check` on good files: what is written, printed and returned, and what happens when it is stopped. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseResultText, type Result } from '../../src/results/index.ts';
@@ -199,15 +199,6 @@ describe('failures', () => {
     expect(stderr).toMatch(/^diagflow: --out [^\n]+\n$/);
     expect(stderr).toContain(out);
     expect(readFileSync(at('taken'), 'utf8')).toBe('mine');
-  });
-
-  test('a file that cannot be replaced: one line that names it, status 1, no half-written file left', async () => {
-    save('small.json', SMALL);
-    mkdirSync(at('out', 'result.json', 'in-the-way'), { recursive: true });
-    const { status, stdout, stderr } = await diagflow(['run', 'small.json', '--out', 'out', '--quiet'], folder.path);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^diagflow: [^\n]*result\.json[^\n]*\n$/);
-    expect(readdirSync(at('out')).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });
 

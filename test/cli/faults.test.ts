@@ -1,0 +1,205 @@
+/** What the system may do to a run: full disks, closed and full streams, input without end, signals at any moment. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseResultText } from '../../src/results/index.ts';
+import { CLI, diagflow, type Finished, start, temporaryFolder } from './command.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+const at = (...path: string[]) => join(folder.path, ...path);
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.drop());
+
+const SMALL = {
+  problem: { dimension: 30 },
+  horizon: 2,
+  samples: 40,
+  methods: [{ kind: 'sgd', replicas: 2 }, { kind: 'flow' }],
+};
+const FILES = ['curves.csv', 'plot.svg', 'result.json'];
+const save = (name: string, content: object) => writeFileSync(at(name), JSON.stringify(content));
+const curvesIn = (...path: string[]) => parseResultText(readFileSync(at(...path, 'result.json'), 'utf8')).curves;
+const isOneLine = (text: string) => /^diagflow: [^\n]+\n$/.test(text);
+
+/** `script` in a shell, in which $diagflow is the command. */
+function shell(script: string, env: NodeJS.ProcessEnv = {}): Finished {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', `diagflow='${process.execPath} ${CLI}'\n${script}`], {
+    cwd: folder.path,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+describe('a disk that is full when the results are written', () => {
+  test('leaves no half of a file; the table is printed; status 1 and one line', () => {
+    save('small.json', SMALL);
+    // Files of at most 4 KiB: what a full disk does, to any user and on any file system.
+    const full = shell('ulimit -f 4; exec $diagflow run small.json --out out --backend cpu --quiet');
+    expect(full.status).toBe(1);
+    expect(full.stderr).toSatisfy(isOneLine);
+    expect(full.stderr).toContain(join('out', 'result.json'));
+    expect(full.stdout).toContain('sgd[0]');
+    expect(readdirSync(at('out'))).toEqual([]);
+  });
+
+  test('in the folder only: everything goes to a temporary one, which the message names', () => {
+    save('small.json', SMALL);
+    mkdirSync(at('refuge'));
+    mkdirSync(at('out', 'result.json'), { recursive: true });
+    const run = shell('exec $diagflow run small.json --out out --backend cpu --quiet', { TMPDIR: at('refuge') });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toSatisfy(isOneLine);
+    const [place] = readdirSync(at('refuge'));
+    expect(run.stderr).toContain(at('refuge', place));
+    expect(readdirSync(at('refuge', place)).sort()).toEqual(FILES);
+    expect(readdirSync(at('out'))).toEqual(['result.json']);
+    expect(curvesIn('refuge', place)).toHaveLength(2);
+  });
+
+  test('a sweep keeps the points it could write, and goes on when there is room', async () => {
+    const axes = [{ field: 'seed', from: 1, to: 24, count: 24 }];
+    save('grid.json', { experiment: SMALL, axes });
+    const full = shell('ulimit -f 8; exec $diagflow sweep grid.json --out out --backend cpu --quiet');
+    expect(full.status).toBe(1);
+    expect(full.stderr).toSatisfy(isOneLine);
+    expect(readdirSync(at('out'))).toEqual(['points.jsonl']);
+    const again = await diagflow(['sweep', 'grid.json', '--out', 'out', '--backend', 'cpu'], folder.path);
+    expect(again).toMatchObject({ status: 0 });
+    const [, kept] = again.stderr.match(/going on with (\d+) points/)!;
+    expect(Number(kept)).toBeGreaterThan(0);
+    expect(JSON.parse(readFileSync(at('out', 'sweep.json'), 'utf8')).points).toHaveLength(24);
+  });
+});
+
+describe('output streams', () => {
+  test.each([
+    ['a full disk under stdout', '> /dev/full', 1],
+    ['a full disk under stderr', '2> /dev/full', 0],
+    ['stdout closed', '>&-', 0],
+    ['stderr closed', '2>&-', 0],
+    ['both closed', '>&- 2>&-', 0],
+    ['a reader of stdout that leaves', '| true; exit $PIPESTATUS', 0],
+    ['a reader of stderr that leaves', '2>&1 >/dev/null | true; exit $PIPESTATUS', 0],
+  ])('%s: the results are written', (_, redirection, status) => {
+    save('small.json', SMALL);
+    const run = shell(`$diagflow run small.json --out out --backend cpu ${redirection}`);
+    expect(run.status).toBe(status);
+    expect(readdirSync(at('out')).sort()).toEqual(FILES);
+    expect(run.stderr).not.toContain('    at '); // no stack
+    if (status === 1) expect(run.stderr).toContain('standard output could not be written: no space left');
+  });
+});
+
+describe('input', () => {
+  /** Largest resident size of the command, in MiB, as the last word on stderr. */
+  const MEASURE =
+    "--import 'data:text/javascript,process.on(`exit`,()=>process.stderr.write(String(process.resourceUsage().maxRSS/1024)))'";
+
+  test.each([
+    ['a device without end', '/dev/zero', ''],
+    ['a pipe without end', '-', 'cat /dev/zero |'],
+    ['a file of 100 GB', 'huge.json', ''],
+  ])('%s is refused in bounded memory', (_, file, before) => {
+    writeFileSync(at('huge.json'), '');
+    truncateSync(at('huge.json'), 1e11);
+    const { status, stdout, stderr } = shell(`${before} \${diagflow/node /node ${MEASURE} } run ${file}`);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    const [line, memory] = stderr.split('\n');
+    expect(line).toMatch(/^diagflow: .*must have at most \d+ bytes/);
+    // Twice the longest file, and what Node itself takes.
+    expect(Number(memory)).toBeLessThan(2 * 256 + 150);
+  });
+
+  test.each([
+    ['numbers', '1,'],
+    ['objects', '{},'],
+  ])('an array of 10⁸ %s, or as many as fit, is refused in one line', (_, entry) => {
+    const count = 2e8 / entry.length;
+    const script = `const part = ${JSON.stringify(entry)}.repeat(1e5);
+      process.stdout.write('{"problem":{"dimension":4,"target":{"kind":"values","values":[');
+      process.stdout.on('error', () => process.exit());
+      for (let i = 0; i < ${count}; i += 1e5) process.stdout.write(part);
+      process.stdout.write('0]}},"horizon":1,"methods":[{"kind":"flow"}]}');`;
+    writeFileSync(at('write.mjs'), script);
+    const { status, stdout, stderr } = shell(`${process.execPath} write.mjs > big.json; $diagflow check big.json`);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toSatisfy(isOneLine);
+    expect(stderr.length).toBeLessThan(300);
+    expect(stderr).toMatch(/more than \d+ (numbers|values)/);
+  });
+});
+
+describe('signals', () => {
+  const ENDLESS = {
+    problem: { dimension: 3000 },
+    horizon: 1000,
+    samples: 1000,
+    methods: [{ kind: 'flow' }, { kind: 'sgd', replicas: 4 }],
+  };
+
+  /** Resolves when stderr holds `words`. */
+  const said = (running: ReturnType<typeof start>, words: string) =>
+    new Promise<void>((resolve) => {
+      let text = '';
+      running.process.stderr!.on('data', (more: string) => {
+        text += more;
+        if (text.includes(words)) resolve();
+      });
+    });
+
+  test.each([
+    ['SIGINT', 'cpu', 130],
+    ['SIGTERM', 'cpu', 143],
+    ['SIGINT', 'reference', 130],
+    ['SIGTERM', 'gpu', 143],
+  ] as const)('%s on %s: status, what is finished, and no process left', async (signal, backend, expected) => {
+    save('endless.json', ENDLESS);
+    const running = start(['run', 'endless.json', '--out', 'out', '--backend', backend], folder.path, '', {
+      detached: true,
+    });
+    await said(running, 'sgd[1]: started');
+    running.process.kill(signal);
+    const { status, stderr } = await running.done;
+    expect({ status, stderr }).toMatchObject({ status: expected });
+    expect(readdirSync(at('out')).sort()).toEqual(FILES);
+    expect(
+      curvesIn('out')
+        .find(({ method }) => method === 'flow')!
+        .mean.every(Number.isFinite),
+    ).toBe(true);
+    // Nobody is left in its process group.
+    expect(() => process.kill(-running.process.pid!, 0)).toThrow('ESRCH');
+  });
+
+  test('SIGKILL leaves no half of a file, and the next run there works', async () => {
+    save('endless.json', ENDLESS);
+    const running = start(['run', 'endless.json', '--out', 'out', '--backend', 'cpu'], folder.path);
+    await said(running, 'sgd[1]: started');
+    running.process.kill('SIGKILL');
+    expect((await running.done).status).toBeNull();
+    expect(readdirSync(at('out')).filter((name) => name.endsWith('.json'))).toEqual([]);
+    save('small.json', SMALL);
+    const again = await diagflow(['run', 'small.json', '--out', 'out', '--backend', 'cpu', '--quiet'], folder.path);
+    expect(again).toMatchObject({ status: 0, stderr: '' });
+    expect(curvesIn('out')).toHaveLength(2);
+  });
+
+  test('a clock that goes backwards changes nothing but the dates', async () => {
+    save('small.json', SMALL);
+    const backwards = `let now = 2e12; Date.now = () => (now -= 1e9);`;
+    writeFileSync(at('clock.mjs'), backwards);
+    const { status, stderr } = shell(
+      `\${diagflow/node /node --import ./clock.mjs } run small.json --out back --backend cpu`,
+    );
+    expect(status, stderr).toBe(0);
+    expect(stderr).not.toMatch(/-\d|NaN/);
+    await diagflow(['run', 'small.json', '--out', 'straight', '--backend', 'cpu'], folder.path);
+    expect(curvesIn('back')).toEqual(curvesIn('straight'));
+    const { provenance } = parseResultText(readFileSync(at('back', 'result.json'), 'utf8'));
+    for (const seconds of Object.values(provenance.seconds)) expect(seconds).toBeGreaterThanOrEqual(0);
+  });
+});

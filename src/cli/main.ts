@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { BACKEND_CHOICES } from '../run/backends.ts';
 import { MOST_SHARDS, type Shard } from '../run/shard.ts';
 import { VERSION } from '../run/version.ts';
+import { parseInterval } from './duration.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 
 function parseSeed(text: string): number {
@@ -45,6 +46,8 @@ Examples:
   $ diagflow run experiment.json --backend cpu --seed 7 --out results/seed-7
   $ generate-experiment | diagflow run - --quiet          results/stdin/
   $ diagflow sweep examples/sweeps/phase-diagram.json     results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
+  $ diagflow run long.json --checkpoint-every 60s         results/long/; killed on the way, it is not lost:
+  $ diagflow run --resume results/long                    goes on from the last checkpoint, to the same numbers
   $ diagflow run big.json --shard 2/8 --out parts/2       one of eight parts; then:
   $ diagflow merge parts/* --out results/big              all eight put together
   $ diagflow check experiment.json                        the file with every default written out
@@ -65,10 +68,28 @@ function program(): Command {
     command
       .command('run')
       .description('run one experiment; write DIR/result.json, DIR/curves.csv and DIR/plot.svg; print a table')
-      .argument('<FILE>', 'experiment file, "-" for standard input'),
-  ).action(async (file, options) => {
-    process.exitCode = await (await import('./run.ts')).run(file, options);
-  });
+      .argument('[FILE]', 'experiment file, "-" for standard input; none with --resume'),
+  )
+    .option(
+      '--checkpoint-every <TIME>',
+      'keep the state in DIR/checkpoint.diagflow this often (500ms, 60s, 5m, 1h), so that a run that was lost can be gone on with',
+      parseInterval,
+    )
+    .option('--resume <DIR>', 'go on with the unfinished run in DIR, which holds all that it needs')
+    .action(async (file: string | undefined, options, command: Command) => {
+      const given = ['out', 'backend', 'seed', 'shard'].filter((name) => command.getOptionValueSource(name) === 'cli');
+      if (options.resume === undefined) {
+        if (file === undefined) throw new Failure(ExitStatus.input, 'run: no FILE given; see diagflow run --help');
+      } else if (file !== undefined || given.length > 0) {
+        const what = file !== undefined ? `FILE (${file})` : `--${given[0]}`;
+        throw new Failure(
+          ExitStatus.input,
+          `--resume ${options.resume}: the folder says what to run; leave out ${what}`,
+        );
+      }
+      const { run, resume } = await import('./run.ts');
+      process.exitCode = await (file === undefined ? resume(options.resume, options) : run(file, options));
+    });
   withRunOptions(
     command
       .command('sweep')

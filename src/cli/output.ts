@@ -1,6 +1,6 @@
 /** The result folder: proved writable before anything is computed, filled file by file so that no file is ever half written. */
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
@@ -36,6 +36,7 @@ export async function claimFolder(folder: string): Promise<void> {
     await makeFolder(resolve(folder));
     await (await open(probe, 'w')).close();
     await rm(probe);
+    await tidy(folder);
   } catch (error) {
     throw new Failure(
       ExitStatus.input,
@@ -51,20 +52,52 @@ function removeTemporaries(): void {
   for (const path of temporaries) rmSync(path, { force: true });
 }
 
+const LEFT = /^(?:\.diagflow-(\d{1,9})|.+\.(?:json|jsonl|csv|svg|diagflow)\.(\d{1,9})\.part)$/;
+
+/** Deletes what a process that was killed in the middle of writing left half written. */
+async function tidy(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, probing, writing] = LEFT.exec(name) ?? [];
+    const pid = Number(probing ?? writing);
+    if (pid > 0 && !isAlive(pid)) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Makes names in a folder last: a rename is on the disk only once its folder is. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders.
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+/** A text, or bytes in pieces. */
+export type Content = string | readonly Uint8Array[];
+
 /** Writes all or nothing of one file: a temporary file beside it, flushed to the disk, then renamed over it. */
-async function writeAtomically(path: string, content: string): Promise<void> {
+async function writeAtomically(path: string, content: Content): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
   if (temporaries.size === 0) process.once('exit', removeTemporaries);
   temporaries.add(temporary);
   try {
     const file = await open(temporary, 'w');
     try {
-      await file.writeFile(content);
+      for (const piece of typeof content === 'string' ? [content] : content) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
     throw new Failure(ExitStatus.system, `${path}: could not be written: ${systemReason(error)}`);
@@ -75,7 +108,7 @@ async function writeAtomically(path: string, content: string): Promise<void> {
 }
 
 /** Writes `files` (name → content) into `folder`; returns their paths in that order. */
-export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
+export async function writeFiles(folder: string, files: Readonly<Record<string, Content>>): Promise<string[]> {
   const paths: string[] = [];
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);

@@ -1,7 +1,27 @@
 /** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatTable, plotSvg, type Result, toCsv } from '../results/index.ts';
-import { type BackendChoice, BackendUnavailable, buildShardFile, runExperiment, type Shard } from '../run/index.ts';
+import type { Experiment } from '../problem/index.ts';
+import {
+  formatTable,
+  methodName,
+  parseResultText,
+  plotSvg,
+  type Result,
+  ResultError,
+  toCsv,
+} from '../results/index.ts';
+import {
+  type BackendChoice,
+  BackendUnavailable,
+  buildShardFile,
+  CheckpointError,
+  MethodFailure,
+  type RunCheckpoint,
+  runExperiment,
+  type Shard,
+} from '../run/index.ts';
+import { CHECKPOINT, dropCheckpoint, isUnfinished, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
 import { claimFolder, writeOrRescue } from './output.ts';
@@ -14,21 +34,46 @@ export interface RunFlags {
   readonly seed?: number;
   readonly quiet?: boolean;
   readonly shard?: Shard;
+  /** Milliseconds. */
+  readonly checkpointEvery?: number;
 }
 
-/** Runs to the end, telling the reporter; the result, and whether every method came to its end. */
+/** What a run is: from a file, or from the checkpoint that it goes on from. */
+interface Plan {
+  readonly experiment: Experiment;
+  readonly folder: string;
+  readonly backend: BackendChoice;
+  readonly shard?: Shard;
+  readonly checkpointEvery?: number;
+  readonly from?: RunCheckpoint;
+}
+
+/** Runs to the end, telling the reporter; the result, which methods failed, and whether trying again may help those. */
 async function follow(events: ReturnType<typeof runExperiment>, folder: string, reporter: Reporter) {
   const failures: string[] = [];
   const ensembles: Parameters<typeof buildShardFile>[2][number][] = [];
+  let isFinal = true;
   for (;;) {
     const step = await events.next();
-    if (step.done) return { result: step.value, failures, ensembles };
+    if (step.done) return { result: step.value, failures, ensembles, isFinal };
     const event = step.value;
     // The first event comes when the experiment is known to be able to run, and before anything is computed.
     if (event.type === 'start') await claimFolder(folder);
+    if (event.type === 'checkpoint') await keep(folder, event.checkpoint, reporter);
     reporter.event(event);
     if (event.type === 'ensemble') ensembles.push(event);
     if (event.type === 'method-end' && event.outcome === 'failed') failures.push(`${event.method}[${event.index}]`);
+    if (event.type === 'failure' && event.error && !(event.error instanceof MethodFailure)) isFinal = false;
+  }
+}
+
+/** A checkpoint that cannot be written is no reason to lose the run: the one before stays, the next one may fit. */
+async function keep(folder: string, checkpoint: RunCheckpoint, reporter: Reporter): Promise<void> {
+  try {
+    await saveCheckpoint(folder, checkpoint);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    reporter.line(`no checkpoint this time: ${error.message}; the run goes on`);
   }
 }
 
@@ -40,10 +85,10 @@ export async function filesOf(result: Result): Promise<Record<string, string>> {
   };
 }
 
-/** Returns the exit status; throws a Failure where nothing could be written. */
+/** Runs a file. Returns the exit status; throws a Failure where nothing could be written. */
 export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
   const { experiment, name } = await readExperiment(file, flags.seed);
-  const { shard } = flags;
+  const { shard, backend, checkpointEvery, quiet } = flags;
   const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
   const open = experiment.methods.findIndex((method) => 'until' in method && method.until);
   if (shard && open >= 0) {
@@ -52,27 +97,79 @@ export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
       `--shard ${shard.index}/${shard.of}: methods[${open}].until decides by all replicas when to stop, which no shard sees; give replicas instead`,
     );
   }
-  const reporter = createReporter(process.stderr, flags.quiet ?? false);
+  if (await isUnfinished(folder)) {
+    throw new Failure(
+      ExitStatus.input,
+      `--out ${folder}: holds a run that has not come to its end; go on with: diagflow run --resume ${folder}; or choose another folder, or delete ${join(folder, CHECKPOINT)}`,
+    );
+  }
+  return execute({ experiment, folder, backend, shard, checkpointEvery }, quiet);
+}
+
+/** Goes on with the run in a folder; one that has come to its end is told again, and left as it is. */
+export async function resume(
+  folder: string,
+  { checkpointEvery, quiet }: Pick<RunFlags, 'checkpointEvery' | 'quiet'>,
+): Promise<ExitStatus> {
+  const from = await loadCheckpoint(folder);
+  if (from === null) return tellFinished(folder, quiet);
+  const { experiment, backend, shard, every } = from;
+  return execute(
+    { experiment, folder, backend, shard: shard ?? undefined, checkpointEvery: checkpointEvery ?? every, from },
+    quiet,
+  );
+}
+
+async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> {
+  const refuse = (reason: string) => new Failure(ExitStatus.input, `--resume ${folder}: ${reason}`);
+  const none = `there is no ${CHECKPOINT}; only a run with --checkpoint-every can be gone on with`;
+  let result: Result;
+  try {
+    result = parseResultText(await readFile(join(folder, 'result.json'), 'utf8'));
+  } catch (error) {
+    throw refuse(error instanceof ResultError ? `${none} (and result.json does not read: ${error.message})` : none);
+  }
+  if (result.events.some(({ kind }) => kind === 'interrupted')) throw refuse(`the run was interrupted, but ${none}`);
+  if (!quiet) process.stderr.write(`${folder}: the run has come to its end already; nothing was changed\n`);
+  process.stdout.write(`${formatTable(result)}\n`);
+  const failed = result.events.filter(({ kind }) => kind === 'failed' || kind === 'blow-up').map(methodName);
+  return failed.length > 0 ? tellFailed([...new Set(failed)]) : ExitStatus.ok;
+}
+
+function tellFailed(names: readonly string[], what = ''): ExitStatus {
+  process.stderr.write(`diagflow: failed: ${names.join(', ')}; the results of the other methods were written${what}\n`);
+  return ExitStatus.method;
+}
+
+async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
+  const { experiment, folder, backend, shard, checkpointEvery, from } = plan;
+  const reporter = createReporter(process.stderr, quiet);
   const controller = new AbortController();
+  const { signal } = controller;
   const release = stopOnSignal(controller, reporter.line);
   try {
-    const events = runExperiment(experiment, { backend: flags.backend, signal: controller.signal, shard });
-    const { result, failures, ensembles } = await follow(events, folder, reporter);
+    const events = runExperiment(experiment, { backend, signal, shard, checkpointEvery, from });
+    const { result, failures, ensembles, isFinal } = await follow(events, folder, reporter);
     const files = await filesOf(result);
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
-    if (shard && !controller.signal.aborted)
-      files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
+    if (shard && !signal.aborted) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
     const table = `${formatTable(result)}\n`;
     const paths = await writeOrRescue(folder, files, () => process.stdout.write(table));
+    const isOver = isFinal && !signal.aborted;
+    if (checkpointEvery !== undefined && isOver) await dropCheckpoint(folder);
     reporter.stop();
     process.stdout.write(table + paths.map((path) => `wrote ${path}\n`).join(''));
-    if (controller.signal.aborted) return (controller.signal.reason as Failure).status;
-    if (failures.length === 0) return ExitStatus.ok;
-    process.stderr.write(`diagflow: failed: ${failures.join(', ')}; the results of the other methods were written\n`);
-    return ExitStatus.method;
+    const again = checkpointEvery === undefined || isOver ? '' : `; go on with: diagflow run --resume ${folder}`;
+    if (signal.aborted) {
+      if (again && !quiet) process.stderr.write(`diagflow: the last checkpoint is kept${again}\n`);
+      return (signal.reason as Failure).status;
+    }
+    return failures.length === 0 ? ExitStatus.ok : tellFailed(failures, again);
   } catch (error) {
-    if (error instanceof BackendUnavailable)
-      throw new Failure(ExitStatus.input, `--backend ${flags.backend}: ${error.message}`);
+    const where = from ? `--resume ${folder}` : `--backend ${backend}`;
+    if (error instanceof BackendUnavailable) throw new Failure(ExitStatus.input, `${where}: ${error.message}`);
+    if (error instanceof CheckpointError)
+      throw new Failure(ExitStatus.input, `${join(folder, CHECKPOINT)}: ${error.message}`);
     throw error;
   } finally {
     reporter.stop();

@@ -1,6 +1,6 @@
 /** Reads one method's stream of samples into an ensemble, in any order of arrival, with one result. */
 import type { EstimatorSpec } from './estimators/index.ts';
-import { type EnsembleCurves, EnsembleSummary } from './summary.ts';
+import { type EnsembleCurves, EnsembleSummary, type SummaryState } from './summary.ts';
 
 export interface ReplicaFailure {
   readonly replica: number;
@@ -33,6 +33,22 @@ export interface EnsembleShape {
   readonly estimators?: readonly EstimatorSpec[];
 }
 
+/** All that an ensemble has taken in so far, as plain data with typed arrays: it goes on from there as if it had never been left. */
+export interface EnsembleState {
+  readonly replicas: { readonly first: number; readonly count: number };
+  readonly summary: SummaryState;
+  /** What each estimator holds of replicas in flight; null where nothing. */
+  readonly inFlight: readonly unknown[];
+  readonly failures: readonly ReplicaFailure[];
+  /** One of each save time: see `Arrival`; `rows` holds the waiting rows, [replica][statistic]. */
+  readonly arrivals: readonly {
+    readonly next: number;
+    readonly waiting: readonly number[];
+    readonly rows: Float64Array;
+    readonly failed: readonly number[];
+  }[];
+}
+
 /** Samples of one save time. */
 interface Arrival {
   /** All replicas below have been added to the mean, in their order. */
@@ -54,16 +70,75 @@ export class Ensemble {
   readonly #arrivals: Arrival[];
   readonly #failures = new Map<number, ReplicaFailure>();
 
-  constructor(shape: EnsembleShape) {
+  constructor(shape: EnsembleShape, summary?: EnsembleSummary) {
     const { times, statistics, replicas, curves = statistics, estimators } = shape;
     this.#shape = shape;
     this.#curves = curves;
-    this.#summary = new EnsembleSummary(times.length, curves, estimators);
+    this.#summary = summary ?? new EnsembleSummary(times.length, curves, estimators);
     this.#arrivals = Array.from({ length: times.length }, () => ({
       next: replicas.first,
       waiting: new Map(),
       failed: new Set(),
     }));
+  }
+
+  /** A copy of all that has been taken in. */
+  state(): EnsembleState {
+    const { statistics, replicas } = this.#shape;
+    return {
+      replicas: { ...replicas },
+      summary: this.#summary.state(),
+      inFlight: this.#summary.estimators.map((estimator) => estimator.inFlight?.() ?? null),
+      failures: this.failures,
+      arrivals: this.#arrivals.map(({ next, waiting, failed }) => {
+        const rows = new Float64Array(waiting.size * statistics);
+        [...waiting.values()].forEach((row, k) => {
+          rows.set(row, k * statistics);
+        });
+        return { next, waiting: [...waiting.keys()], rows, failed: [...failed] };
+      }),
+    };
+  }
+
+  /**
+   * The ensemble of a state, in the shape that it was made in: its replicas are those of the state, which may have been extended.
+   * @throws RangeError where the state does not fit the shape.
+   */
+  static of(state: EnsembleState, shape: EnsembleShape): Ensemble {
+    const { times, statistics, curves = statistics, estimators = [] } = shape;
+    const { first, count } = state.replicas;
+    if (first !== shape.replicas.first || count < shape.replicas.count) {
+      throw new RangeError(
+        `the ensemble must hold replicas from ${shape.replicas.first}, ${shape.replicas.count} at least; found ${count} from ${first}`,
+      );
+    }
+    if (state.arrivals.length !== times.length || state.inFlight.length !== estimators.length) {
+      throw new RangeError(
+        `the ensemble must hold ${times.length} times and ${estimators.length} estimators; found ${state.arrivals.length} and ${state.inFlight.length}`,
+      );
+    }
+    const summary = EnsembleSummary.of(state.summary, times.length, curves, estimators);
+    summary.estimators.forEach((estimator, k) => {
+      estimator.takeUp?.(state.inFlight[k]);
+    });
+    const ensemble = new Ensemble({ ...shape, replicas: { first, count } }, summary);
+    const inside = (replica: number) => Number.isInteger(replica) && replica >= first && replica < first + count;
+    state.arrivals.forEach(({ next, waiting, rows, failed }, t) => {
+      const good = (next === first + count || inside(next)) && [...waiting, ...failed].every(inside);
+      if (!good || rows.length !== waiting.length * statistics) {
+        throw new RangeError(
+          `the replicas in flight at time index ${t} do not fit an ensemble of ${count} from ${first}`,
+        );
+      }
+      const arrival = ensemble.#arrivals[t];
+      arrival.next = next;
+      waiting.forEach((replica, k) => {
+        arrival.waiting.set(replica, rows.slice(k * statistics, (k + 1) * statistics));
+      });
+      for (const replica of failed) arrival.failed.add(replica);
+    });
+    for (const failure of state.failures) ensemble.#failures.set(failure.replica, failure);
+    return ensemble;
   }
 
   /** Diverged replicas, in the order of replicas. */

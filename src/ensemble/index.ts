@@ -1,5 +1,11 @@
 /** Ensembles: streaming means, quantiles, failures and estimates of many replicas, with their errors. */
-export { Ensemble, type EnsembleInput, type EnsembleShape, type ReplicaFailure } from './ensemble.ts';
+export {
+  Ensemble,
+  type EnsembleInput,
+  type EnsembleShape,
+  type EnsembleState,
+  type ReplicaFailure,
+} from './ensemble.ts';
 export {
   BlowUp,
   Convergence,

@@ -43,6 +43,13 @@ export class Spread {
     for (let cell = 0; cell < this.count.length; cell++) {
       const m = other.count[cell];
       if (m === 0) continue;
+      if (this.count[cell] === 0) {
+        // To the last bit, so that a stream can be taken up where it was left.
+        this.count[cell] = m;
+        this.mean[cell] = other.mean[cell];
+        this.squares[cell] = other.squares[cell];
+        continue;
+      }
       const n = this.count[cell] + m;
       const delta = other.mean[cell] - this.mean[cell];
       this.mean[cell] += (delta * m) / n;

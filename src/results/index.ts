@@ -5,6 +5,7 @@ export type { DensityResult } from './densities.ts';
 export type { EstimateResult } from './estimates.ts';
 export {
   type Adapter,
+  BACKENDS,
   type Backend,
   type Curve,
   type EventKind,

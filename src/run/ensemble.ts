@@ -1,8 +1,10 @@
 /** SGD and SDE: replicas on an engine, gathered into an ensemble. */
-import { Ensemble, type ReplicaFailure } from '../ensemble/index.ts';
+import { Ensemble, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
 import { breakpoints, sgdSteps, timeGrid, timeIndexOf, type Until } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
-import type { EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
+import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
+import { type EnsembleProgress, takenUp } from './checkpoint.ts';
+import { CheckpointError } from './checkpoint-codec.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import { shareOf } from './shard.ts';
@@ -42,20 +44,27 @@ export function ensembleMethod(
   engine: EnsembleEngine,
   context: MethodContext,
 ): Method {
-  const { problem, times, seed, signal, shard } = context;
+  const { problem, times, seed, signal, shard, checkpointDue } = context;
   const { statistics, curves: kept, specs: estimators } = context.estimates;
   const first = shareOf(replicas, shard).first;
-  let count = until ? firstBatch(replicas, until) : shareOf(replicas, shard).count;
-  const shape = { times, statistics: statistics.length, curves: kept, estimators };
-  const ensemble = new Ensemble({ ...shape, replicas: { first, count } });
+  const begun = { first, count: until ? firstBatch(replicas, until) : shareOf(replicas, shard).count };
+  const shape = { times, statistics: statistics.length, curves: kept, estimators, replicas: begun };
+  const from = context.from?.get(name.index);
+  const ensemble = from ? takenUp(name, () => ensembleOf(from, shape, until)) : new Ensemble(shape);
+  let batchNow = from?.batch ?? begun;
+  let count = batchNow.first + batchNow.count - first;
   const names = statistics.slice(0, kept).map((statistic) => statistic.name);
   const source = { ...name, statistics: names, times };
   const curves = () => (count === 0 ? [] : ensembleCurves(source, ensemble.curves(), count, ensemble.failures.length));
   const steps = problem.dimension * stepsOf(method, context);
 
-  async function* batch(request: SdeRequest | SgdRequest, from: number, size: number): AsyncGenerator<MethodEvent> {
-    const range = { first: from, count: size };
-    for await (const event of engine.run({
+  async function* batch(
+    request: SdeRequest | SgdRequest,
+    range: EnsembleProgress['batch'],
+    state?: EngineState,
+  ): AsyncGenerator<MethodEvent> {
+    batchNow = range;
+    const asked = {
       problem,
       method: request,
       times,
@@ -63,12 +72,17 @@ export function ensembleMethod(
       replicas: range,
       seed,
       signal,
-    })) {
+      checkpointDue,
+      from: state,
+    };
+    for await (const event of engine.run(asked)) {
+      if (event.type === 'checkpoint') {
+        yield { type: 'checkpoint', progress: { ensemble: ensemble.state(), batch: range, engine: event.state } };
+        continue;
+      }
       ensemble.add(event);
       if (event.type === 'failure') {
-        const { replica, time, message } = event;
-        const text = `replica ${replica} diverged at t = ${time.toPrecision(6)}: ${message}`;
-        yield { type: 'failure', event: { kind: 'diverged', time, message: text, replica } };
+        yield diverged(event);
       } else if (event.type === 'samples') {
         yield { ...event, values: leading(event.values, statistics.length, kept) };
       } else {
@@ -81,7 +95,8 @@ export function ensembleMethod(
   async function* run(): AsyncGenerator<MethodEvent> {
     if (count === 0) return;
     const request = method.kind === 'sgd' ? method : { ...method, coupling: await method.coupling() };
-    yield* batch(request, first, count);
+    for (const failure of ensemble.failures) yield diverged(failure);
+    if (!ensemble.complete) yield* batch(request, batchNow, from?.engine ?? undefined);
     if (until) yield* more(request, until);
     // A shard cannot tell whether the others diverged as well.
     const failure = shard ? null : allDiverged(ensemble.failures, count);
@@ -97,11 +112,10 @@ export function ensembleMethod(
       if (reached !== null && reached <= goal.relativeError) return;
       if (ensemble.failures.length === count) return;
       if (count >= goal.most) throw new MethodFailure('failed', time, notReached(goal, time, reached));
-      const before = count;
-      const size = nextTotal(count, goal) - count;
-      ensemble.extend(size);
-      count += size;
-      yield* batch(request, before, size);
+      const range = { first: first + count, count: nextTotal(count, goal) - count };
+      ensemble.extend(range.count);
+      count += range.count;
+      yield* batch(request, range);
     }
   }
 
@@ -112,9 +126,31 @@ export function ensembleMethod(
     unit: 'coordinate-steps',
     run,
     curves,
+    progress: () => (ensemble.complete ? { ensemble: ensemble.state(), batch: batchNow, engine: null } : null),
     ensemble: () =>
       ensemble.complete ? { summary: ensemble.summary(), count, failures: ensemble.failures, first } : null,
   };
+}
+
+/** @throws Error where what was kept is not of this shape. */
+function ensembleOf(
+  { ensemble: state, batch, engine }: EnsembleProgress,
+  shape: EnsembleShape,
+  until?: Until,
+): Ensemble {
+  const { first, count } = state.replicas;
+  const most = until ? until.most : shape.replicas.count;
+  if (count > most || batch.first + batch.count !== first + count || batch.first < first) {
+    throw new CheckpointError(`it must hold ${most} replicas at most, the last of them in the batch; found ${count}`);
+  }
+  const ensemble = Ensemble.of(state, shape);
+  if (engine === null && !ensemble.complete) throw new CheckpointError('samples are missing that nobody would compute');
+  return ensemble;
+}
+
+function diverged({ replica, time, message }: ReplicaFailure): MethodEvent {
+  const text = `replica ${replica} diverged at t = ${time.toPrecision(6)}: ${message}`;
+  return { type: 'failure', event: { kind: 'diverged', time, message: text, replica } };
 }
 
 /** The first `kept` of every `width` numbers. */

@@ -1,6 +1,7 @@
 /** What a run tells while it goes on: one stream, read alike by the command, the lab and the benchmarks. */
 import type { Experiment } from '../problem/index.ts';
 import type { Adapter, Backend, Curve, MethodKind, ResultEvent } from '../results/index.ts';
+import type { RunCheckpoint } from './checkpoint.ts';
 import type { FinishedEnsemble } from './method.ts';
 
 /** One entry of the file's `methods`. */
@@ -46,5 +47,7 @@ export type RunEvent =
       readonly seconds: number;
       readonly outcome: 'finished' | 'failed' | 'interrupted';
     })
+  /** All that is needed to go on from here; nothing goes on until the next event is asked for, but limits that run beside. */
+  | { readonly type: 'checkpoint'; readonly checkpoint: RunCheckpoint }
   /** The signal was aborted; what is finished follows as the result. */
   | { readonly type: 'interrupted' };

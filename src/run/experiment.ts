@@ -8,9 +8,11 @@ import {
   type Result,
   type ResultEvent,
 } from '../results/index.ts';
-import { resolveStatistics } from '../statistics/index.ts';
+import { EngineStateError, resolveStatistics } from '../statistics/index.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { beside } from './beside.ts';
+import { cannotTakeUp, checkSame, type RunCheckpoint } from './checkpoint.ts';
+import { Checkpoints, type Whole } from './checkpoints.ts';
 import { estimateResults, planEstimates } from './estimates.ts';
 import type { MethodName, RunEvent } from './events.ts';
 import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure } from './method.ts';
@@ -30,6 +32,10 @@ export interface RunOptions extends BackendOptions {
   readonly limitsBeside?: boolean;
   /** Only this share of the replicas; PDE and flow run in the first shard. Not for experiments with an `until`. */
   readonly shard?: Shard;
+  /** Milliseconds between two `checkpoint` events, at least; default: none come. */
+  readonly checkpointEvery?: number;
+  /** Go on from here, with the same experiment, seed and shard. Throws CheckpointError where that cannot be. */
+  readonly from?: RunCheckpoint;
   /** An engine that is open already; it stays open. `backend` is then without effect. */
   readonly opened?: Opened;
 }
@@ -54,15 +60,32 @@ export async function* runExperiment(
   const statistics = resolveStatistics(experiment.statistics);
   const estimates = planEstimates(experiment, times, statistics);
   const problem = buildProblem(experiment);
-  const context: MethodContext = { problem, times, statistics, seed, signal, estimates, shard };
-  const started = new Date().toISOString();
+  const checkpoints = new Checkpoints(options);
+  const { checkpointDue } = checkpoints;
+  const from = checkpoints.byIndex();
+  const context: MethodContext = {
+    problem,
+    times,
+    statistics,
+    seed,
+    signal,
+    estimates,
+    shard,
+    ...(from.size > 0 && { from }),
+    ...(checkpointDue && { checkpointDue }),
+  };
+  const started = options.from?.started ?? new Date().toISOString();
   const { engine, adapter } = options.opened ?? (await openBackend(backend, options));
   try {
     const names = experiment.methods
       .map(({ kind }, index): MethodName => ({ method: kind, index }))
       .filter((name) => shard === undefined || shard.index === 1 || !isLimit(name));
-    yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
+    const here = { software: `diagflow ${VERSION}`, backend: engine.name, adapter };
+    if (options.from) checkSame(options.from, here);
     const { methods, prediction } = methodsOf(experiment, context, engine);
+    yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
+    const whole = { ...here, experiment, shard: shard ?? null, started };
+    if (checkpointDue) yield checkpoints.event(whole);
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
     const events: ResultEvent[] = [];
@@ -74,7 +97,7 @@ export async function* runExperiment(
           events.push({ ...name, kind: 'interrupted', time: null, message: 'stopped on request before it began' });
           continue;
         }
-        const ended = yield* runMethod(name, methods[name.index], signal, events);
+        const ended = yield* runMethod(name, methods[name.index], signal, events, checkpoints, whole);
         seconds[methodName(name)] = ended.seconds;
         curves.push(...ended.curves);
         densities.push(...(methods[name.index].densities?.() ?? []));
@@ -91,7 +114,7 @@ export async function* runExperiment(
     const terminalRate = predicted?.terminalRate ?? null;
     return buildResult({
       experiment,
-      provenance: { software: `diagflow ${VERSION}`, backend: engine.name, adapter, started, seconds },
+      provenance: { ...here, started, seconds },
       curves: curves.sort((a, b) => a.index - b.index),
       estimates:
         experiment.estimates &&
@@ -123,24 +146,34 @@ interface Ended {
   readonly seconds: number;
 }
 
-/** Drives one method; whatever happens in it ends up in `events`, never in an exception. */
+/** Drives one method; whatever happens in it ends up in `events`, never in an exception but of a checkpoint that does not fit. */
 async function* runMethod(
   name: MethodName,
   method: Method,
   signal: AbortSignal,
   events: ResultEvent[],
+  checkpoints: Checkpoints,
+  whole: Whole,
 ): AsyncGenerator<RunEvent, Ended, undefined> {
   const { unit } = method;
+  const kept = checkpoints.byIndex().get(name.index);
   const pace = new Pace();
   let outcome: 'finished' | 'failed' | 'interrupted' = 'finished';
-  let done = 0;
+  let isFinal = true;
+  const { done: before = 0, seconds: earlier = 0 } = kept ?? {};
+  let done = before;
   yield { type: 'method-start', ...name, total: method.total, unit };
   try {
     for await (const event of method.run()) {
       if (event.type === 'progress') {
         done += event.done;
         const { total } = method;
-        if (pace.progressIsDue()) yield { type: 'progress', ...name, done, total, rate: done / pace.seconds };
+        const rate = (done - before) / pace.seconds;
+        if (pace.progressIsDue()) yield { type: 'progress', ...name, done, total, rate };
+      } else if (event.type === 'checkpoint') {
+        checkpoints.note({ ...name, ...event.progress, done, seconds: earlier + pace.seconds });
+        yield checkpoints.event(whole);
+        checkpoints.written();
       } else if (event.type === 'failure') {
         events.push({ ...name, ...event.event });
         yield { type: 'failure', event: events[events.length - 1] };
@@ -151,16 +184,25 @@ async function* runMethod(
       }
     }
   } catch (error) {
+    if (error instanceof EngineStateError) throw cannotTakeUp(name, error);
     outcome = signal.aborted ? 'interrupted' : 'failed';
+    // Another reason may be gone when the run is taken up again.
+    isFinal = error instanceof MethodFailure;
     events.push({ ...name, ...whatStopped(error, signal) });
     if (outcome === 'failed') yield { type: 'failure', event: events[events.length - 1], error };
   }
-  const { seconds } = pace;
+  const seconds = earlier + pace.seconds;
   const all = method.curves();
   // What ended before its first sample has no curve.
   const curves = outcome === 'finished' ? all : all.filter((curve) => curve.mean.some((value) => value !== null));
   yield { type: 'curves', ...name, curves };
   yield { type: 'method-end', ...name, seconds, outcome };
+  const progress = isFinal && checkpoints.checkpointDue ? method.progress?.() : null;
+  if (progress) {
+    checkpoints.note({ ...name, ...progress, done, seconds });
+    yield checkpoints.event(whole);
+    checkpoints.written();
+  }
   return { curves, seconds };
 }
 

@@ -3,6 +3,7 @@ import type { EnsembleSummary, ReplicaFailure } from '../ensemble/index.ts';
 import type { Problem } from '../problem/index.ts';
 import type { Curve, DensityResult, ResultEvent } from '../results/index.ts';
 import type { Statistic } from '../statistics/index.ts';
+import type { EnsembleProgress, MethodCheckpoint } from './checkpoint.ts';
 import type { EstimatePlan } from './estimates.ts';
 import type { RunEvent } from './events.ts';
 import type { Shard } from './shard.ts';
@@ -18,6 +19,10 @@ export interface MethodContext {
   readonly estimates: EstimatePlan;
   /** Only these replicas; absent: all. */
   readonly shard?: Shard;
+  /** Asked often: whether a checkpoint should be made now; absent: never. */
+  readonly checkpointDue?: () => boolean;
+  /** Where each method had got to, by index. */
+  readonly from?: ReadonlyMap<number, MethodCheckpoint>;
 }
 
 /** The replicas of one method, all in. */
@@ -39,7 +44,9 @@ export type MethodEvent =
     }
   | { readonly type: 'failure'; readonly event: Omit<ResultEvent, 'method' | 'index'> }
   /** Work done since the last one. */
-  | { readonly type: 'progress'; readonly done: number };
+  | { readonly type: 'progress'; readonly done: number }
+  /** Where it stands. */
+  | { readonly type: 'checkpoint'; readonly progress: EnsembleProgress };
 
 export interface Method {
   /** Work ahead; may grow while it runs. */
@@ -50,6 +57,8 @@ export interface Method {
   curves(): Curve[];
   /** The ensemble, to be asked once, when it has run; null where replicas are missing. Absent for PDE and flow. */
   ensemble?(): FinishedEnsemble | null;
+  /** Where it stands when it has run; null where replicas are missing. Absent for PDE and flow. */
+  progress?(): EnsembleProgress | null;
   /** The densities of a PDE, to be asked when it has run. */
   densities?(): readonly DensityResult[];
 }

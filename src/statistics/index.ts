@@ -22,4 +22,4 @@ export {
   type StatisticSpec,
 } from './resolve.ts';
 export type { Statistic, StatisticContext } from './statistic.ts';
-export type * from './stream.ts';
+export * from './stream.ts';

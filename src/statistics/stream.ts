@@ -42,6 +42,24 @@ export interface EnsembleRequest {
   /** Integer, 0 ≤ seed ≤ 2⁵³ − 1. */
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Asked often while it runs: when it says true, a `checkpoint` comes as soon as the engine can give one. Default: never. */
+  readonly checkpointDue?: () => boolean;
+  /** Go on from here: the state of a checkpoint of the same request and engine (on a GPU: and adapter). */
+  readonly from?: EngineState;
+}
+
+/**
+ * What an engine needs to go on in the middle of its paths: plain data with typed arrays, for the same engine alone to read. `engine`
+ * says whose it is.
+ */
+export interface EngineState {
+  readonly engine: string;
+  readonly [part: string]: unknown;
+}
+
+/** A state that an engine cannot go on from; `message` says why in one line. */
+export class EngineStateError extends Error {
+  override readonly name = 'EngineStateError';
 }
 
 /** What an engine yields. Order between replicas and times is free; a (replica, time) comes exactly once unless it failed. */
@@ -61,7 +79,9 @@ export type EngineEvent =
       readonly message: string;
     }
   /** Work done since the last progress event, in coordinate-steps (d·steps·replicas). */
-  | { readonly type: 'progress'; readonly done: number };
+  | { readonly type: 'progress'; readonly done: number }
+  /** Whoever has read all events up to here, and then reads those of a run `from` this state, has read an unbroken run, bit for bit. */
+  | { readonly type: 'checkpoint'; readonly state: EngineState };
 
 /** An engine for SGD and SDE ensembles. Aborting ends the iteration with the signal's reason thrown. */
 export interface EnsembleEngine {

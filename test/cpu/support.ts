@@ -31,7 +31,7 @@ export async function collect(
   for await (const event of stream) {
     if (event.type === 'progress') done += event.done;
     else if (event.type === 'failure') failures.push(event);
-    else {
+    else if (event.type === 'samples') {
       const count = event.values.length / statistics.length;
       for (let k = 0; k < count; k++) {
         const replica = event.firstReplica + k;

@@ -92,7 +92,7 @@ export async function gpuPaths(engine: GpuEngine, request: EnsembleRequest): Pro
       if (failures.has(event.replica)) throw new Error(`replica ${event.replica} failed twice`);
       failures.set(event.replica, event.time);
       messages.set(event.replica, event.message);
-    } else {
+    } else if (event.type === 'samples') {
       for (let at = 0; at * names < event.values.length; at++) {
         const row = values[event.firstReplica - first + at];
         if (row[event.timeIndex].length > 0) throw new Error('a sample came twice');

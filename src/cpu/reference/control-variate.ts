@@ -10,7 +10,8 @@
 import { curvatureFactor, gain, hyperbolicStart, type Problem, stepSizeAt, toU, toV } from '../../problem/index.ts';
 import type { Coordinate, Moment } from '../../statistics/expression.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
-import type { EngineEvent, EnsembleRequest } from '../../statistics/stream.ts';
+import { type EngineEvent, type EngineState, EngineStateError, type EnsembleRequest } from '../../statistics/stream.ts';
+import { packState, unpackState } from '../workers/pathstate.ts';
 import { planOf } from '../workers/plan.ts';
 import type { SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
@@ -37,7 +38,7 @@ interface Class {
  * one thread, and d evaluations of every moment at each save time.
  */
 export async function* controlledMeanField(request: EnsembleRequest): AsyncGenerator<EngineEvent> {
-  const { problem, times, statistics, replicas, seed, signal } = request;
+  const { problem, times, statistics, replicas, seed, signal, checkpointDue } = request;
   const plan = planOf(request) as SdePlan;
   const increments = plan.increments;
   if (increments === null || plan.scheme !== 'strang') {
@@ -56,20 +57,27 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
   const z = new Float64Array(CHUNK);
   const values = table.moments.map(() => new Float64Array(d));
   let since = performance.now();
-  for (let replica = replicas.first; replica < replicas.first + replicas.count; replica++) {
-    p.set(start.p);
-    q.set(start.q);
-    x.fill(0);
-    let clock = 0;
-    let k = 0;
-    for (let save = 0; save < times.length; save++) {
+  let left = request.from && placeOf(request.from, request, plan, [p, q, x]);
+  for (let replica = left?.replica ?? replicas.first; replica < replicas.first + replicas.count; replica++) {
+    if (!left) {
+      p.set(start.p);
+      q.set(start.q);
+      x.fill(0);
+    }
+    let { save, k, walked, clock } = left ?? { save: 0, k: 0, walked: 0, clock: 0 };
+    left = undefined;
+    for (; save < times.length; save++) {
       const target = plan.saves[save];
       if (target > 0 && Number.isNaN(increments[target - 1])) {
         const message = `the mean-field path ends at t = ${plan.end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`;
         yield { type: 'failure', replica, time: plan.end, message };
         break;
       }
-      for (let lo = 0; lo < d && target > k; lo += CHUNK) {
+      for (let lo = walked; lo < d && target > k; lo += CHUNK) {
+        if (checkpointDue?.()) {
+          const place = { replica, save, k, walked: lo, clock };
+          yield { type: 'checkpoint', state: { engine: ENGINE, place, path: packState([], [p, q, x]) } };
+        }
         const hi = Math.min(lo + CHUNK, d);
         for (let j = k; j < target; j++) {
           const half = 0.5 * plan.g[j] * plan.lengths[j];
@@ -88,6 +96,7 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
           since = performance.now();
         }
       }
+      walked = 0;
       for (; k < target; k++) clock += increments[k];
       evaluate(problem, start, table.moments, { p, q, clock }, values);
       const means = values.map((y) => {
@@ -107,6 +116,42 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
     }
     yield { type: 'progress', done: d * plan.saves[plan.saves.length - 1] };
   }
+}
+
+const ENGINE = 'control variate';
+
+/** Where a path was left: coordinates below `walked` have taken the steps from k to the next save time already. */
+interface Place {
+  readonly replica: number;
+  readonly save: number;
+  readonly k: number;
+  readonly walked: number;
+  readonly clock: number;
+}
+
+/** Writes the arrays of a state back. @throws EngineStateError where it is not that of this request. */
+function placeOf(
+  { engine, place, path }: EngineState,
+  { replicas: { first, count }, problem }: EnsembleRequest,
+  { saves }: SdePlan,
+  arrays: readonly Float64Array[],
+): Place {
+  const found = (typeof place === 'object' && place !== null ? place : {}) as Partial<Place>;
+  const { replica = -1, save = -1, k = -1, walked = -1, clock } = found;
+  const good =
+    [replica, save, k, walked].every(Number.isInteger) &&
+    replica >= first &&
+    replica < first + count &&
+    k === (save > 0 ? saves[save - 1] : 0) &&
+    save < saves.length &&
+    walked >= 0 &&
+    walked < problem.dimension &&
+    typeof clock === 'number';
+  if (engine !== ENGINE || !good || !(path instanceof Float64Array)) {
+    throw new EngineStateError(`the state of a ${ENGINE} must hold a place on the path of one of its replicas`);
+  }
+  unpackState(path, 0, arrays);
+  return found as Place;
 }
 
 function classesOf({ problem }: EnsembleRequest, plan: SdePlan, increments: Float64Array): Class[] {

@@ -11,7 +11,8 @@
  * coordinates at a time from one save time to the next.
  */
 import { fillNormals, Stream } from '../../random/index.ts';
-import type { PathSink, RunReplica, SdePlan } from '../workers/simulator.ts';
+import { packState, unpackState } from '../workers/pathstate.ts';
+import type { PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
 import { eulerStep, eulerUvStep, noiseStep } from './noise.ts';
 import { divergence, type Model, riskLimit, twiceRisk } from './path.ts';
@@ -86,14 +87,20 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
     return true;
   }
 
-  function* interacting(replica: number, sink: PathSink): Generator<number, void, void> {
+  function* interacting(replica: number, sink: PathSink, from?: PathState): Generator<number, void, void> {
     riskSums(p, q, b, lambda, 0, d, sums.fill(0));
     const limit = riskLimit(model, sums[0]);
     let cost = 0;
     let clock = 0;
     let k = 0;
-    for (let save = 0; save < saves.length; save++) {
+    let first = 0;
+    if (from) [first, k, clock] = unpackState(from, 3, [p, q], saves);
+    for (let save = first; save < saves.length; save++) {
       for (const target = saves[save]; k < target; k++) {
+        if (sink.rest?.(() => packState([save, k, clock], [p, q]))) {
+          yield cost;
+          cost = 0;
+        }
         const tau = lengths[k];
         sums.fill(0);
         for (let lo = 0; lo < d; lo += CHUNK) {
@@ -126,11 +133,20 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
     yield cost;
   }
 
-  function* meanField(replica: number, sink: PathSink, increment: Float64Array): Generator<number, void, void> {
+  function* meanField(
+    replica: number,
+    sink: PathSink,
+    increment: Float64Array,
+    from?: PathState,
+  ): Generator<number, void, void> {
     let cost = 0;
     let clock = 0;
     let k = 0;
-    for (let save = 0; save < saves.length; save++) {
+    let first = 0;
+    // Coordinates below have taken the steps to the next save time already.
+    let walked = 0;
+    if (from) [first, k, clock, walked] = unpackState(from, 4, [p, q], saves);
+    for (let save = first; save < saves.length; save++) {
       const target = saves[save];
       if (target > 0 && Number.isNaN(increment[target - 1])) {
         sink.failure(
@@ -140,7 +156,11 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
         return;
       }
       if (target > k) {
-        for (let lo = 0; lo < d; lo += CHUNK) {
+        for (let lo = walked; lo < d; lo += CHUNK) {
+          if (sink.rest?.(() => packState([save, k, clock, lo], [p, q]))) {
+            yield cost;
+            cost = 0;
+          }
           const hi = Math.min(lo + CHUNK, d);
           for (let j = k; j < target; j++) {
             if (scheme === 'strang') driftFlow(p, q, b, lambda, lo, hi, 0.5 * g[j] * lengths[j]);
@@ -154,14 +174,15 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
         }
         for (; k < target; k++) clock += increment[k];
       }
+      walked = 0;
       if (!sample(sink, save, clock)) return;
     }
     yield cost;
   }
 
-  return (replica, sink) => {
+  return (replica, sink, from) => {
     p.set(model.p0);
     q.set(model.q0);
-    return increments ? meanField(replica, sink, increments) : interacting(replica, sink);
+    return increments ? meanField(replica, sink, increments, from) : interacting(replica, sink, from);
   };
 }

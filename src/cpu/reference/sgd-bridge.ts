@@ -6,7 +6,8 @@
  */
 import { stepSizeAt } from '../../problem/schedule.ts';
 import { fillNormals, normal, Stream } from '../../random/index.ts';
-import type { PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
+import { packState, unpackState } from '../workers/pathstate.ts';
+import type { PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { divergence, type Model, residualLimit } from './path.ts';
 import { dot, SLICE, updateCoordinates, weightedErrors } from './sums.ts';
 
@@ -28,17 +29,30 @@ export function bridgeSgd(model: Model, plan: SgdPlan, seed: number): RunReplica
   const state = { p, q };
   const rootD = Math.sqrt(d);
 
-  return function* run(replica: number, sink: PathSink) {
-    p.set(model.p0);
-    q.set(model.q0);
+  function measure(): void {
     for (let k = 0; k < blocks; k++) {
       energy[k] = weightedErrors(a, p, q, b, rootLambda, k * length, Math.min((k + 1) * length, d));
     }
+  }
+
+  return function* run(replica: number, sink: PathSink, from?: PathState) {
+    p.set(model.p0);
+    q.set(model.q0);
+    measure();
     const limit = residualLimit(model, total(energy));
     let cost = 0;
     let step = 0;
-    for (let save = 0; save < plan.saves.length; save++) {
+    let start = 0;
+    if (from) {
+      [start, step] = unpackState(from, 2, [p, q], plan.saves);
+      measure();
+    }
+    for (let save = start; save < plan.saves.length; save++) {
       for (const target = plan.saves[save]; step < target; step++) {
+        if (sink.rest?.(() => packState([save, step], [p, q]))) {
+          yield cost;
+          cost = 0;
+        }
         let first = 0;
         let squares = 0;
         products.fill(0);

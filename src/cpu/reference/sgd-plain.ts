@@ -5,7 +5,8 @@
  */
 import { stepSizeAt } from '../../problem/schedule.ts';
 import { fillFeatures, normal, Stream } from '../../random/index.ts';
-import type { PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
+import { packState, unpackState } from '../workers/pathstate.ts';
+import type { PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { divergence, type Model, residualLimit } from './path.ts';
 import { addScaled, CHUNK, dot, SLICE, updateCoordinates, weightedErrors } from './sums.ts';
 
@@ -21,7 +22,7 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
   const state = { p, q };
   const rootD = Math.sqrt(d);
 
-  return function* run(replica: number, sink: PathSink) {
+  return function* run(replica: number, sink: PathSink, from?: PathState) {
     p.set(model.p0);
     q.set(model.q0);
     let sumOfSquares = weightedErrors(a, p, q, b, rootLambda, 0, d);
@@ -29,8 +30,17 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
     let cost = 0;
     let done = 0;
     let step = 0;
-    for (let save = 0; save < plan.saves.length; save++) {
+    let first = 0;
+    if (from) {
+      [first, step] = unpackState(from, 2, [p, q], plan.saves);
+      sumOfSquares = weightedErrors(a, p, q, b, rootLambda, 0, d);
+    }
+    for (let save = first; save < plan.saves.length; save++) {
       for (const target = plan.saves[save]; step < target; step++) {
+        if (sink.rest?.(() => packState([save, step], [p, q]))) {
+          yield done;
+          done = 0;
+        }
         let factor = (model.gain * stepSizeAt(stepSize, step / d, horizon)) / rootD;
         if (m > 1) gradient.fill(0);
         for (let j = 0; j < m; j++) {

@@ -1,7 +1,8 @@
 /** The SDE by Strang splitting on the WebAssembly kernels: chunks of steps, knots at the save times (docs/paths.md, "SDE"). */
 import type { Problem } from '../../problem/index.ts';
 import { divergence } from '../reference/path.ts';
-import type { Job, PathSink, RunReplica, SdePlan } from '../workers/simulator.ts';
+import { packState, unpackState } from '../workers/pathstate.ts';
+import type { Job, PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { Layout, padded } from './memory.ts';
 import { fillArray, State, takePlaces } from './state.ts';
 import { openTeam, share, takeCommand } from './team.ts';
@@ -83,18 +84,22 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
   ]; // prettier-ignore
   const team = await openTeam('sde-mean-field', memory, at.command, constants, helpers);
 
-  function* run(replica: number, sink: PathSink) {
+  function* run(replica: number, sink: PathSink, from?: PathState) {
     const { p, q } = at.places;
     state.reset();
     let clock = 0;
     let step = 0;
-    for (let save = 0; save < plan.saves.length; save++) {
+    let begin = 0;
+    // Groups below have taken the steps of the present call already.
+    let walked = 0;
+    if (from) [begin, step, clock, walked] = unpackState(from, 4, [state.p, state.q], plan.saves);
+    for (let save = begin; save < plan.saves.length; save++) {
       const target = plan.saves[save];
       if (target > 0 && Number.isNaN(increments[target - 1])) {
         sink.failure(plan.end, pathEnd(plan.end));
         return;
       }
-      const start = step;
+      const start = save > 0 ? plan.saves[save - 1] : 0;
       while (step < target) {
         const steps = Math.min(MOST_STEPS, target - step);
         const ends = step + steps === target;
@@ -102,12 +107,14 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
         clocks.set(increments.subarray(step, step + steps));
         // Whole stretches of 16 groups, as many as make up the work of a call.
         const length = 16 * members * Math.max(1, Math.floor(WORK / (256 * steps)));
-        for (let first = 0; first < groups; first += length) {
+        for (let first = walked; first < groups; first += length) {
+          if (sink.rest?.(() => packState([save, step, clock, first], [state.p, state.q]))) yield 0;
           const end = Math.min(first + length, groups);
           const begins = step === start ? 1 : 0;
           team.advance(p, q, first, end, replica, step, steps, at.halves, at.increments, begins, ends ? 1 : 0);
           yield steps * (Math.min(16 * end, d) - 16 * first);
         }
+        walked = 0;
         for (let k = step; k < step + steps; k++) clock += increments[k];
         step += steps;
       }
@@ -137,6 +144,8 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
   const increments = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
   const variances = new Float64Array(memory.buffer, variancesAt, MOST_STEPS);
   const lengths = new Float64Array(memory.buffer, lengthsAt, MOST_STEPS);
+  /** What a call that ends between two knots leaves for the next one. */
+  const left = new Float64Array(memory.buffer, sums, 4 * blocks);
   const most = Math.max(1, Math.min(MOST_STEPS, Math.floor((WORK * members) / d)));
   const constants = (member: number) => {
     const { first, end } = share(blocks, member, members);
@@ -161,15 +170,18 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
   };
   const team = await openTeam('sde-interacting', memory, at.command, constants, helpers);
 
-  function* run(replica: number, sink: PathSink) {
+  function* run(replica: number, sink: PathSink, from?: PathState) {
     const { p, q } = at.places;
     state.reset();
     let clock = 0;
     let step = 0;
-    for (let save = 0; save < plan.saves.length; save++) {
+    let begin = 0;
+    if (from) [begin, step, clock] = unpackState(from, 3, [state.p, state.q, left], plan.saves);
+    for (let save = begin; save < plan.saves.length; save++) {
       const target = plan.saves[save];
-      const start = step;
+      const start = save > 0 ? plan.saves[save - 1] : 0;
       while (step < target) {
+        if (sink.rest?.(() => packState([save, step, clock], [state.p, state.q, left]))) yield 0;
         const steps = Math.min(most, target - step);
         fillHalves(halves, plan, step, steps);
         for (let k = 0; k < steps; k++) {

@@ -1,7 +1,8 @@
 /** SGD on the WebAssembly kernels: hands them chunks of steps, and the state on at save times (docs/paths.md, "SGD"). */
 import { type FeatureLaw, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { divergence } from '../reference/path.ts';
-import type { Job, PathSink, RunReplica, SgdPlan } from '../workers/simulator.ts';
+import { packState, unpackState } from '../workers/pathstate.ts';
+import type { Job, PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { binary as plainBinary } from './generated/sgd-plain.ts';
 import { Layout, padded } from './memory.ts';
 import { instantiate } from './modules.ts';
@@ -52,21 +53,30 @@ interface Stepper {
 
 export async function wasmSgd(job: Job, plan: SgdPlan): Promise<RunReplica> {
   const stepper = plan.algorithm === 'plain' ? await plain(job) : await bridge(job, plan.blockLength);
-  return Object.assign((replica: number, sink: PathSink) => run(stepper, plan, replica, sink), {
+  return Object.assign((replica: number, sink: PathSink, from?: PathState) => run(stepper, plan, replica, sink, from), {
     close: stepper.close,
   });
 }
 
-function* run(stepper: Stepper, plan: SgdPlan, replica: number, sink: PathSink): Generator<number, void, void> {
+function* run(
+  stepper: Stepper,
+  plan: SgdPlan,
+  replica: number,
+  sink: PathSink,
+  from?: PathState,
+): Generator<number, void, void> {
   const { state, gains, work } = stepper;
   const { dimension: d, stepSize, horizon } = state.problem;
   const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(work / d)));
   const rootD = Math.sqrt(d);
   state.reset();
   let step = 0;
-  for (let save = 0; save < plan.saves.length; save++) {
+  let first = 0;
+  if (from) [first, step] = unpackState(from, 2, [state.p, state.q], plan.saves);
+  for (let save = first; save < plan.saves.length; save++) {
     const target = plan.saves[save];
     while (step < target) {
+      if (sink.rest?.(() => packState([save, step], [state.p, state.q]))) yield 0;
       const steps = Math.min(most, target - step);
       for (let k = 0; k < steps; k++) gains[k] = (state.gain * stepSizeAt(stepSize, (step + k) / d, horizon)) / rootD;
       const taken = stepper.advance(replica, step, steps);

@@ -3,11 +3,18 @@ import { gain, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { parseNamedMoment } from '../../statistics/moment.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
 import type { StatisticContext } from '../../statistics/statistic.ts';
-import type { EngineEvent, EnsembleEngine, EnsembleRequest } from '../../statistics/stream.ts';
+import {
+  type EngineEvent,
+  type EngineState,
+  EngineStateError,
+  type EnsembleEngine,
+  type EnsembleRequest,
+} from '../../statistics/stream.ts';
 import { planOf, stepsOf } from './plan.ts';
 import { LocalPool, type Pool, ThreadPool } from './pool.ts';
 import type { Batch, JobSpec, Range, SimulatorName } from './protocol.ts';
 import { simulatorOf } from './registry.ts';
+import type { PathState } from './simulator.ts';
 import { hardwareThreads, hasThreads } from './thread.ts';
 
 export interface PoolOptions {
@@ -37,7 +44,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
   async function* run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, undefined> {
     if (disposed) throw new Error('this engine has been disposed of; create another.');
     checkRequest(request);
-    const { problem, statistics, times, replicas, signal } = request;
+    const { problem, statistics, times, replicas, signal, checkpointDue } = request;
     signal?.throwIfAborted();
     const table = collectMoments(statistics);
     const plan = planOf(request);
@@ -51,31 +58,43 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
       threadsPerReplica: 1,
     };
     const work = problem.dimension * stepsOf(plan);
-    const useThreads = shared && work * replicas.count >= smallestShared && spec.moments.every(travels);
+    const remaining = request.from ? rangesOf(request.from, simulator, replicas) : [replicas];
+    const count = remaining.reduce((sum, range) => sum + range.count, 0);
+    if (count === 0) return;
+    const useThreads = shared && work * count >= smallestShared && spec.moments.every(travels);
     const pool: Pool = useThreads ? shared : local;
 
     const contexts = Array.from(times, (t) => contextAt(problem, t));
     const queue = new Queue<readonly EngineEvent[]>();
     let held = false;
+    let asked = false;
+    const ask = () => {
+      if (asked || !checkpointDue?.()) return;
+      asked = true;
+      job.checkpoint();
+    };
     const abort = () => queue.fail(signal?.reason);
     const most = useThreads ? ((await simulatorOf(simulator)).mostThreads?.(spec) ?? 1) : 1;
-    const { atOnce, threads } = arrange(replicas.count, workers, most);
+    const { atOnce, threads } = arrange(count, workers, most);
     const job = pool.submit(
       useThreads ? { ...spec, problem: sharedProblem(problem), threadsPerReplica: threads } : spec,
       table.moments,
-      threads > 1 ? shares(replicas, atOnce) : split(replicas, work, workers),
+      remaining.flatMap((range) => (threads > 1 ? shares(range, atOnce) : split(range, count, work, workers))),
       {
         batch: (batch) => {
           queue.push([...eventsOf(batch)]);
+          ask();
           if (held || queue.length < AHEAD) return;
           held = true;
           job.hold(true);
         },
+        left: (ranges) => queue.push([{ type: 'checkpoint', state: stateOf(ranges, simulator) }]),
         finished: () => queue.end(),
         failed: (error) => queue.fail(error),
       },
     );
     signal?.addEventListener('abort', abort);
+    ask();
     try {
       for (;;) {
         const events = await queue.next();
@@ -83,6 +102,9 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
         for (const event of events) {
           yield event;
           signal?.throwIfAborted();
+          if (event.type !== 'checkpoint') continue;
+          asked = false;
+          ask();
         }
         if (!held || 2 * queue.length > AHEAD) continue;
         held = false;
@@ -127,14 +149,52 @@ function contextAt(problem: Problem, t: number): StatisticContext {
   };
 }
 
-/** Ranges of whole replicas: long enough to be worth a message, short enough that every worker has some until the end. */
-function split({ first, count }: Range, work: number, workers: number): Range[] {
+/** What a checkpoint keeps: one entry a range, with the state of its first replica where that was on its way. */
+function stateOf(ranges: readonly Range[], simulator: SimulatorName): EngineState {
+  return {
+    engine: simulator,
+    ranges: ranges.map(({ first, count, from }) => ({ first, count, from: from ?? null })),
+  };
+}
+
+/** @throws EngineStateError where these are no ranges of the request's replicas. */
+function rangesOf(state: EngineState, simulator: SimulatorName, replicas: Range): Range[] {
+  const refuse = (why: string) => new EngineStateError(`the state of a run on the engine ${simulator} must ${why}`);
+  if (state.engine !== simulator) throw refuse(`be its own; found that of ${state.engine}`);
+  if (!Array.isArray(state.ranges)) throw refuse('hold the ranges of replicas that are still to be run');
+  let least = replicas.first;
+  const end = replicas.first + replicas.count;
+  const found = (state.ranges as { first: unknown; count: unknown; from: unknown }[]).map((range) => {
+    const { first, count, from } = range ?? {};
+    const good = Number.isInteger(first) && Number.isInteger(count) && (from === null || from instanceof Float64Array);
+    if (!good) throw refuse('give each range a first replica, their number, and a state or null');
+    return { first, count, ...(from === null ? {} : { from }) } as Range;
+  });
+  for (const { first, count } of [...found].sort((a, b) => a.first - b.first)) {
+    if (first < least || count < 1 || first + count > end) {
+      throw refuse(`hold disjoint ranges of replicas ${replicas.first} to ${end - 1}; found ${count} from ${first}`);
+    }
+    least = first + count;
+  }
+  return found;
+}
+
+/**
+ * Ranges of whole replicas: long enough to be worth a message, short enough that every worker has some until the end of all `total`.
+ * A replica that is on its way comes first.
+ */
+function split({ first, count, from }: Range, total: number, work: number, workers: number): Range[] {
   const enough = Math.ceil(RANGE_WORK / Math.max(work, 1));
-  const fair = Math.ceil(count / (4 * Math.max(1, workers)));
+  const fair = Math.ceil(total / (4 * Math.max(1, workers)));
   const length = Math.max(1, Math.min(enough, fair));
   const ranges: Range[] = [];
   for (let at = 0; at < count; at += length) ranges.push({ first: first + at, count: Math.min(length, count - at) });
-  return ranges;
+  return ahead(ranges, from);
+}
+
+/** The first of some ranges goes on from a state, if there is one. */
+function ahead(ranges: Range[], from: PathState | undefined): Range[] {
+  return from ? ranges.map((range, i) => (i === 0 ? { ...range, from } : range)) : ranges;
 }
 
 /**
@@ -155,12 +215,16 @@ function arrange(count: number, workers: number, most: number): { atOnce: number
   return best;
 }
 
-/** `n` contiguous ranges, as even as can be. */
-function shares({ first, count }: Range, n: number): Range[] {
-  return Array.from({ length: n }, (_, i) => {
+/** `n` contiguous ranges, as even as can be; fewer where there are fewer replicas. */
+function shares({ first, count, from }: Range, n: number): Range[] {
+  const ranges = Array.from({ length: n }, (_, i) => {
     const start = Math.floor((count * i) / n);
     return { first: first + start, count: Math.floor((count * (i + 1)) / n) - start };
   });
+  return ahead(
+    ranges.filter((range) => range.count > 0),
+    from,
+  );
 }
 
 /** Whether a moment can be compiled again from its source; one made by hand stays on the calling thread. */

@@ -24,6 +24,8 @@ export class WorkerCrashError extends Error {
 /** What a job's owner hears. After `finished` or `failed` nothing follows. */
 export interface JobEvents {
   batch(batch: Batch): void;
+  /** The answer to `checkpoint`: all that remains to be run after the batches that have come. */
+  left(ranges: readonly Range[]): void;
   finished(): void;
   failed(error: Error): void;
 }
@@ -33,6 +35,8 @@ export interface PoolJob {
   close(): void;
   /** Lets it rest after its present slices, or go on. */
   hold(held: boolean): void;
+  /** Asks for what remains: every path is left at one moment, and goes on once all are. Not again before the answer. */
+  checkpoint(): void;
 }
 
 export interface Pool {
@@ -49,6 +53,8 @@ export class LocalPool implements Pool {
     let closed = false;
     let held = false;
     let runner: Runner | undefined;
+    let next = 0;
+    let wanted = false;
     const close = () => {
       closed = true;
       runner?.close();
@@ -59,9 +65,18 @@ export class LocalPool implements Pool {
       runner = await Runner.open(await simulatorOf(spec.simulator), spec, moments);
       if (closed) runner.close();
       runner.hold(held);
-      for (const range of ranges) {
+      while (next < ranges.length) {
         if (closed) return;
-        await runner.run(range, (batch) => !closed && events.batch(batch));
+        if (wanted) runner.leave();
+        await runner.run(
+          ranges[next++],
+          (batch) => !closed && events.batch(batch),
+          (range) => {
+            wanted = false;
+            events.left([range, ...ranges.slice(next)]);
+            runner!.go();
+          },
+        );
       }
     };
     work().then(
@@ -79,6 +94,10 @@ export class LocalPool implements Pool {
       hold: (next) => {
         held = next;
         runner?.hold(held && !closed);
+      },
+      checkpoint: () => {
+        wanted = true;
+        runner?.leave();
       },
     };
   }
@@ -103,6 +122,10 @@ interface Task {
   readonly events: JobEvents;
   over: boolean;
   held: boolean;
+  /** What remains of the ranges that were left so far for a checkpoint; null while none is asked for. */
+  left: Range[] | null;
+  /** Members that have not been left yet. */
+  readonly leaving: Set<Member>;
 }
 
 interface Member {
@@ -127,10 +150,24 @@ export class ThreadPool implements Pool {
   }
 
   submit(spec: JobSpec, _moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): PoolJob {
-    const task: Task = { id: this.#next++, spec, waiting: [...ranges], running: 0, events, over: false, held: false };
+    const task: Task = {
+      id: this.#next++,
+      spec,
+      waiting: [...ranges],
+      running: 0,
+      events,
+      over: false,
+      held: false,
+      left: null,
+      leaving: new Set(),
+    };
     this.#tasks.push(task);
     this.#assign();
-    return { close: () => this.#end(task), hold: (held) => this.#hold(task, held) };
+    return {
+      close: () => this.#end(task),
+      hold: (held) => this.#hold(task, held),
+      checkpoint: () => this.#leave(task),
+    };
   }
 
   async dispose(): Promise<void> {
@@ -145,7 +182,7 @@ export class ThreadPool implements Pool {
 
   #assign(): void {
     for (const task of this.#tasks) {
-      while (task.waiting.length > 0 && !task.held) {
+      while (task.waiting.length > 0 && !task.held && !task.left) {
         const member = this.#idle(task);
         if (!member) return;
         const range = task.waiting.shift()!;
@@ -167,6 +204,30 @@ export class ThreadPool implements Pool {
     task.held = held;
     for (const member of this.#members) {
       if (member.jobs.has(task.id)) member.thread.post({ kind: 'hold', job: task.id, held });
+    }
+    this.#assign();
+  }
+
+  #leave(task: Task): void {
+    if (task.over || task.left) return;
+    task.left = [];
+    for (const member of this.#members) {
+      if (member.task !== task || !member.range) continue;
+      task.leaving.add(member);
+      member.thread.post({ kind: 'leave', job: task.id });
+    }
+    this.#whenAllLeft(task);
+  }
+
+  /** Tells what remains and lets the members go on, once the last of them has been left, or has come to the end of its range. */
+  #whenAllLeft(task: Task): void {
+    if (!task.left || task.leaving.size > 0 || task.over) return;
+    const ranges = [...task.left, ...task.waiting];
+    task.left = null;
+    task.events.left(ranges);
+    for (const member of this.#members) {
+      // Also to who came to its end first: a word that reached it too late would stop its next range.
+      if (member.jobs.has(task.id)) member.thread.post({ kind: 'go', job: task.id });
     }
     this.#assign();
   }
@@ -216,6 +277,13 @@ export class ThreadPool implements Pool {
       if (!task.over) task.events.batch(message.batch);
       return;
     }
+    if (message.kind === 'left') {
+      task.left?.push(message.range);
+      task.leaving.delete(member);
+      this.#whenAllLeft(task);
+      return;
+    }
+    task.leaving.delete(member);
     member.range = null;
     this.#engage(member, null);
     task.running--;
@@ -227,7 +295,7 @@ export class ThreadPool implements Pool {
     } else if (!task.over && task.running === 0 && task.waiting.length === 0) {
       this.#end(task);
       task.events.finished();
-    }
+    } else this.#whenAllLeft(task);
     this.#assign();
   }
 

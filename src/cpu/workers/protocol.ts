@@ -1,5 +1,5 @@
 /** What passes between the pool and its workers: plain data only. */
-import type { Job } from './simulator.ts';
+import type { Job, PathState } from './simulator.ts';
 
 /** Engines that the worker can load; see ./registry.ts. */
 export type SimulatorName = 'reference' | 'cpu';
@@ -12,10 +12,11 @@ export interface JobSpec extends Omit<Job, 'helpers'> {
   readonly threadsPerReplica: number;
 }
 
-/** Replicas first, …, first + count − 1. */
+/** Replicas first, …, first + count − 1; the first of them goes on `from` where it was left, if that is given. */
 export interface Range {
   readonly first: number;
   readonly count: number;
+  readonly from?: PathState;
 }
 
 export type PathEvent =
@@ -37,11 +38,16 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly job: number; readonly range: Range }
   /** Rest, or go on: whoever reads the results has enough of them. */
   | { readonly kind: 'hold'; readonly job: number; readonly held: boolean }
+  /** Stop where the path can be left, say what is left of the range, and wait for `go`. */
+  | { readonly kind: 'leave'; readonly job: number }
+  | { readonly kind: 'go'; readonly job: number }
   /** Forget the job; a range that is running ends at its next slice. */
   | { readonly kind: 'close'; readonly job: number };
 
 export type FromWorker =
   | { readonly kind: 'batch'; readonly job: number; readonly batch: Batch }
+  /** The answer to `leave`, unless the range ends before: what remains, after all batches that were sent. */
+  | { readonly kind: 'left'; readonly job: number; readonly range: Range }
   /** The range asked for is over: finished, or given up because the job was closed. */
   | { readonly kind: 'idle'; readonly job: number }
   /** The simulator threw. The worker itself goes on; the range is over. */

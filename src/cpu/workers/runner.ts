@@ -2,7 +2,7 @@
 import type { Moment } from '../../statistics/expression.ts';
 import { type HyperbolicState, MomentMeans } from '../../statistics/means.ts';
 import type { Batch, PathEvent, Range } from './protocol.ts';
-import type { Job, PathSink, RunReplica, Simulator } from './simulator.ts';
+import type { Job, PathSink, PathState, RunReplica, Simulator } from './simulator.ts';
 
 /** Milliseconds of work between two looks at the event loop. */
 const SLICE_MS = 30;
@@ -15,12 +15,40 @@ function breathe(): Promise<void> {
   });
 }
 
+/** Something to wait for while it is shut. */
+class Gate {
+  #shut: { readonly over: Promise<void>; readonly end: () => void } | null = null;
+
+  set shut(shut: boolean) {
+    if (shut === (this.#shut !== null)) return;
+    this.#shut?.end();
+    this.#shut = null;
+    if (!shut) return;
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#shut = { over, end };
+  }
+
+  /** Resolves once it is open. */
+  async pass(): Promise<void> {
+    while (this.#shut !== null) await this.#shut.over;
+  }
+}
+
 export class Runner {
   readonly #run: RunReplica;
   readonly #means: MomentMeans;
   #start: Float64Array | null = null;
   #closed = false;
-  #held: { readonly over: Promise<void>; readonly end: () => void } | null = null;
+  /** Shut while whoever reads the results has enough of them. */
+  readonly #reader = new Gate();
+  /** Shut from the place where a path was left until all others are left too. */
+  readonly #leaving = new Gate();
+  #leave = false;
+  /** Where the running path was left just now. */
+  #left: PathState | null = null;
 
   private constructor(run: RunReplica, job: Job, moments: readonly Moment[]) {
     this.#run = run;
@@ -36,20 +64,23 @@ export class Runner {
     if (this.#closed) return;
     this.#closed = true;
     this.hold(false);
+    this.go();
     this.#run.close?.();
   }
 
   /** Between slices: nothing goes on while it is held. */
   hold(held: boolean): void {
-    if (held === (this.#held !== null)) return;
-    this.#held?.end();
-    this.#held = null;
-    if (!held) return;
-    let end = () => {};
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    this.#held = { over, end };
+    this.#reader.shut = held && !this.#closed;
+  }
+
+  /** The running range stops where its path can be left, hands over what is left, and waits for `go`. */
+  leave(): void {
+    this.#leave = !this.#closed;
+  }
+
+  go(): void {
+    this.#leave = false;
+    this.#leaving.shut = false;
   }
 
   /** Every replica has the same start, so its means are taken once. */
@@ -59,12 +90,16 @@ export class Runner {
     return this.#start.slice();
   }
 
-  /** Simulates a range, handing over a batch of results every slice and at the end. Ends early once the runner is closed. */
-  async run(range: Range, deliver: (batch: Batch) => void): Promise<void> {
+  /**
+   * Simulates a range, handing over a batch of results every slice and at the end. Ends early once the runner is closed. `left`: what
+   * remains of the range after all that was delivered, where `leave` asked for it.
+   */
+  async run(range: Range, deliver: (batch: Batch) => void, left: (range: Range) => void): Promise<void> {
     let events: PathEvent[] = [];
     let done = 0;
     let since = performance.now();
-    for (let replica = range.first; replica < range.first + range.count; replica++) {
+    const end = range.first + range.count;
+    for (let replica = range.first; replica < end; replica++) {
       const sink: PathSink = {
         sample: (timeIndex, state) => {
           events.push({ kind: 'sample', replica, timeIndex, means: this.#meansOf(timeIndex, state) });
@@ -72,15 +107,28 @@ export class Runner {
         failure: (time, message) => {
           events.push({ kind: 'failure', replica, time, message });
         },
+        rest: (copy) => {
+          if (!this.#leave) return false;
+          this.#leave = false;
+          this.#left = copy();
+          return true;
+        },
       };
-      for (const work of this.#run(replica, sink)) {
+      for (const work of this.#run(replica, sink, replica === range.first ? range.from : undefined)) {
         done += work;
-        if (performance.now() - since < SLICE_MS) continue;
+        if (this.#left === null && performance.now() - since < SLICE_MS) continue;
         deliver({ events, done });
         events = [];
         done = 0;
+        if (this.#left !== null) {
+          const from = this.#left;
+          this.#left = null;
+          this.#leaving.shut = true;
+          left({ first: replica, count: end - replica, from });
+        }
         await breathe();
-        while (this.#held !== null) await this.#held.over;
+        await this.#reader.pass();
+        await this.#leaving.pass();
         if (this.#closed) return;
         since = performance.now();
       }

@@ -53,10 +53,21 @@ export interface PathSink {
   sample(timeIndex: number, state: HyperbolicState): void;
   /** The path diverged at `time`; nothing more is sampled. */
   failure(time: number, message: string): void;
+  /**
+   * Told wherever the path can be left and taken up again, some milliseconds apart at most if a step allows; `state` copies it. If the
+   * answer is true, the simulator yields before it does anything else. Absent: nobody leaves.
+   */
+  rest?(state: () => PathState): boolean;
 }
 
-/** Runs one replica. Each `next()` does a few milliseconds of work and yields the coordinate-steps it did. */
-export type RunReplica = ((replica: number, sink: PathSink) => Generator<number, void, void>) & {
+/** A path on its way: numbers that only the simulator that wrote them reads. */
+export type PathState = Float64Array;
+
+/**
+ * Runs one replica, from its start or `from` where it was left. Each `next()` does a few milliseconds of work and yields the
+ * coordinate-steps it did. Throws EngineStateError where `from` is no state of this job.
+ */
+export type RunReplica = ((replica: number, sink: PathSink, from?: PathState) => Generator<number, void, void>) & {
   /** Lets helpers go; nothing is run afterwards. */
   close?(): void;
 };

@@ -44,7 +44,13 @@ port.listen((message) => {
     case 'run':
       runners
         .get(job)!
-        .then((runner) => runner.run(message.range, (batch) => port.post({ kind: 'batch', job, batch })))
+        .then((runner) =>
+          runner.run(
+            message.range,
+            (batch) => port.post({ kind: 'batch', job, batch }),
+            (range) => port.post({ kind: 'left', job, range }),
+          ),
+        )
         .then(
           () => port.post({ kind: 'idle', job }),
           (error: unknown) =>
@@ -62,6 +68,15 @@ port.listen((message) => {
         () => {},
       );
       break;
+    case 'leave':
+    case 'go': {
+      const { kind } = message;
+      runners.get(job)?.then(
+        (runner) => runner[kind](),
+        () => {},
+      );
+      break;
+    }
     case 'close':
       runners.get(job)?.then(
         (runner) => {

@@ -1,5 +1,5 @@
 /** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
-import { type Estimator, numberOf } from './estimator.ts';
+import { type Estimator, floatsOf, numberOf, numbersOf, replicasOf } from './estimator.ts';
 
 export interface ConvergenceSpec {
   readonly kind: 'convergence';
@@ -23,6 +23,18 @@ interface Path {
   seen: number;
   readonly early: { readonly timeIndex: number; readonly value: number }[];
   exceeded: boolean;
+}
+
+interface InFlight {
+  readonly failed: readonly number[];
+  readonly replicas: readonly number[];
+  readonly seen: readonly number[];
+  readonly exceeded: readonly number[];
+  readonly starts: Float64Array;
+  /** How many early values each has, and all of them. */
+  readonly early: readonly number[];
+  readonly timeIndices: readonly number[];
+  readonly values: Float64Array;
 }
 
 /** A replica that diverges before T does not converge; one whose R is not a number counts as exceeding. */
@@ -77,5 +89,42 @@ export class Convergence implements Estimator<State> {
   merge({ hits, count }: State): void {
     this.hits += numberOf(hits, 'hits');
     this.count += numberOf(count, 'count');
+  }
+
+  inFlight(): InFlight {
+    const paths = [...this.#paths.values()];
+    const early = paths.flatMap((path) => path.early);
+    return {
+      failed: [...this.#failed],
+      replicas: [...this.#paths.keys()],
+      seen: paths.map((path) => path.seen),
+      exceeded: paths.map((path) => Number(path.exceeded)),
+      starts: Float64Array.from(paths, (path) => path.start),
+      early: paths.map((path) => path.early.length),
+      timeIndices: early.map(({ timeIndex }) => timeIndex),
+      values: Float64Array.from(early, ({ value }) => value),
+    };
+  }
+
+  takeUp(inFlight: Partial<InFlight>): void {
+    const replicas = replicasOf(inFlight?.replicas, 'replicas');
+    const n = replicas.length;
+    const seen = numbersOf(inFlight?.seen, n, 'seen');
+    const exceeded = numbersOf(inFlight?.exceeded, n, 'exceeded');
+    const starts = floatsOf(inFlight?.starts, n, 'starts');
+    const early = numbersOf(inFlight?.early, n, 'early');
+    const total = early.reduce((sum, count) => sum + count, 0);
+    const timeIndices = numbersOf(inFlight?.timeIndices, total, 'timeIndices');
+    const values = floatsOf(inFlight?.values, total, 'values');
+    for (const replica of replicasOf(inFlight?.failed, 'failed')) this.#failed.add(replica);
+    let at = 0;
+    replicas.forEach((replica, k) => {
+      const own = Array.from({ length: early[k] }, (_, i) => ({
+        timeIndex: timeIndices[at + i],
+        value: values[at + i],
+      }));
+      at += early[k];
+      this.#paths.set(replica, { start: starts[k], seen: seen[k], early: own, exceeded: exceeded[k] !== 0 });
+    });
   }
 }

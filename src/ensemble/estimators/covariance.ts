@@ -73,6 +73,10 @@ export class Covariance implements Estimator<State> {
       const m = other.count[cell];
       if (m === 0) continue;
       const before = this.count[cell];
+      if (before === 0) {
+        for (const field of FIELDS) this[field][cell] = other[field][cell];
+        continue;
+      }
       const n = before + m;
       const dx = other.meanX[cell] - this.meanX[cell];
       const dy = other.meanY[cell] - this.meanY[cell];

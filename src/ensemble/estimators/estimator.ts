@@ -13,8 +13,31 @@ export interface Estimator<State = unknown> {
   fail(replica: number, time: number): void;
   /** As plain JSON data, complete once every replica has come or failed. */
   state(): State;
-  /** As if the replicas behind the state had been added here. @throws RangeError where it is the state of another kind. */
+  /**
+   * As if the replicas behind the state had been added here; into an empty one exactly, to the last bit. @throws RangeError where it is
+   * the state of another kind.
+   */
   merge(state: State): void;
+  /** What is held of replicas in flight, beside the state; absent where nothing is. As plain data with typed arrays. */
+  inFlight?(): unknown;
+  /** Takes that up again. @throws RangeError where it is that of another kind. */
+  takeUp?(inFlight: unknown): void;
+}
+
+/** Replica numbers of what was held in flight. */
+export function replicasOf(value: unknown, what: string): number[] {
+  if (!Array.isArray(value) || !value.every((replica) => Number.isSafeInteger(replica) && replica >= 0)) {
+    throw new RangeError(`${what} must be an array of replica numbers`);
+  }
+  return value;
+}
+
+/** The numbers of a typed array of what was held in flight; they may be NaN or infinite. */
+export function floatsOf(value: unknown, length: number, what: string): Float64Array {
+  if (!(value instanceof Float64Array) || value.length !== length) {
+    throw new RangeError(`${what} must be ${length} numbers`);
+  }
+  return value;
 }
 
 /** The numbers of an array in a state, which comes from a file. */

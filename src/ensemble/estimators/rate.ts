@@ -1,7 +1,7 @@
 /** The rate of exponential decay of each replica by itself: minus the slope of log x(t) over a window, by least squares. */
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
-import { type Estimator, numberOf, numbersOf } from './estimator.ts';
+import { type Estimator, floatsOf, numberOf, numbersOf, replicasOf } from './estimator.ts';
 
 export interface RateSpec {
   readonly kind: 'rate';
@@ -85,6 +85,35 @@ export class Rate implements Estimator<State> {
     this.quantiles.merge(Quantiles.of(quantiles));
     this.unfitted += numberOf(unfitted, 'unfitted');
   }
+
+  inFlight(): InFlight {
+    const size = this.#place.size;
+    const logs = new Float64Array(this.#paths.size * size);
+    [...this.#paths.values()].forEach((path, k) => {
+      logs.set(path.logs, k * size);
+    });
+    const seen = Array.from(this.#paths.values(), (path) => path.seen);
+    return { failed: [...this.#failed], replicas: [...this.#paths.keys()], seen, logs };
+  }
+
+  takeUp(inFlight: Partial<InFlight>): void {
+    const size = this.#place.size;
+    const replicas = replicasOf(inFlight?.replicas, 'replicas');
+    const seen = numbersOf(inFlight?.seen, replicas.length, 'seen');
+    const logs = floatsOf(inFlight?.logs, replicas.length * size, 'logs');
+    for (const replica of replicasOf(inFlight?.failed, 'failed')) this.#failed.add(replica);
+    replicas.forEach((replica, k) => {
+      this.#paths.set(replica, { seen: seen[k], logs: logs.slice(k * size, (k + 1) * size) });
+    });
+  }
+}
+
+interface InFlight {
+  readonly failed: readonly number[];
+  readonly replicas: readonly number[];
+  readonly seen: readonly number[];
+  /** [replica][place]. */
+  readonly logs: Float64Array;
 }
 
 /** Least-squares slope of y over t where y is a number; null for fewer than two. */

@@ -31,7 +31,7 @@ async function collect(engine: EnsembleEngine, request: EnsembleRequest) {
   for await (const event of engine.run(request)) {
     if (event.type === 'progress') done += event.done;
     else if (event.type === 'failure') failures[event.replica] = event.time;
-    else samples[`${event.firstReplica} ${event.timeIndex}`] = Array.from(event.values);
+    else if (event.type === 'samples') samples[`${event.firstReplica} ${event.timeIndex}`] = Array.from(event.values);
   }
   return { samples, failures, done };
 }

@@ -1,5 +1,6 @@
 // Sum over the threads of a workgroup, returned to all of them: same order as lib/reduce-shared.wgsl, with the last
-// log2(SUBGROUP) levels of the tree by shuffles. SUBGROUP is the adapter's only subgroup size; one barrier.
+// log2(SUBGROUP) levels of the tree by shuffles; one barrier. SUBGROUP is the adapter's smallest subgroup size: a larger subgroup
+// does the same in each of its parts, since a shuffle by less than SUBGROUP stays within one.
 // The lane is the built-in one: WGSL does not promise how invocations are dealt to subgroups.
 
 struct Invocation {
@@ -15,11 +16,12 @@ var<private> reduce_parity: u32;
 
 fn reduce_threads(in: Invocation, value: Sum) -> Sum {
   let base = reduce_parity * WORKGROUP;
+  let lane = in.lane % SUBGROUP;
   reduce_values[base + in.thread] = value;
   workgroupBarrier();
   var part: array<Sum, REDUCE_ROWS>;
   for (var k = 0u; k < REDUCE_ROWS; k++) {
-    part[k] = reduce_values[base + in.lane + SUBGROUP * k];
+    part[k] = reduce_values[base + lane + SUBGROUP * k];
   }
   for (var stride = REDUCE_ROWS / 2u; stride > 0u; stride /= 2u) {
     for (var k = 0u; k < stride; k++) {

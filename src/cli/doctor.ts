@@ -52,7 +52,8 @@ function words({ adapters, passed, problem }: DoctorReport): string {
 
 function describe(adapter: AdapterReport): string[] {
   const { info, features, limits, checks, probes } = adapter;
-  const subgroups = info.subgroupSize === null ? 'not used' : `of ${info.subgroupSize}`;
+  const { subgroupSize: least, largestSubgroup: largest } = info;
+  const subgroups = least === null ? 'not used' : `of ${least === largest ? least : `${least} to ${largest}`}`;
   return [
     adapter.name,
     `  ${adapter.passed ? 'passes' : 'FAILS'} the self-test`,

@@ -9,8 +9,10 @@ export interface AdapterInfo {
   readonly description: string;
   /** True for a software adapter: right, but no faster than the CPU. */
   readonly software: boolean;
-  /** The only subgroup size, where the adapter has subgroups of one size; else null. */
+  /** The smallest size a subgroup can have, if subgroups of at least 4 are offered; else null. Shuffles stay within it. */
   readonly subgroupSize: number | null;
+  /** The largest one; 0 where there are none. */
+  readonly largestSubgroup: number;
 }
 
 export interface ListedAdapter {
@@ -82,7 +84,7 @@ function describe(adapter: GPUAdapter): ListedAdapter {
     if (typeof value === 'number') limits[name] = value;
   }
   const least = info.subgroupMinSize ?? 0;
-  const one = adapter.features.has('subgroups') && least >= 4 && least === info.subgroupMaxSize;
+  const usable = adapter.features.has('subgroups') && least >= 4;
   const software =
     info.isFallbackAdapter === true ||
     /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
@@ -95,7 +97,8 @@ function describe(adapter: GPUAdapter): ListedAdapter {
       device: info.device ?? '',
       description: info.description ?? '',
       software,
-      subgroupSize: one ? least : null,
+      subgroupSize: usable ? least : null,
+      largestSubgroup: usable ? Math.max(least, info.subgroupMaxSize ?? least) : 0,
     },
     features: [...adapter.features].sort(),
     limits,

@@ -38,7 +38,9 @@ export class Device {
     readonly gpu: GPUDevice,
     listed: ListedAdapter,
   ) {
-    this.info = gpu.features.has('subgroups') ? listed.info : { ...listed.info, subgroupSize: null };
+    this.info = gpu.features.has('subgroups')
+      ? listed.info
+      : { ...listed.info, subgroupSize: null, largestSubgroup: 0 };
     this.limits = gpu.limits;
     this.features = gpu.features;
     this.groupLayout = gpu.createBindGroupLayout({

@@ -98,7 +98,7 @@ export interface Variant {
   readonly features?: FeatureLaw['kind'];
   /** Type of what reductions add up. */
   readonly sum?: 'f32' | 'vec2f' | 'vec4f';
-  /** The adapter's only subgroup size; null for the variant without subgroups. */
+  /** The adapter's smallest subgroup size; null for the variant without subgroups. */
   readonly subgroup?: number | null;
   /** Statements in place of the statistics kernel's marker. */
   readonly moments?: string;

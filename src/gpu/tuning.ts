@@ -35,20 +35,18 @@ export function largestWorkgroup(device: Device): number {
  * @param asked a fixed size instead (a power of two, 8 to 1024): for tests.
  */
 export function shapeFor(device: Device, items: number, wanted: number, asked?: number): Shape {
-  const { software, subgroupSize } = device.info;
+  const { software, largestSubgroup } = device.info;
   // SwiftShader runs a thread's loop well, and pays for every barrier with a switch of fibres. Others (lavapipe) unroll the
   // loop, and take minutes over a long one.
-  const least = Math.max(isSwiftShader(device) ? 8 : 32, subgroupSize ?? 8);
+  const least = Math.max(isSwiftShader(device) ? 8 : 32, largestSubgroup);
   const workgroup =
     asked ??
     Math.min(largestWorkgroup(device), Math.max(least, powerOfTwo(items / (isSwiftShader(device) ? 32 : wanted))));
   if (!(workgroup >= 8 && workgroup <= PARTS && Number.isInteger(Math.log2(workgroup)))) {
     throw new RangeError(`workgroup size must be a power of two from 8 to ${PARTS}, not ${workgroup}`);
   }
-  if (workgroup < (device.info.subgroupSize ?? 1)) {
-    throw new RangeError(
-      `workgroup size must be at least the subgroup size ${device.info.subgroupSize}, not ${workgroup}`,
-    );
+  if (workgroup < largestSubgroup) {
+    throw new RangeError(`workgroup size must be at least the subgroup size ${largestSubgroup}, not ${workgroup}`);
   }
   const each = Math.max(1, Math.ceil(items / workgroup));
   // A software driver takes a second to compile a kernel: rounded up, neighbouring dimensions share one.

@@ -1,6 +1,6 @@
 /** Numbers do not depend on how the work is cut: chunks, parts of steps, threads a workgroup, replicas a batch. Bit for bit. */
 import { afterAll, describe, expect, it } from 'vitest';
-import type { GpuEngineOptions } from '../../src/gpu/index.ts';
+import { createGpuEngine, Device, type GpuEngineOptions } from '../../src/gpu/index.ts';
 import type { EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
 import { closeTestDevice, testEngine } from './device.ts';
 import { gpuPaths, requestFor, varied } from './twin.ts';
@@ -67,3 +67,15 @@ function expectSame(request: EnsembleRequest, cuts: readonly Cut[]): void {
 
 describe.each(requests)('%s', (_, request) => expectSame(request, [...chunks, ...shapes]));
 describe.each(others)('%s', (_, request) => expectSame(request, chunks));
+
+it('subgroups larger than the smallest that the adapter names', async () => {
+  const [, request] = requests[0];
+  const device = await Device.open();
+  const { subgroupSize } = device.info;
+  expect(subgroupSize, 'this test needs an adapter with subgroups').not.toBeNull();
+  const whole = await gpuPaths(await testEngine(), request);
+  Object.assign(device, { info: { ...device.info, subgroupSize: subgroupSize! / 2 } });
+  const halved = await gpuPaths(await createGpuEngine({ device }), request);
+  expect(halved.values).toEqual(whole.values);
+  device.dispose();
+});

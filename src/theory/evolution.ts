@@ -489,7 +489,6 @@ class Evolution {
         rules,
         layout.rough,
       );
-      layout.isRough[c] = verdict.rough ? 1 : 0;
       let next = nextGrid(grid, verdict);
       if (next === grid && verdict.coarsen && this.#steps >= this.#rest[c]) {
         const coarse = coarserGrid(grid);
@@ -527,8 +526,7 @@ class Evolution {
     const { grid: rules } = this.#request.accuracy;
     grids.forEach((grid, c) => {
       const { first, w, rough } = this.#layout;
-      const verdict = inspectGrid(this.#population, c, clock, grid, this.#y, first[c], w, rules, rough);
-      this.#layout.isRough[c] = verdict.rough ? 1 : 0;
+      inspectGrid(this.#population, c, clock, grid, this.#y, first[c], w, rules, rough);
     });
     return this.#operator.evaluate(x, this.#y, this.#stepper.f);
   }

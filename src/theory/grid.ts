@@ -40,8 +40,6 @@ export function startingGrid(rules: GridRules, most = 0.5): ZGrid {
 export interface GridVerdict {
   /** Share-weighted relative truncation error of T_z; infinite if the map does not increase. */
   readonly error: number;
-  /** Some nodes are rough (see Layout.rough; written to `rough`). */
-  readonly rough: boolean;
   readonly refine: boolean;
   readonly coarsen: boolean;
   readonly extendLow: boolean;
@@ -58,7 +56,7 @@ let scratch = scratchOf(0);
 const ROUGH = 0.03;
 const ROUGH_ERROR = 0.2;
 
-/** Looks at the map y[first …] of class c at clock I. w: the weights of the layout, from `first` on as y. */
+/** Looks at the map y[first …] of class c at clock I. w: the weights of the layout, from `first` on as y; `rough`: Layout.rough, written. */
 export function inspectGrid(
   population: Population,
   c: number,
@@ -93,7 +91,6 @@ export function inspectGrid(
     return w[first + j] * Math.max(1, square * bySquares, square * k * byCubes, k * k * byCurvatures);
   };
   let error = 0;
-  let anyRough = false;
   let increasing = true;
   for (let j = 0; j < count; j++) {
     if (j > 0 && !(delta[j] > delta[j - 1])) increasing = false;
@@ -105,14 +102,12 @@ export function inspectGrid(
     const plausible = slope > 0.5 * Math.max(left, right) && slope < 2 * Math.min(left, right);
     const missing = plausible ? unresolved(delta, inner, spacing * tz[inner]) : 1;
     const isRough = !(missing < ROUGH);
-    if (isRough) anyRough = true;
-    if (rough) rough[first + j] = isRough ? 1 : 0;
+    if (rough) rough[first + j] = isRough || j === 0 || j === count - 1 ? 1 : 0;
     error += share(j) * (isRough ? Math.min(1, ROUGH_ERROR + missing) : missing);
   }
   if (!increasing) error = Number.POSITIVE_INFINITY;
   return {
     error,
-    rough: anyRough,
     refine: !(error <= rules.resolution),
     coarsen: error < COARSEN_MARGIN * rules.resolution && spacing * COARSEN <= widest(rules),
     extendLow: share(0) > rules.tail,

@@ -130,7 +130,7 @@ export class TransportOperator implements StiffSystem {
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
-      const smooth = differentiate(y, begin, count, spacing, tz, tzz);
+      differentiate(y, begin, count, spacing, tz, tzz);
       const lambda = population.lambda[c];
       const { shift } = geometryAt(population, c, clock, this.#geometry);
       const drift = g * lambda * scale;
@@ -138,16 +138,14 @@ export class TransportOperator implements StiffSystem {
       const constant = shift * rate * scale;
       for (let i = begin; i < begin + count; i++) {
         const inverse = 1 / tz[i];
-        out[i] = diffusion * inverse * (z[i] + tzz[i] * inverse) - drift * e[i] - constant;
-      }
-      if (!smooth || layout.isRough[c] === 1)
-        for (let j = 0; j < count; j++) {
-          const i = begin + j;
-          // Inside a step a stage may overshoot where the map is nearly flat; it is judged by the error estimate and, at the end, by projectMaps.
-          if (layout.rough[i] === 0 && tz[i] > 0) continue;
-          roughFlux(y, begin, count, j, spacing, z[i], rough, this.#floor);
-          out[i] = diffusion * rough.flux - drift * e[i] - constant;
+        let flux = inverse * (z[i] + tzz[i] * inverse);
+        // Inside a step a stage may overshoot where the map is nearly flat; it is judged by the error estimate and, at the end, by projectMaps.
+        if (layout.rough[i] === 1 || !(tz[i] > 0)) {
+          roughFlux(y, begin, count, i - begin, spacing, z[i], rough, this.#floor);
+          flux = rough.flux;
         }
+        out[i] = diffusion * flux - drift * e[i] - constant;
+      }
       if (this.#source) for (let i = begin; i < begin + count; i++) out[i] += scale * this.#source(c, t, z[i]);
     }
     out[this.size - 1] = scale * rate;

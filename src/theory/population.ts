@@ -62,11 +62,10 @@ export interface Layout {
   readonly size: number;
   /**
    * 1 where the map has a corner that the grid does not resolve (between a contracted bulk and a tail of order 1, say): there differences are of second order
-   * and keep the map increasing whatever the corner. How much these nodes count is part of the measured error.
+   * and keep the map increasing whatever the corner. How much these nodes count is part of the measured error. And 1 at both ends of every grid, where
+   * one-sided differences of higher order could let the outermost cell collapse.
    */
   readonly rough: Uint8Array;
-  /** Whether a class has rough nodes. */
-  readonly isRough: Uint8Array;
   /** z, and the weights of E φ = Σ w φ(z) in each class (sum 1). */
   readonly z: Float64Array;
   readonly w: Float64Array;
@@ -90,7 +89,11 @@ export function layOut(grids: readonly ZGrid[]): Layout {
     }
     for (let j = 0; j < grid.count; j++) w[first[c] + j] /= sum;
   });
-  return { grids, first, size: size + 1, rough: new Uint8Array(size), isRough: new Uint8Array(grids.length), z, w };
+  const rough = new Uint8Array(size);
+  grids.forEach((grid, c) => {
+    rough[first[c]] = rough[first[c] + grid.count - 1] = 1;
+  });
+  return { grids, first, size: size + 1, rough, z, w };
 }
 
 /** The geometry of a class at clock I: e = ¼(a·E + c·E/(1 + E)) with E = e^{2δ} − 1 (escaping: e = ¼e^{2δ} − b, a = 1, c = 0). */

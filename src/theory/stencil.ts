@@ -46,7 +46,7 @@ export function stencilAt(j: number, n: number, d1: Float64Array, d2: Float64Arr
 const [B1, B2, B3, B4] = FIRST[4];
 const [, A1, A2, A3, A4] = SECOND[4];
 
-/** T_z and T_zz of y[first … first + n − 1], spacing h, to the same places of tz and tzz. False unless all T_z > 0. */
+/** T_z and T_zz of y[first … first + n − 1], spacing h, to the same places of tz and tzz. */
 export function differentiate(
   y: Float64Array,
   first: number,
@@ -54,11 +54,10 @@ export function differentiate(
   h: number,
   tz: Float64Array,
   tzz: Float64Array,
-): boolean {
+): void {
   const s1 = 1 / h;
   const s2 = s1 * s1;
   const end = first + n;
-  let least = Number.POSITIVE_INFINITY;
   for (let i = first + REACH; i < end - REACH; i++) {
     const c = y[i];
     const p1 = y[i + 1] - c;
@@ -69,10 +68,8 @@ export function differentiate(
     const m3 = c - y[i - 3];
     const p4 = y[i + 4] - c;
     const m4 = c - y[i - 4];
-    const d = s1 * (B1 * (p1 + m1) + B2 * (p2 + m2) + B3 * (p3 + m3) + B4 * (p4 + m4));
-    tz[i] = d;
+    tz[i] = s1 * (B1 * (p1 + m1) + B2 * (p2 + m2) + B3 * (p3 + m3) + B4 * (p4 + m4));
     tzz[i] = s2 * (A1 * (p1 - m1) + A2 * (p2 - m2) + A3 * (p3 - m3) + A4 * (p4 - m4));
-    if (!(d >= least)) least = d;
   }
   for (let j = 0; j < REACH; j++)
     for (const i of [first + j, end - 1 - j]) {
@@ -94,9 +91,7 @@ export function differentiate(
         tz[i] = s1 * d1;
         tzz[i] = s2 * d2;
       }
-      if (!(tz[i] >= least)) least = tz[i];
     }
-  return least > 0;
 }
 
 /**
@@ -127,7 +122,7 @@ export interface RoughFlux {
 /**
  * (z + T_zz/T_z)/T_z = −e^{z²/2} ∂_z(e^{−z²/2}/T_z) at node j by exponentially weighted differences of 1/T_z at the half nodes: second
  * order; its linearization is an M-matrix, and neighbours that come close repel each other, so the map stays increasing for any spacing.
- * At an end the map is continued linearly. Increments are not taken smaller than `floor`.
+ * At an end the map is continued linearly, T_zz = 0. Increments are not taken smaller than `floor`.
  */
 export function roughFlux(
   y: Float64Array,
@@ -140,21 +135,19 @@ export function roughFlux(
   floor: Float64Array,
 ): void {
   const i = first + j;
-  const above = Math.max(floor[i], j + 1 < n ? y[i + 1] - y[i] : 0);
-  const below = j > 0 ? Math.max(floor[i - 1], y[i] - y[i - 1]) : above;
-  const right = j + 1 < n ? above : below;
-  const left = below;
+  const right = j + 1 < n ? Math.max(floor[i], y[i + 1] - y[i]) : Number.POSITIVE_INFINITY;
+  const left = j > 0 ? Math.max(floor[i - 1], y[i] - y[i - 1]) : Number.POSITIVE_INFINITY;
+  if (j === 0 || j === n - 1) {
+    const gap = Math.min(left, right);
+    out.flux = (z * h) / gap;
+    out.byLeft = j === 0 ? 0 : (z * h) / (gap * gap);
+    out.byRight = j === 0 ? (-z * h) / (gap * gap) : 0;
+    return;
+  }
   const weightLeft = Math.exp(0.5 * z * h - 0.125 * h * h);
   const weightRight = Math.exp(-0.5 * z * h - 0.125 * h * h);
   // S = h/Δ, flux = (ω₋S₋ − ω₊S₊)/h.
   out.flux = weightLeft / left - weightRight / right;
   out.byLeft = weightLeft / (left * left);
   out.byRight = weightRight / (right * right);
-  if (j === 0) {
-    out.byRight = (weightRight - weightLeft) / (right * right);
-    out.byLeft = 0;
-  } else if (j === n - 1) {
-    out.byLeft = (weightLeft - weightRight) / (left * left);
-    out.byRight = 0;
-  }
 }

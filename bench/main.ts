@@ -1,103 +1,95 @@
 /**
- * `npm run bench [-- suite …] [--quick] [--list]`: runs the suites of bench/suites one after another and writes
- * results/bench/<suite>.json. A suite that throws, or measures anything that is not a finite number, makes the run fail.
+ * `npm run bench [-- NAME …] [--quick]`: runs the sections of bench/suites, named one by one or by their suite, and writes
+ * results/bench/<names>.json and .html (docs/benchmarks.md). `-- compare A.json B.json`, `-- report FILE`, `-- readme FILE`.
+ * Exit status: 0; 1 where a section failed, or `compare` found something worse; 2 for bad input.
  */
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { describeCommit, describeMachine, describeVersions } from './machine.ts';
-import type { Suite, SuiteResult } from './suite.ts';
+import { compareBench } from './kit/compare.ts';
+import { type BenchFile, RecordError, readBench, writeWhole } from './kit/record.ts';
+import { comparisonText, summaryOf } from './kit/words.ts';
+import { readmeWith } from './readme.ts';
+import { reportHtml } from './report/html.ts';
+import { record } from './run.ts';
+import { loadSections } from './sections.ts';
 
-const OUT = 'results/bench';
-
-async function loadSuites(): Promise<Suite[]> {
-  const folder = new URL('./suites/', import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
-  return Promise.all(files.sort().map(async (name) => (await import(new URL(name, folder).href)).default as Suite));
+interface RunOptions {
+  readonly quick?: boolean;
+  readonly list?: boolean;
+  readonly out: string;
+  readonly record?: boolean;
 }
 
-/** The first value that is not a finite number, by its place; undefined when all are. */
-function firstNonFinite(result: SuiteResult): string | undefined {
-  for (const [index, row] of result.rows.entries()) {
-    for (const [key, value] of Object.entries(row)) {
-      const bad = [value].flat().find((x) => typeof x === 'number' && !Number.isFinite(x));
-      if (bad !== undefined) return `row ${index}, ${key}: ${bad}`;
-    }
-  }
-  return undefined;
-}
-
-function cell(value: number | string | readonly number[] | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'object') return value.length > 3 ? `[${value.length} values]` : value.map(cell).join(' ');
-  return Number.isInteger(value) && Math.abs(value) < 1e7 ? String(value) : String(Number(value.toPrecision(4)));
-}
-
-/** Rows as an aligned text table; a column for each key, in order of first appearance. */
-function table(rows: SuiteResult['rows']): string {
-  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const lines = [keys, ...rows.map((row) => keys.map((key) => cell(row[key])))];
-  const widths = keys.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines.map((line) => line.map((text, column) => text.padStart(widths[column])).join('  ')).join('\n');
-}
-
-async function runSuite(suite: Suite, quick: boolean): Promise<void> {
-  const started = new Date();
-  const log = (line: string) => void process.stderr.write(`[${suite.name}] ${line}\n`);
-  const result = await suite.run({ quick, log });
-  if (result.rows.length === 0) throw new Error('the suite measured nothing');
-  const bad = firstNonFinite(result);
-  if (bad !== undefined) throw new Error(`a measurement is not a finite number: ${bad}`);
-  const report = {
-    format: 'diagflow-bench',
-    version: 1,
-    suite: suite.name,
-    title: suite.title,
-    date: started.toISOString(),
-    seconds: (Date.now() - started.getTime()) / 1000,
-    commit: describeCommit(),
-    machine: describeMachine(),
-    versions: describeVersions(),
-    parameters: { quick },
-    rows: result.rows,
-    notes: result.notes,
-  };
-  mkdirSync(OUT, { recursive: true });
-  const path = `${OUT}/${suite.name}.json`;
-  writeFileSync(`${path}.part`, `${JSON.stringify(report, null, 1)}\n`);
-  renameSync(`${path}.part`, path);
-  const notes = result.notes.map((note) => `  - ${note}\n`).join('');
-  process.stdout.write(
-    `\n${suite.title} (${report.seconds.toFixed(1)} s)\n${table(result.rows)}\n${notes}  → ${path}\n`,
-  );
-}
-
-async function main(names: readonly string[], options: { quick?: boolean; list?: boolean }): Promise<void> {
-  const all = await loadSuites();
+async function run(names: readonly string[], options: RunOptions): Promise<void> {
+  const all = await loadSections();
   if (options.list) {
-    for (const suite of all) process.stdout.write(`${suite.name}: ${suite.title}\n`);
+    for (const { suite, name, title } of all) process.stdout.write(`${`${suite}  ${name}`.padEnd(28)}  ${title}\n`);
     return;
   }
-  const unknown = names.find((name) => !all.some((suite) => suite.name === name));
+  const unknown = names.find((name) => !all.some((one) => one.name === name || one.suite === name));
   if (unknown !== undefined) {
-    process.stderr.write(`no suite is called "${unknown}"; there are: ${all.map((suite) => suite.name).join(', ')}\n`);
-    process.exitCode = 2;
-    return;
+    const known = [...new Set(all.map(({ suite }) => suite)), ...all.map(({ name }) => name)].join(', ');
+    throw new RecordError(`no suite or section is called "${unknown}"; there are: ${known}`);
   }
-  for (const suite of all.filter((one) => names.length === 0 || names.includes(one.name))) {
-    try {
-      await runSuite(suite, options.quick ?? false);
-    } catch (error) {
-      process.stderr.write(`[${suite.name}] FAILED: ${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exitCode = 1;
-    }
-  }
+  if (options.record && names.length > 0) throw new RecordError('--record takes a run of everything: give no names');
+  const chosen = all.filter(({ name, suite }) => names.length === 0 || names.includes(name) || names.includes(suite));
+  const name = names.length === 0 ? 'bench' : names.join('+');
+  const file = await record(chosen, all, { quick: options.quick ?? false, path: `${options.out}/${name}.json` });
+  process.stdout.write(`${summaryOf(file)}\n→ ${options.out}/${name}.json, ${name}.html\n`);
+  for (const { section, message } of file.failures) process.stderr.write(`[${section}] FAILED: ${message}\n`);
+  if (file.failures.length > 0) process.exitCode = 1;
+  else if (options.record) process.stdout.write(`→ ${keep(file)}, README.md\n`);
 }
 
-await new Command('bench')
-  .description('Measure accuracy and throughput; writes results/bench/<suite>.json')
-  .argument('[suite...]', 'suites to run (default: all)')
-  .option('--quick', 'small sizes: all suites together end in about two minutes on two cores')
-  .option('--list', 'name the suites and stop')
-  .action(main)
-  .parseAsync();
+/** Commits nothing: puts the file where README.md takes its numbers from, and the numbers into README.md. */
+function keep(file: BenchFile): string {
+  const machine = `${file.machine.cores}x-${file.machine.cpu}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const path = `bench/recorded/${file.date.slice(0, 10)}-${machine.replace(/^-|-$/g, '')}.json`;
+  const { readme, content } = readmeWith(path, file);
+  writeWhole(path, content);
+  writeWhole('README.md', readme);
+  return path;
+}
+
+function compare(first: string, second: string, options: { threshold: string; anyMachine?: boolean }): void {
+  const threshold = Number(options.threshold) / 100;
+  const comparison = compareBench(readBench(first), readBench(second), { ...options, threshold });
+  process.stdout.write(`${comparisonText(comparison)}\n`);
+  if (comparison.changes.some(({ verdict }) => verdict === 'worse')) process.exitCode = 1;
+}
+
+const program = new Command('bench').description('Measure accuracy and throughput (docs/benchmarks.md)');
+program
+  .command('run', { isDefault: true })
+  .description('run suites or sections (default: all) and write results/bench/')
+  .argument('[names...]', 'accuracy, throughput, pde, or sections by name')
+  .option('--quick', 'small sizes: everything ends in two minutes on two cores')
+  .option('--list', 'name the sections and stop')
+  .option('--out <folder>', 'where to write', 'results/bench')
+  .option('--record', 'also put the file into bench/recorded/ and its numbers into README.md')
+  .action(run);
+program
+  .command('compare')
+  .description('what became worse from one bench file to another beyond the noise; exit status 1 if anything did')
+  .argument('<before>')
+  .argument('<after>')
+  .option('--threshold <percent>', 'changes below this never count', '5')
+  .option('--any-machine', 'compare files of different machines')
+  .action(compare);
+program
+  .command('report')
+  .description('write the HTML report of a bench file beside it')
+  .argument('<file>')
+  .action(async (path: string) => writeWhole(path.replace(/(\.json)?$/, '.html'), await reportHtml(readBench(path))));
+program
+  .command('readme')
+  .description('write the numbers of a file in bench/recorded/ into README.md')
+  .argument('<file>')
+  .action((path: string) => writeWhole('README.md', readmeWith(path, readBench(path)).readme));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof RecordError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -20,3 +20,8 @@ fn copy_rate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
     sink[i] = source[i] * 1.0000001;
   }
 }
+
+// Nothing: what it costs to start a kernel.
+@compute @workgroup_size(1)
+fn empty_rate() {
+}

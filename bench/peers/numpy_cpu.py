@@ -4,6 +4,8 @@ Reads one JSON object a line on standard input and answers each with one:
 {"task": "normals", "count", "rounds", "seed", "dtype"} -> {"seconds", "cpuSeconds", "mean", "variance"}
 {"task": "mean-field", "dimension", "horizon", "gamma", "risks", "seed", "dtype"} -> {"seconds", "cpuSeconds", "risk"}: Euler-Maruyama in (u, v)
 with len(risks) equal steps, R(t) at the start of each given; lambda = 1, b = 1 on every other coordinate, u = 1, v = 0.
+
+Install: apt-get install python3-numpy (or: pip install numpy)
 """
 
 import os

@@ -1,9 +1,11 @@
 """One-pass SGD on a diagonal linear network as a careful NumPy user writes it: one thread, everything preallocated and in place.
 
-Reads one JSON object a line on standard input: {"dimension", "steps", "replicas", "gamma", "seed", "dtype", "block"}; answers each
+Reads one JSON object a line on standard input: {"task": "sgd", "dimension", "steps", "replicas", "gamma", "seed", "dtype", "block"}; answers each
 with {"seconds", "cpuSeconds", "risks"}: the time of the loop alone, and the final risk of each replica; `block` replicas (default 1) advance
 together as one [block, d] array, which spreads the cost of a call where d is small. Problem: lambda = 1, b = 1 on every other
 coordinate and 0 elsewhere, u = 1, v = 0, no label noise.
+
+Install: apt-get install python3-numpy (or: pip install numpy)
 """
 
 import os
@@ -57,8 +59,9 @@ def run(dimension, steps, replicas, gamma, seed, dtype, block=1):
 
 
 if __name__ == "__main__":
-    print(json.dumps({"numpy": np.__version__, "python": sys.version.split()[0]}), flush=True)
+    print(json.dumps({"NumPy": np.__version__, "Python": sys.version.split()[0]}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
+        request.pop("task")
         request["dtype"] = {"float64": np.float64, "float32": np.float32}[request["dtype"]]
         print(json.dumps(run(**request)), flush=True)

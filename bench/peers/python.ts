@@ -10,35 +10,45 @@ export interface PythonPeer {
   stop(): void;
 }
 
-/** Starts bench/peers/`script` with the first Python that can run it; null where none can (a missing package, no Python). */
-export async function startPython(
-  script: string,
-  environment: Record<string, string> = {},
-): Promise<PythonPeer | null> {
+/** $DIAGFLOW_PYTHON, the system's, the first on the path. */
+const PYTHONS = [process.env.DIAGFLOW_PYTHON, '/usr/bin/python3', 'python3'].filter((x) => x !== undefined);
+
+/**
+ * Starts bench/peers/`script` with the first Python that can run it; null where none has what it imports, or there is no Python.
+ * @throws Error where it is installed and does not run.
+ */
+export async function startPython(script: string): Promise<PythonPeer | null> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  for (const python of ['/usr/bin/python3', 'python3']) {
-    const child = spawn(python, [path], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      env: { ...process.env, ...environment },
-    });
-    if (await starts(child)) return connect(child);
+  for (const python of PYTHONS) {
+    const child = spawn(python, [path], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const complaint = await complaintOf(child);
+    if (complaint === '') return connect(child, script);
+    // A Python without the package, or no such program, is no failure: the next may have it.
+    if (!/ModuleNotFoundError|ENOENT/.test(complaint)) throw new Error(`${script} does not start: ${complaint}`);
   }
   return null;
 }
 
-function starts(child: ChildProcess): Promise<boolean> {
+/** Empty once the process speaks; what went wrong if it ends before that. */
+function complaintOf(child: ChildProcess): Promise<string> {
+  let errors = '';
+  child.stderr!.on('data', (chunk) => {
+    errors = (errors + chunk).slice(-4000);
+  });
   return new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('exit', () => resolve(false));
-    child.stdout!.once('readable', () => resolve(child.stdout!.readableLength > 0));
+    child.once('error', (error) => resolve(String(error)));
+    child.once('close', (code) => resolve(errors.trim() || `ended with exit code ${code} and said nothing`));
+    child.stdout!.once('readable', () => {
+      if (child.stdout!.readableLength > 0) resolve('');
+    });
   });
 }
 
-async function connect(child: ChildProcess): Promise<PythonPeer> {
+async function connect(child: ChildProcess, script: string): Promise<PythonPeer> {
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`the Python process ended without an answer (exit code ${child.exitCode})`);
+    if (done) throw new Error(`${script} ended without an answer (exit code ${child.exitCode})`);
     return JSON.parse(value);
   };
   return {

@@ -3,6 +3,8 @@ method of lines, solve_ivp. Classes are interleaved, so that the Jacobian withou
 
 Reads one JSON object a line on standard input: {"method": "BDF" | "LSODA", "cells", "rtol", "reach", "stepSize", "times", "classes":
 [{"weight", "lambda", "b", "s", "mean", "width"}, ...]}; answers each with {"seconds", "cpuSeconds", "risks"}.
+
+Install: apt-get install python3-numpy python3-scipy (or: pip install numpy scipy)
 """
 
 import os
@@ -72,6 +74,6 @@ def solve(request):
     return {"seconds": seconds, "cpuSeconds": cpu, "risks": risks}
 
 
-print(json.dumps({"scipy": scipy.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}), flush=True)
+print(json.dumps({"SciPy": scipy.__version__, "NumPy": np.__version__, "Python": sys.version.split()[0]}), flush=True)
 for line in sys.stdin:
     print(json.dumps(solve(json.loads(line))), flush=True)

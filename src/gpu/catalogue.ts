@@ -76,6 +76,6 @@ export function catalogue(subgroup: number | null): CatalogueEntry[] {
   add('known-answers', 'known-answers', ['threefry_words', 'normals', 'student', 'expm1_probe', 'arithmetic'], {
     constants: { STUDENT_DEGREES: { f32: 5 } },
   });
-  add('rates', 'rates', ['normals_rate', 'copy_rate'], { constants: { ITEMS: 64 } });
+  add('rates', 'rates', ['normals_rate', 'copy_rate', 'empty_rate'], { constants: { ITEMS: 64 } });
   return entries;
 }

@@ -1,21 +1,17 @@
 /** What a measurement was taken on and with: written into every benchmark file. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import type { BenchFile } from './record.ts';
 
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly system: string;
-}
-
-export function describeMachine(): Machine {
+/** `loadAverage`: of the last 1, 5 and 15 minutes, taken when the run starts: whether the machine was quiet. */
+export function describeMachine(): BenchFile['machine'] {
   return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpu: cpus()[0]?.model.trim() || 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     system: `${type()} ${release()} ${process.arch}`,
+    loadAverage: loadavg(),
   };
 }
 
@@ -24,12 +20,12 @@ const manifest = (path: string): { version: string } =>
 
 export function describeVersions(): Record<string, string> {
   const versions: Record<string, string> = {
-    diagflow: manifest('../package.json').version,
+    diagflow: manifest('../../package.json').version,
     node: process.versions.node,
     v8: process.versions.v8,
   };
   try {
-    versions.webgpu = manifest('../node_modules/webgpu/package.json').version;
+    versions.webgpu = manifest('../../node_modules/webgpu/package.json').version;
   } catch {
     // optional: no binary fits this machine
   }

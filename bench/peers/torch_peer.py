@@ -1,9 +1,12 @@
-"""Normals and one-pass SGD as a careful PyTorch user writes them on a CPU: f32, preallocated, in place, no autograd.
+"""Normals and one-pass SGD as a careful PyTorch user writes them: f32, preallocated, in place, no autograd; on the CPU or a GPU.
 
-Reads one JSON object a line on standard input and answers each with one; "threads" is set by torch.set_num_threads:
+Reads one JSON object a line on standard input and answers each with one; "threads" is set by torch.set_num_threads, "device" is "cpu" or "cuda":
 {"task": "normals", "count", "rounds", "seed", "threads"} -> {"seconds", "cpuSeconds", "mean", "variance"}
-{"task": "sgd", "dimension", "steps", "replicas", "block", "gamma", "seed", "threads"} -> {"seconds", "risks"}: the time of the loop
-alone, `block` replicas at a time as one [block, d] tensor. Problem: lambda = 1, b = 1 on every other coordinate, u = 1, v = 0.
+{"task": "sgd", "dimension", "steps", "replicas", "block", "gamma", "seed", "threads", "device"} -> {"seconds", "risks"} and "cpuSeconds" on a
+CPU: the time of the loop alone, `block` replicas at a time as one [block, d] tensor. Problem: lambda = 1, b = 1 on every other
+coordinate, u = 1, v = 0.
+
+Install: apt-get install python3-torch (or: pip install torch; with CUDA for the GPU)
 """
 
 import json
@@ -28,24 +31,27 @@ def normals(count, rounds, seed):
     return {"seconds": seconds, "cpuSeconds": cpu, "mean": float(z.mean()), "variance": float((z * z).mean())}
 
 
-def sgd(dimension, steps, replicas, block, gamma, seed):
+def sgd(dimension, steps, replicas, block, gamma, seed, device="cpu"):
     torch.manual_seed(seed)
-    minus_b = torch.zeros(dimension)
+    on_gpu = device != "cpu"
+    wait = torch.cuda.synchronize if on_gpu else lambda: None
+    minus_b = torch.zeros(dimension, device=device)
     minus_b[::2] = -1
     shape = (block, dimension)
-    x, e, u2, v2 = (torch.empty(shape) for _ in range(4))
-    r = torch.empty((block, 1))
+    x, e, u2, v2 = (torch.empty(shape, device=device) for _ in range(4))
+    r = torch.empty((block, 1), device=device)
     scale = -gamma / dimension
     risks = []
     seconds = cpu = 0.0
     for _ in range(replicas // block):
-        u = torch.ones(shape)
-        v = torch.zeros(shape)
+        u = torch.ones(shape, device=device)
+        v = torch.zeros(shape, device=device)
+        wait()
         start, busy = time.perf_counter(), time.process_time()
         torch.addcmul(minus_b, u, v, out=e)
         for _ in range(steps):
             x.normal_()
-            if block == 1:
+            if block == 1 and not on_gpu:
                 x *= scale * float(torch.dot(x[0], e[0]))
             else:
                 e *= x
@@ -57,16 +63,19 @@ def sgd(dimension, steps, replicas, block, gamma, seed):
             u, u2 = u2, u
             v, v2 = v2, v
             torch.addcmul(minus_b, u, v, out=e)
+        wait()
         seconds += time.perf_counter() - start
         cpu += time.process_time() - busy
         risks += [0.5 * float(row) for row in (e.double() ** 2).mean(1)]
-    return {"seconds": seconds, "cpuSeconds": cpu, "risks": risks}
+    return {"seconds": seconds, "risks": risks} | ({} if on_gpu else {"cpuSeconds": cpu})
 
 
 if __name__ == "__main__":
-    print(json.dumps({"PyTorch": torch.__version__, "Python": sys.version.split()[0]}), flush=True)
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+    print(json.dumps({"PyTorch": torch.__version__, "Python": sys.version.split()[0], "GPU": gpu}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        torch.set_num_threads(request.pop("threads"))
+        if "threads" in request:
+            torch.set_num_threads(request.pop("threads"))
         task = {"normals": normals, "sgd": sgd}[request.pop("task")]
         print(json.dumps(task(**request)), flush=True)

@@ -1,0 +1,228 @@
+/**
+ * Throughput of the GPU engine, beside what the same adapter does on bare normals, bare copies and empty dispatches in the same run; sizes
+ * grow with the adapter. On hardware, PyTorch and JAX do the same SGD on the same GPU.
+ */
+import type { GpuEngine } from '../../../src/gpu/index.ts';
+import { buildProblem } from '../../../src/problem/index.ts';
+import { resolveStatistics } from '../../../src/statistics/index.ts';
+import type { EnsembleRequest, RiskPath } from '../../../src/statistics/stream.ts';
+import { type GpuLimits, gpuLimits } from '../../kit/limits.ts';
+import { type Contestant, checkAgreement, fastest, rowsOf, takeTurns } from '../../kit/measure.ts';
+import { experimentOf, GAMMA, sgdContestant, sgdVariants } from '../../kit/sgd.ts';
+import { exact, measured } from '../../kit/statistics.ts';
+import { leastStep, timedOnGpu, wallClockStep } from '../../kit/stopwatch.ts';
+import { yielding } from '../../kit/yielding.ts';
+import type { Quantity, Row, Section, SectionContext, SectionResult } from '../../suite.ts';
+
+/** Bytes of memory that one coordinate-step moves by the kernel's own reads and writes; resident kernels keep the state. */
+const BYTES: Readonly<Record<string, number>> = {
+  // P, Q, E, dp, dq and sqrt(lambda) read, dp and dq written.
+  'sgd-streamed': 32,
+  // The same, and b.
+  'sde-streamed': 36,
+};
+/** Dimensions up to which a replica stays in one workgroup. */
+const RESIDENT = 8192;
+const STATISTICS = resolveStatistics(['risk']);
+
+interface Job {
+  readonly what: 'SGD' | 'SDE interacting' | 'SDE mean-field';
+  readonly kernel: string;
+  readonly dimension: number;
+  readonly replicas: number;
+  readonly method: EnsembleRequest['method'];
+  /** Length of a step in units of time. */
+  readonly step: number;
+}
+
+function jobs(software: boolean, quick: boolean): Job[] {
+  const sgd = (dimension: number, replicas: number): Job => ({
+    what: 'SGD',
+    kernel: dimension > RESIDENT ? 'sgd-streamed' : 'sgd-resident',
+    dimension,
+    replicas,
+    method: { kind: 'sgd' },
+    step: 1 / dimension,
+  });
+  const h = 1e-4;
+  const path: RiskPath = { end: 1e9, risk: () => 0.1, clock: (t) => 0.025 * t };
+  const sde = (dimension: number, replicas: number, meanField: boolean): Job => ({
+    what: meanField ? 'SDE mean-field' : 'SDE interacting',
+    kernel: meanField ? 'sde-mean-field' : dimension > RESIDENT ? 'sde-streamed' : 'sde-resident',
+    dimension,
+    replicas,
+    method: { kind: 'sde', scheme: 'strang', timeStep: h, coupling: meanField ? path : 'interacting' },
+    step: h,
+  });
+  if (software) {
+    const list = [sgd(1000, 16), sgd(100_000, 1), sde(1000, 16, false), sde(100_000, 1, true)];
+    if (quick) return list;
+    return [
+      ...list,
+      sgd(1000, 1),
+      sgd(1000, 4),
+      sgd(8192, 4),
+      sgd(100_000, 8),
+      sgd(1_000_000, 1),
+      sde(100_000, 1, false),
+      sde(1_000_000, 1, true),
+    ];
+  }
+  const list = [sgd(1000, 1000), sgd(100_000, 8), sgd(1_000_000, 1), sgd(10_000_000, 1)];
+  list.push(sde(1000, 1000, false), sde(1_000_000, 1, false), sde(1_000_000, 1, true));
+  if (quick) return list;
+  // Flat in replicas until the device is full.
+  const filling = [1, 4, 16, 64, 256, 4096, 16_384].map((replicas) => sgd(1000, replicas));
+  return [...list, ...filling, sgd(8192, 132), sgd(1_048_576, 4), sde(10_000_000, 1, true)];
+}
+
+/** Seconds and GPU seconds of a run of some steps; the risk at its end must be finite, and no replica may fail. */
+async function runJob(engine: GpuEngine, { dimension, method, replicas, step, what }: Job, steps: number) {
+  const request: EnsembleRequest = {
+    problem: buildProblem(experimentOf(dimension, 1e6)),
+    method,
+    times: Float64Array.of(0, steps * step),
+    statistics: STATISTICS,
+    replicas: { first: 0, count: replicas },
+    seed: 1,
+  };
+  let sink = 0;
+  const time = await timedOnGpu(engine.device, async () => {
+    for await (const event of engine.run(request)) {
+      if (event.type === 'failure')
+        throw new Error(`${what} d = ${dimension}: replica ${event.replica}: ${event.message}`);
+      if (event.type === 'samples') for (const value of event.values) sink += value;
+    }
+  });
+  if (!Number.isFinite(sink)) throw new Error(`${what} d = ${dimension}: the risk is not a finite number`);
+  return time;
+}
+
+interface Plan {
+  readonly job: Job;
+  readonly steps: number;
+  readonly wall: number[];
+  readonly own: number[];
+}
+
+async function measure(engine: GpuEngine, context: SectionContext, limits: GpuLimits, clockSteps: (number | null)[]) {
+  const { software } = engine.adapter;
+  const list = jobs(software, context.quick);
+  const wanted = context.quick ? (0.12 * context.seconds) / list.length : 1;
+  const plans: Plan[] = [];
+  for (const job of list) {
+    // The first run compiles; the second says how many steps fill the time wanted.
+    const size = job.dimension * job.replicas;
+    const trial = Math.max(4, Math.ceil((software ? 2e5 : 2e7) / size));
+    await runJob(engine, job, 2);
+    const { seconds } = await runJob(engine, job, trial);
+    const steps = Math.max(4, Math.min(50_000_000, Math.round((trial * wanted) / seconds)));
+    plans.push({ job, steps, wall: [], own: [] });
+  }
+  const rounds = context.quick ? 3 : 7;
+  for (let round = 0; round < rounds; round++) {
+    for (const { job, steps, wall, own } of plans) {
+      const { seconds, gpuSeconds, step } = await runJob(engine, job, steps);
+      wall.push(seconds);
+      clockSteps.push(step);
+      if (gpuSeconds !== null) own.push(gpuSeconds);
+    }
+    context.log(`round ${round + 1} of ${rounds}`);
+  }
+  return plans.map(({ job, steps, wall, own }): Row => {
+    const { what, kernel, dimension, replicas } = job;
+    const work = dimension * replicas * steps;
+    const unit = what === 'SGD' ? 'coordinate-steps/s' : 'path-steps/s';
+    const best = own.length > 0 ? own : wall;
+    const rate = measured(
+      best.map((s) => work / s),
+      unit,
+      'higher',
+    );
+    const quantities: Record<string, Quantity> = {
+      rate,
+      seconds: measured(wall, 's'),
+      ...(own.length > 0 ? { gpuSeconds: measured(own, 's') } : {}),
+      steps: exact(steps, '1'),
+      shareOfNormals: exact(rate.value / limits.normalsPerSecond, '1'),
+    };
+    const bytes = BYTES[kernel];
+    if (bytes !== undefined) {
+      quantities.shareOfCopy = exact((rate.value * bytes) / limits.copyBytesPerSecond, '1');
+      quantities.shareOfDispatch = exact((rate.value * limits.secondsPerDispatch) / (dimension * replicas), '1');
+    }
+    return { table: 'GPU engine', labels: { what, kernel, dimension, replicas }, foreign: false, quantities };
+  });
+}
+
+/** SGD of PyTorch and JAX on the same GPU; none without hardware. */
+async function besidePeers(engine: GpuEngine, context: SectionContext): Promise<Row[]> {
+  const rows: Row[] = [];
+  const [torch, jax] = [await context.peers.python('PyTorch'), await context.peers.python('JAX')];
+  for (const [dimension, replicas, steps] of context.quick
+    ? [[1000, 1024, 1000]]
+    : [
+        [1000, 1024, 4000],
+        [1_000_000, 8, 1000],
+      ]) {
+    const problem = buildProblem(experimentOf(dimension, steps / dimension));
+    const contestants: Contestant[] = [sgdContestant(engine, 'diagflow gpu', problem, replicas)];
+    const request = { dimension, steps, replicas, gamma: GAMMA };
+    if (torch?.hello.GPU)
+      contestants.push(await fastest(sgdVariants(torch, 'PyTorch, CUDA', request, [{ device: 'cuda' }])));
+    if (jax?.hello.GPU) contestants.push(await fastest(sgdVariants(jax, 'JAX, GPU', request, [{}])));
+    const scores = await takeTurns(contestants, { most: context.quick ? 3 : 7 });
+    checkAgreement(`log risk of SGD on the GPU, d = ${dimension}`, scores);
+    const labels = { dimension, replicas };
+    const amount = dimension * replicas * steps;
+    rows.push(
+      ...rowsOf({ table: 'SGD on the GPU beside other programs', labels, amount, unit: 'coordinate-steps' }, scores),
+    );
+  }
+  return rows;
+}
+
+async function run(context: SectionContext): Promise<SectionResult> {
+  const wallStep = wallClockStep();
+  const clock = (name: string, step: number): Row => ({
+    table: 'clocks',
+    labels: { clock: name },
+    foreign: true,
+    quantities: { step: exact(step, 's') },
+  });
+  const { engine, why } = await context.gpu();
+  if (!engine) return { rows: [clock('wall', wallStep)], plots: [], notes: [why] };
+  const { software } = engine.adapter;
+  const clockSteps: (number | null)[] = [];
+  const limits = await gpuLimits(engine.device, context.quick ? 3 : 9);
+  const rows = [...limits.rows, ...(await yielding(engine, () => measure(engine, context, limits, clockSteps)))];
+  if (!software) rows.push(...(await besidePeers(engine, context)));
+  const gpuStep = leastStep([...limits.steps, ...clockSteps]);
+  rows.push(clock('wall', wallStep), ...(gpuStep === null ? [] : [clock('GPU timestamps', gpuStep)]));
+  const against = (x: string, series: string[], title: string) =>
+    ({ table: 'GPU engine', title, x, y: 'rate', series, scales: ['log', 'log'] }) as const;
+  return {
+    rows,
+    plots: [
+      against('dimension', ['what', 'replicas'], 'GPU engine against dimension'),
+      against('replicas', ['what', 'dimension'], 'GPU engine against replicas'),
+    ],
+    notes: [
+      'rate: work over the time of the passes on the GPU’s clock where it has timestamps (gpuSeconds), else over wall time; seconds: wall time of whole runs with upload and readback',
+      'shareOfNormals: rate over bare normals/s (one normal a coordinate-step is needed); shareOfCopy: bytes that the streamed kernel reads and writes over the copy’s; shareOfDispatch: part of a step that an empty dispatch takes',
+      ...(software
+        ? [
+            'software adapter: the CPU computes; sizes are small, and the state lies in its caches, so shares of the copy mean little',
+            'no hardware GPU: PyTorch and JAX were not run on one (they are in section cpu)',
+          ]
+        : []),
+    ],
+  };
+}
+
+export default {
+  name: 'gpu',
+  title: 'GPU engine: throughput, and its share of what the adapter can do',
+  weight: 1.5,
+  run,
+} satisfies Section;

@@ -75,10 +75,10 @@ export async function takeTurns(contestants: readonly Contestant[], rounds: Roun
   return scores;
 }
 
-/** The contestant with the shortest of three turns: for a peer that can be written or run in several ways. */
-export async function fastest(variants: readonly Contestant[]): Promise<Contestant> {
+/** The contestant with the shortest turn: for a peer that can be written or run in several ways. */
+export async function fastest(variants: readonly Contestant[], turns = FEWEST): Promise<Contestant> {
   if (variants.length === 1) return variants[0];
-  const scores = await takeTurns(variants, { most: FEWEST });
+  const scores = await takeTurns(variants, { most: turns });
   const shortest = scores.map(({ seconds }) => Math.min(...seconds));
   return variants[shortest.indexOf(Math.min(...shortest))];
 }

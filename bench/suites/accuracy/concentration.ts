@@ -9,7 +9,7 @@ import { openBackend } from '../../../src/run/backends.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleEngine, EnsembleRequest } from '../../../src/statistics/stream.ts';
 import { solvePde } from '../../../src/theory/index.ts';
-import { experimentOf, valuesOf } from '../../kit/sgd.ts';
+import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { averaged, exact, fitLine } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 

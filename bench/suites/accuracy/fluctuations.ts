@@ -6,7 +6,7 @@ import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleRequest } from '../../../src/statistics/stream.ts';
 import { riskFluctuation } from '../../../src/theory/fluctuation/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
-import { experimentOf, valuesOf } from '../../kit/sgd.ts';
+import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { exact } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 

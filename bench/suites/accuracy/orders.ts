@@ -6,7 +6,7 @@ import { buildProblem } from '../../../src/problem/index.ts';
 import type { RiskPath, SdeScheme } from '../../../src/statistics/stream.ts';
 import { limitOf } from '../../../test/cpu/limit.ts';
 import { orders } from '../../kit/refinement.ts';
-import { experimentOf, GAMMA } from '../../kit/sgd.ts';
+import { experimentOf, GAMMA } from '../../kit/simulate.ts';
 import { averaged, exact } from '../../kit/statistics.ts';
 import type { Quantity, Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 

@@ -6,7 +6,7 @@ import { createCpuEngine, createReferenceEngine } from '../../../src/cpu/index.t
 import { buildProblem } from '../../../src/problem/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleEngine, EnsembleRequest } from '../../../src/statistics/stream.ts';
-import { experimentOf, valuesOf } from '../../kit/sgd.ts';
+import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { exact, measured } from '../../kit/statistics.ts';
 import { yielding } from '../../kit/yielding.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';

@@ -4,7 +4,7 @@ import { buildProblem } from '../../../src/problem/index.ts';
 import { limitLaw } from '../../../src/problem/limit/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { predict, solvePde } from '../../../src/theory/index.ts';
-import { experimentOf, valuesOf } from '../../kit/sgd.ts';
+import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { averaged, exact, fitLine } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 

@@ -11,7 +11,8 @@ import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleEngine } from '../../../src/statistics/stream.ts';
 import { solvePde } from '../../../src/theory/index.ts';
 import { type Contestant, checkAgreement, fastest, rowsOf, takeTurns, timed } from '../../kit/measure.ts';
-import { experimentOf, finalValues, GAMMA, sgdContestant, sgdVariants, type Times } from '../../kit/sgd.ts';
+import { sgdContestant, sgdVariants, type Times } from '../../kit/sgd.ts';
+import { experimentOf, finalValues, GAMMA } from '../../kit/simulate.ts';
 import { averaged, exact, meanAndVariance, median } from '../../kit/statistics.ts';
 import type { PythonPeer } from '../../peers/python.ts';
 import type { Quantity, Row, Section, SectionContext, SectionResult } from '../../suite.ts';
@@ -104,9 +105,9 @@ async function sgd(team: Team, limits: Limits): Promise<Row[]> {
   ];
   const rows: Row[] = [];
   for (const [dimension, replicas] of sizes) {
-    const work = context.quick ? 2e7 : 1e8;
+    const work = context.quick ? 6e6 : 1e8;
     // Enough steps that the start of our runs, which is timed (that of the peers is not) and costs some ten steps, is a small part.
-    const steps = Math.max(context.quick ? 20 : 300, Math.round(work / (dimension * replicas)));
+    const steps = Math.max(context.quick ? 10 : 300, Math.round(work / (dimension * replicas)));
     const problem = buildProblem(experimentOf(dimension, steps / dimension));
     const request = { dimension, steps, replicas, gamma: GAMMA };
     const contestants = [
@@ -114,14 +115,15 @@ async function sgd(team: Team, limits: Limits): Promise<Row[]> {
       sgdContestant(one, 'diagflow cpu, 1 worker', problem, replicas),
     ];
     context.log(`SGD, d = ${dimension} × ${replicas}`);
+    const turns = context.quick ? 1 : 3;
     if (numpySgd) {
       for (const dtype of context.quick ? ['float32'] : ['float32', 'float64']) {
-        contestants.push(await fastest(sgdVariants(numpySgd, `NumPy ${dtype}`, { ...request, dtype }, [{}])));
+        contestants.push(await fastest(sgdVariants(numpySgd, `NumPy ${dtype}`, { ...request, dtype }, [{}]), turns));
       }
     }
     const ways = context.quick ? [{ threads: 2 }] : [{ threads: 1 }, { threads: 2 }];
-    if (torch) contestants.push(await fastest(sgdVariants(torch, 'PyTorch float32', request, ways)));
-    if (jax && !jax.hello.GPU) contestants.push(await fastest(sgdVariants(jax, 'JAX float32', request, [{}])));
+    if (torch) contestants.push(await fastest(sgdVariants(torch, 'PyTorch float32', request, ways), turns));
+    if (jax && !jax.hello.GPU) contestants.push(await fastest(sgdVariants(jax, 'JAX float32', request, [{}]), turns));
     const seconds = context.quick ? (0.5 * context.seconds) / sizes.length : undefined;
     const scores = await takeTurns(contestants, { most: context.quick ? 5 : 9, seconds });
     checkAgreement(`log risk of SGD, d = ${dimension}`, scores);

@@ -7,7 +7,7 @@ import type { Result } from '../../../src/results/index.ts';
 import { runExperiment } from '../../../src/run/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
-import { experimentOf } from '../../kit/sgd.ts';
+import { experimentOf } from '../../kit/simulate.ts';
 import { exact, measured } from '../../kit/statistics.ts';
 import type { PythonName } from '../../peers/index.ts';
 import type { Quantity, Row, Section, SectionContext, SectionResult } from '../../suite.ts';

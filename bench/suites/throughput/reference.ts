@@ -5,7 +5,8 @@
 import { createReferenceEngine } from '../../../src/cpu/index.ts';
 import { buildProblem } from '../../../src/problem/index.ts';
 import { checkAgreement, fastest, rowsOf, takeTurns } from '../../kit/measure.ts';
-import { experimentOf, GAMMA, sgdContestant, sgdVariants } from '../../kit/sgd.ts';
+import { sgdContestant, sgdVariants } from '../../kit/sgd.ts';
+import { experimentOf, GAMMA } from '../../kit/simulate.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 
 const WORKERS = 2;

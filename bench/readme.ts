@@ -24,7 +24,7 @@ export function readmeWith(path: string, file: BenchFile, readme = readFileSync(
   return { readme: text, content: formatBench(file) };
 }
 
-const BLOCKS: Record<string, (path: string, file: BenchFile) => string> = { measured };
+const BLOCKS: Record<string, (path: string, file: BenchFile) => string> = { result, measured };
 
 /** The rows of a section's table whose labels have the given values. */
 function find(file: BenchFile, section: string, table: string, labels: Row['labels'] = {}): Row[] {
@@ -55,6 +55,37 @@ function measured(path: string, file: BenchFile): string {
     ...lines,
     '',
     `Source: [${path}](${path}), with raw samples; [docs/benchmarks.md](docs/benchmarks.md) says how. A test holds these numbers to the file.`,
+  ].join('\n');
+}
+
+/** So many significant digits, with a typographic minus: `8.5e−5`. */
+const digits = (x: number, of: number) => String(Number(x.toPrecision(of))).replace('-', '−');
+
+/** The table of `npm start`. */
+function result(path: string, file: BenchFile): string {
+  const rows = find(file, 'quickstart', 'risk');
+  const [whole] = find(file, 'quickstart', 'the whole run');
+  if (!whole) throw new RecordError(`${path}: the section quickstart is missing; record a run of everything`);
+  const lines = [...new Set(rows.map(({ labels }) => labels.time))].map((time) => {
+    const [sgd, sde, pde, flow] = ['sgd', 'sde', 'pde', 'flow'].map(
+      (method) => find(file, 'quickstart', 'risk', { time, method })[0],
+    );
+    const sampled = (row: Row) =>
+      `${digits(quantity(row, 'risk')!.value, 5)} ± ${digits(quantity(row, 'standardError')!.value, 2)}`;
+    const gap = (row: Row) => {
+      const { value } = quantity(row, 'gapInErrors')!;
+      return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)} s.e.`;
+    };
+    const limits = [pde, flow].map((row) => digits(quantity(row, 'risk')!.value, 5));
+    return `| ${[time, sampled(sgd), sampled(sde), ...limits, gap(sgd), gap(sde)].join(' | ')} |`;
+  });
+  const { seconds } = whole.quantities;
+  return [
+    `\`npm start\` on ${file.machine.cores} × ${file.machine.cpu} without a GPU (${file.date.slice(0, 10)}, seed 1; the whole run took ${digits(seconds.value, 2)} s). Case: d = 4096, λ = 1, b = 1 for half of the coordinates and 0 for the rest, u = 1, v = 0, γ = 0.5; eight replicas each of SGD and SDE, ± standard error:`,
+    '',
+    '| t | SGD | SDE | PDE | gradient flow | SGD − PDE | SDE − PDE |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
   ].join('\n');
 }
 

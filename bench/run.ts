@@ -57,7 +57,11 @@ export async function record(
         gpu: () => gpu.open(),
         log: (line) => log(`[${section.name}] ${line}`),
       };
+      const busy = process.cpuUsage();
       const { failure, measured } = await attempt(section, context);
+      const { user, system } = process.cpuUsage(busy);
+      if (measured)
+        context.log(`${measured.seconds.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} s of processor time here`);
       if (failure) log(`[${section.name}] FAILED: ${failure}`);
       if (failure) failures.push({ section: section.name, message: failure });
       if (measured) sections.push(measured);

@@ -10,7 +10,7 @@ const TIMES = [1.6, 3.2, 4.8, 6.4, 8];
 const KINDS = ['sgd', 'sde', 'pde', 'flow'] as const;
 
 async function run({ log }: SectionContext): Promise<SectionResult> {
-  const experiment = parseExperimentText(readFileSync(FILE, 'utf8'), 'examples/quickstart.json');
+  const experiment = parseExperimentText(readFileSync(FILE, 'utf8'));
   log('examples/quickstart.json on cpu');
   const start = performance.now();
   const events = runExperiment(experiment, { backend: 'cpu' });

@@ -77,9 +77,8 @@ async function run({ quick, log, gpu }: SectionContext): Promise<SectionResult> 
   const sizes: readonly (readonly [dimension: number, replicas: number])[] = quick
     ? [
         [1000, 8],
-        [250_000, 1],
+        [500_000, 1],
         [1_000_000, 1],
-        [1000, 256],
       ]
     : [
         [1000, 8],

@@ -76,6 +76,8 @@ function bars(stream: NodeJS.WriteStream): Reporter {
         current.stop();
       } else if (event.type === 'failure') {
         multi.log(`${name(event.event)}: ${event.event.message}\n`);
+      } else if (event.type === 'notice') {
+        multi.log(`${name(event)}: ${event.message}\n`);
       }
     },
     line: (text) => multi.log(`${text}\n`),
@@ -103,6 +105,8 @@ function lines(stream: NodeJS.WriteStream): Reporter {
         line(`${name(event)}: ${event.outcome} in ${duration(event.seconds)}`);
       } else if (event.type === 'failure') {
         line(`${name(event.event)}: ${event.event.message}`);
+      } else if (event.type === 'notice') {
+        line(`${name(event)}: ${event.message}`);
       }
     },
     line,

@@ -18,7 +18,7 @@ export type EnsembleInput =
       readonly values: Float64Array;
     }
   | ({ readonly type: 'failure' } & ReplicaFailure)
-  | { readonly type: 'progress' };
+  | { readonly type: 'progress' | 'notice' };
 
 export interface EnsembleShape {
   /** Save times. */

@@ -32,7 +32,8 @@ const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-function oneLine(text: string): string {
+/** The text with everything that does not belong on a line of its own written as an escape. */
+export function oneLine(text: string): string {
   return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
@@ -71,7 +72,9 @@ export function toExperimentError(issues: readonly z.core.$ZodIssue[], input: un
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
     const value = valueAt(found, [key]);
-    return new ExperimentError(formatPath([...path, key]), issue.message, preview(value));
+    // The library's own words would quote the key, whatever its length.
+    const rule = issue.message.startsWith('Unrecognized') ? 'is no field of this object' : issue.message;
+    return new ExperimentError(formatPath([...path, key]), rule, preview(value));
   }
   const shown = issue.code === 'custom' ? (issue.params?.found as string | undefined) : undefined;
   const missing = found === undefined && shown === undefined;

@@ -4,6 +4,8 @@
  * proportion to the limits. O(length).
  */
 
+import { oneLine } from './errors.ts';
+
 /** Text that is no JSON. `message` is one line and begins with the position. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
@@ -11,7 +13,7 @@ export class JsonSyntaxError extends Error {
   readonly column: number;
   constructor(text: string, at: number, what: string) {
     const { line, column } = position(text, at);
-    super(`line ${line}, column ${column}: ${what}`);
+    super(oneLine(`line ${line}, column ${column}: ${what}`));
     this.line = line;
     this.column = column;
   }

@@ -1,6 +1,6 @@
 /** Result files read back: validated whole, or one error that names the field. */
 
-import { preview, toExperimentError } from '../problem/errors.ts';
+import { oneLine, preview, toExperimentError } from '../problem/errors.ts';
 import { type ParseOptions, parseExperiment } from '../problem/experiment.ts';
 import { ExperimentError } from '../problem/index.ts';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
@@ -14,6 +14,9 @@ export const LONGEST_RESULT = 2 ** 29 - 2 ** 20;
 /** A result file that cannot be used; `message` is one line, `path: rule; found value`. */
 export class ResultError extends Error {
   override readonly name = 'ResultError';
+  constructor(message: string) {
+    super(oneLine(message));
+  }
 }
 
 const options: ParseOptions = { checkExpression };

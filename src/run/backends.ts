@@ -2,6 +2,7 @@
 import type { GpuEngineOptions } from '../gpu/index.ts';
 import type { Adapter } from '../results/index.ts';
 import type { EnsembleEngine } from '../statistics/index.ts';
+import { RestartingEngine } from './restart.ts';
 
 export const BACKEND_CHOICES = ['auto', 'gpu', 'cpu', 'reference'] as const;
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
@@ -11,6 +12,8 @@ export interface BackendOptions {
   readonly workers?: number;
   /** For the GPU engine. */
   readonly gpu?: GpuEngineOptions;
+  /** How often a run is begun again on a new device where the GPU's was lost; default 3. */
+  readonly restarts?: number;
 }
 
 /** An open engine. What ran is `engine.name`. */
@@ -40,8 +43,12 @@ const cpu: Opener = async (options) => {
 const gpu: Opener = async (options) => {
   const { createGpuEngine, GpuUnavailableError } = await import('../gpu/index.ts');
   try {
-    const engine = await createGpuEngine(options.gpu);
-    return { engine, adapter: { ...engine.adapter, subgroupSize: engine.adapter.subgroupSize ?? 0 } };
+    const open = () => createGpuEngine(options.gpu);
+    const engine = await open();
+    return {
+      engine: new RestartingEngine(engine, open, options.gpu?.device ? 0 : (options.restarts ?? 3)),
+      adapter: { ...engine.adapter, subgroupSize: engine.adapter.subgroupSize ?? 0 },
+    };
   } catch (error) {
     if (error instanceof GpuUnavailableError) throw new BackendUnavailable(error.message);
     throw error;

@@ -40,6 +40,8 @@ export type RunEvent =
   | (MethodName & { readonly type: 'curves'; readonly curves: readonly Curve[] })
   /** The whole ensemble of a method, when it has ended with every replica in, for whoever merges it with others. */
   | (MethodName & { readonly type: 'ensemble'; readonly ensemble: FinishedEnsemble })
+  /** Something happened that changes no number, and that the reader should know: a device that was lost and replaced. */
+  | (MethodName & { readonly type: 'notice'; readonly message: string })
   /** Something that the result records: a replica or a method that failed; `error` is what was thrown, where a method failed as a whole. */
   | { readonly type: 'failure'; readonly event: ResultEvent; readonly error?: unknown }
   | (MethodName & {

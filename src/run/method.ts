@@ -46,7 +46,9 @@ export type MethodEvent =
   /** Work done since the last one. */
   | { readonly type: 'progress'; readonly done: number }
   /** Where it stands. */
-  | { readonly type: 'checkpoint'; readonly progress: EnsembleProgress };
+  | { readonly type: 'checkpoint'; readonly progress: EnsembleProgress }
+  /** Something happened that changes no number. */
+  | { readonly type: 'notice'; readonly message: string };
 
 export interface Method {
   /** Work ahead; may grow while it runs. */

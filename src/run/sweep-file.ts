@@ -42,7 +42,7 @@ export function readJournal(
   let found: Header;
   try {
     found = JSON.parse(first);
-    if (same(found) !== same(header)) return null;
+    if (same(found) !== same(header) || typeof found.provenance.started !== 'string') return null;
   } catch {
     return null;
   }
@@ -50,12 +50,25 @@ export function readJournal(
   for (const line of lines) {
     try {
       const point = sweepPointSchema.parse(JSON.parse(line)) as SweepPoint;
-      points.set(point.index, point);
+      if (isOfGrid(point, header)) points.set(point.index, point);
     } catch {
       // cut off: the point is run again
     }
   }
   return { points: [...points.values()], started: found.provenance.started };
+}
+
+/** Whether a point is one of the shard's, with the values that the grid has there. */
+function isOfGrid({ index, values }: SweepPoint, { sweep: { axes }, shard }: Header): boolean {
+  let rest = index;
+  const expected = axes.map(() => 0);
+  for (let k = axes.length - 1; k >= 0; k--) {
+    const { length } = axes[k].values;
+    expected[k] = axes[k].values[rest % length];
+    rest = Math.floor(rest / length);
+  }
+  const isSame = values.length === axes.length && values.every((value, k) => value === expected[k]);
+  return rest === 0 && isSame && isOwn(index, shard ?? undefined);
 }
 
 export function sweepResult({ sweep, provenance }: Omit<Header, 'shard'>, points: Iterable<SweepPoint>): SweepResult {

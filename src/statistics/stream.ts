@@ -81,7 +81,9 @@ export type EngineEvent =
   /** Work done since the last progress event, in coordinate-steps (d·steps·replicas). */
   | { readonly type: 'progress'; readonly done: number }
   /** Whoever has read all events up to here, and then reads those of a run `from` this state, has read an unbroken run, bit for bit. */
-  | { readonly type: 'checkpoint'; readonly state: EngineState };
+  | { readonly type: 'checkpoint'; readonly state: EngineState }
+  /** Something happened that changes no number, and that the reader should know, in one line. */
+  | { readonly type: 'notice'; readonly message: string };
 
 /** An engine for SGD and SDE ensembles. Aborting ends the iteration with the signal's reason thrown. */
 export interface EnsembleEngine {

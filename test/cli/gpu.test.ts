@@ -1,8 +1,9 @@
 /** `diagflow run --backend gpu`: the same paths as the reference, from file to result, and a process that ends by itself. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { diagflow, temporaryFolder } from './command.ts';
+import { diagflow, start, temporaryFolder } from './command.ts';
 
 const experiment = {
   problem: { dimension: 300, labelNoise: 0.1 },
@@ -34,6 +35,26 @@ it('agrees with --backend reference', async () => {
         expect(Math.abs(mean / reference.curves[k].mean[i] - 1)).toBeLessThanOrEqual(1e-5);
       });
     });
+  } finally {
+    folder.drop();
+  }
+});
+
+it('goes on where the device is lost, tells it, and gives the same file', { timeout: 240_000 }, async () => {
+  const folder = temporaryFolder();
+  try {
+    const preload = fileURLToPath(new URL('./lost-device.mjs', import.meta.url));
+    const command = (out: string, options: string) => {
+      const env = { ...process.env, NODE_OPTIONS: options };
+      const args = ['run', '-', '--backend', 'gpu', '--out', out];
+      return start(args, folder.path, JSON.stringify(experiment), { env }).done;
+    };
+    const lost = await command('lost', `--import ${preload}`);
+    expect(lost.status, lost.stderr).toBe(0);
+    expect(lost.stderr).toMatch(/sgd\[0\]: the GPU device was lost .*replicas 0 to 2 start again/);
+    expect((await command('unbroken', '')).status).toBe(0);
+    const [one, two] = ['lost', 'unbroken'].map((out) => readFileSync(join(folder.path, out, 'curves.csv'), 'utf8'));
+    expect(one).toBe(two);
   } finally {
     folder.drop();
   }

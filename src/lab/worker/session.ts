@@ -14,13 +14,13 @@ const MOST_LOSSES = 2;
 /** The device whose last picture can still be looked at. */
 let held: Opened | null = null;
 
-/** The engine of a run; that of the run before goes now. */
+/** The engine of a run; that of the run before goes now. A lost device is the session's own business: the portrait begins anew too. */
 async function openFor(portrait: Portrait | null, backend: BackendChoice): Promise<Opened> {
-  if (portrait === null) return openBackend(backend);
+  if (portrait === null) return openBackend(backend, { restarts: 0 });
   portrait.leave();
   await held?.engine.dispose();
   held = null;
-  const opened = await openBackend(backend, { gpu: { onState: portrait.see } });
+  const opened = await openBackend(backend, { gpu: { onState: portrait.see }, restarts: 0 });
   if (opened.engine.name === 'gpu') held = opened;
   return opened;
 }

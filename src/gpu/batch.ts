@@ -14,14 +14,24 @@ export const LARGEST_CHUNK_STEPS = 8192;
 /** Dispatches a chunk has at most: room for their table. */
 export const LARGEST_CHUNK_DISPATCHES = 4096;
 const RESULT_BYTES = 4 << 20;
+/** Two timestamps, at the head of every readback. */
+const TICK_BYTES = 16;
 const LARGEST_ROWS = 256;
 
 /** What a chunk's readback holds. */
 export interface ChunkResult {
   /** [save][group] → sums of that save time. */
   readonly rows: readonly { readonly save: number; part(group: number): Float32Array }[];
+  /** Milliseconds that it took on the GPU; null where the device has no clock. */
+  readonly milliseconds: number | null;
   /** For each failed replica of the batch (from 0), the step it failed in and the value that exceeded the limit. */
   readonly failures: ReadonlyMap<number, { readonly step: number; readonly value: number }>;
+}
+
+/** The device's own clock: what a submission took without the time to make it and to read it back. */
+interface Clock {
+  readonly queries: GPUQuerySet;
+  readonly ticks: GPUBuffer;
 }
 
 interface Staging {
@@ -55,6 +65,7 @@ export class Batch {
       readonly deltas: GPUBuffer;
       readonly coefficients: GPUBuffer;
     },
+    private readonly clock: Clock | null,
     private readonly stride: number,
     step: GPUBindGroup,
     saves: readonly GPUBindGroup[],
@@ -121,6 +132,12 @@ export class Batch {
       // WebGPU copies between different buffers only; one replica is written where it belongs, for it has no room to spare.
       const source =
         count > 1 ? await arena.allocate('start', 3 * plane, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST) : null;
+      const clock = device.features.has('timestamp-query')
+        ? {
+            queries: arena.timestamps('clock'),
+            ticks: await arena.allocate('ticks', 16, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC),
+          }
+        : null;
       const buffers = [params, dispatches, schedule, status, anchors, deltas, coefficients];
       const bind = (label: string, last: GPUBuffer) =>
         gpu.createBindGroup({
@@ -178,6 +195,7 @@ export class Batch {
           observer,
           rows,
           { dispatches, schedule, status, results, anchors, deltas, coefficients },
+          clock,
           stride,
           bind('steps', sums),
           results.map((buffer) => bind('statistics', buffer)),
@@ -203,7 +221,11 @@ export class Batch {
       this.#writeSchedule(schedule, step, steps);
       this.#writeTable(dispatches, step, work);
       const encoder = gpu.createCommandEncoder({ label: `steps ${step}…${step + steps - 1} of ${this.arena.label}` });
-      const pass = encoder.beginComputePass({ label: this.stepper.kernel });
+      const { clock } = this;
+      const timestampWrites = clock
+        ? { querySet: clock.queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 }
+        : undefined;
+      const pass = encoder.beginComputePass({ label: this.stepper.kernel, timestampWrites });
       let pipeline: GPUComputePipeline | null = null;
       work.forEach((item, k) => {
         if (item.pipeline !== pipeline) pass.setPipeline(item.pipeline);
@@ -213,9 +235,13 @@ export class Batch {
       });
       pass.end();
       const staging = this.#takeStaging();
-      encoder.copyBufferToBuffer(status, 0, staging.buffer, 0, statusBytes);
+      if (clock) {
+        encoder.resolveQuerySet(clock.queries, 0, 2, clock.ticks, 0);
+        encoder.copyBufferToBuffer(clock.ticks, 0, staging.buffer, 0, TICK_BYTES);
+      }
+      encoder.copyBufferToBuffer(status, 0, staging.buffer, TICK_BYTES, statusBytes);
       const offsets: number[] = [];
-      let at = statusBytes;
+      let at = TICK_BYTES + statusBytes;
       results.forEach((buffer, g) => {
         offsets.push(at);
         const size = rowBytes[g] * saves.length;
@@ -231,7 +257,12 @@ export class Batch {
         save,
         part: (g: number) => new Float32Array(bytes, offsets[g] + row * rowBytes[g], rowBytes[g] / 4),
       }));
-      return { rows, failures: this.#failures(new Uint32Array(bytes, 0, statusBytes / 4)) };
+      const [begin, end] = new BigUint64Array(bytes, 0, 2);
+      return {
+        rows,
+        milliseconds: end > begin ? Number(end - begin) / 1e6 : null,
+        failures: this.#failures(new Uint32Array(bytes, TICK_BYTES, statusBytes / 4)),
+      };
     });
   }
 
@@ -265,7 +296,8 @@ export class Batch {
   #takeStaging(): Staging {
     let free = this.#staging.find(({ busy }) => !busy);
     if (free === undefined) {
-      const size = 4 * layout().status.length * this.count + 4 * this.rows * this.observer.rowLength(this.count);
+      const size =
+        TICK_BYTES + 4 * layout().status.length * this.count + 4 * this.rows * this.observer.rowLength(this.count);
       const buffer = this.device.gpu.createBuffer({
         label: `${this.arena.label} readback ${this.#staging.length}`,
         size,

@@ -40,7 +40,8 @@ export async function* runChunks(
       }
       const { planned, started, result } = inFlight.shift()!;
       const chunk = await result;
-      pace.learn(planned.cost, line.took(started));
+      const passed = line.took(started);
+      pace.learn(planned.cost, chunk.milliseconds ?? passed);
       signal?.throwIfAborted();
       yield* eventsOf(batch, times, chunk, reported);
       if (planned.done > 0) yield { type: 'progress', done: planned.done };

@@ -1,4 +1,4 @@
-/** Owners of GPU buffers: whatever is made through an arena is labelled, checked against the limits, and freed with it. */
+/** Owners of GPU buffers and queries: whatever is made through an arena is labelled, checked against the limits, and freed with it. */
 import { GpuLimitError, GpuValidationError } from './errors.ts';
 
 /** A size as people read it. */
@@ -12,6 +12,7 @@ export function readableBytes(bytes: number): string {
 export class Arena {
   readonly #device: GPUDevice;
   readonly #buffers = new Set<GPUBuffer>();
+  readonly #queries = new Set<GPUQuerySet>();
   #disposed = false;
   /** Bytes held now. */
   bytes = 0;
@@ -69,6 +70,13 @@ export class Arena {
     return buffer;
   }
 
+  /** Two timestamps. The device must have `timestamp-query`. */
+  timestamps(name: string): GPUQuerySet {
+    const queries = this.#device.createQuerySet({ label: `${this.label} ${name}`, type: 'timestamp', count: 2 });
+    this.#queries.add(queries);
+    return queries;
+  }
+
   /** Frees one buffer before the others. */
   release(buffer: GPUBuffer): void {
     if (!this.#buffers.delete(buffer))
@@ -81,7 +89,9 @@ export class Arena {
   dispose(): void {
     this.#disposed = true;
     for (const buffer of this.#buffers) buffer.destroy();
+    for (const queries of this.#queries) queries.destroy();
     this.#buffers.clear();
+    this.#queries.clear();
     this.bytes = 0;
   }
 }

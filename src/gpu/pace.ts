@@ -13,7 +13,10 @@ export class Line {
   /** When the last submission was seen to end. */
   #ended = 0;
 
-  /** A submission made at `started` has ended now: milliseconds that it took, without what was before it. */
+  /**
+   * A submission made at `started` has ended now: milliseconds that it took, without what was before it. Where the device has no clock
+   * of its own; on a busy machine most of it can be waiting.
+   */
   took(started: number): number {
     const now = performance.now();
     const milliseconds = now - Math.max(started, this.#ended);
@@ -68,7 +71,7 @@ export class Pace {
   learn(cost: Cost, milliseconds: number): void {
     const expected = this.expected(cost);
     if (expected <= 0) return;
-    const ratio = Math.max(1 / GROWTH, Math.max(0.1, milliseconds) / expected);
+    const ratio = Math.max(1 / GROWTH, Math.max(0.02, milliseconds) / expected);
     const share = (cost.steps * this.#step) / expected;
     this.#step *= ratio ** share;
     this.#save *= ratio ** (1 - share);

@@ -8,7 +8,7 @@ import { gpuPaths, requestFor, varied } from './twin.ts';
 afterAll(closeTestDevice);
 
 /** Tables of a submission: of one size whatever the problem. */
-const TABLES = /(params|dispatches|schedule)$/;
+const TABLES = /(params|dispatches|schedule|ticks)$/;
 const SAVES = /(results|readback \d)$/;
 
 /** Bytes held at the same time at most, by what they are for. */

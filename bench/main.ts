@@ -8,9 +8,6 @@ import { compareBench } from './kit/compare.ts';
 import { type BenchFile, RecordError, readBench, writeWhole } from './kit/record.ts';
 import { comparisonText, summaryOf } from './kit/words.ts';
 import { readmeWith } from './readme.ts';
-import { reportHtml } from './report/html.ts';
-import { record } from './run.ts';
-import { loadSections } from './sections.ts';
 
 interface RunOptions {
   readonly quick?: boolean;
@@ -20,6 +17,8 @@ interface RunOptions {
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<void> {
+  // Only a run needs the engines, the peers and all that the sections load.
+  const [{ record }, { loadSections }] = await Promise.all([import('./run.ts'), import('./sections.ts')]);
   const all = await loadSections();
   if (options.list) {
     for (const { suite, name, title } of all) process.stdout.write(`${`${suite}  ${name}`.padEnd(28)}  ${title}\n`);
@@ -79,7 +78,10 @@ program
   .command('report')
   .description('write the HTML report of a bench file beside it')
   .argument('<file>')
-  .action(async (path: string) => writeWhole(path.replace(/(\.json)?$/, '.html'), await reportHtml(readBench(path))));
+  .action(async (path: string) => {
+    const { reportHtml } = await import('./report/html.ts');
+    writeWhole(path.replace(/(\.json)?$/, '.html'), await reportHtml(readBench(path)));
+  });
 program
   .command('readme')
   .description('write the numbers of a file in bench/recorded/ into README.md')

@@ -21,7 +21,8 @@ const saved = (name: string, value: number) => {
 };
 const lines = (text: string) => text.trimEnd().split('\n').length;
 
-describe('npm run bench', () => {
+/** Each starts a process that loads the engines. */
+describe('npm run bench', { timeout: 300_000 }, () => {
   it('lists the sections by suite', () => {
     const { stdout, status } = bench('--list');
     expect(status).toBe(0);

@@ -21,10 +21,10 @@ const TIMES = Float64Array.from({ length: 21 }, (_, i) => (HORIZON * i) / 20);
 
 /** d, and replicas: the same number of pairs of gaps would cost d² more, so large d have few. */
 const QUICK = [
-  [64, 64],
-  [256, 64],
-  [1024, 24],
-  [4096, 6],
+  [64, 48],
+  [256, 48],
+  [1024, 16],
+  [4096, 4],
 ];
 const FULL = [
   [64, 256],

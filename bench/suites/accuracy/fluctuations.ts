@@ -24,8 +24,8 @@ const FULL = [
   [4096, 300],
 ];
 const QUICK = [
-  [64, 800],
-  [256, 400],
+  [64, 400],
+  [256, 200],
 ];
 
 const caseA = (dimension: number) => experimentOf(dimension, TIMES[TIMES.length - 1]);

@@ -139,7 +139,7 @@ async function toOnePercent({ quick, log }: SectionContext, dimension: number): 
 async function run(context: SectionContext): Promise<SectionResult> {
   const { quick, log } = context;
   const rows: Row[] = [];
-  const paths = quick ? 30 : 1000;
+  const paths = quick ? 10 : 1000;
   log(`${paths} replicas of ${DIMENSION} mean-field paths × ${STEPS} steps`);
   const sde = { kind: 'sde', coupling: 'mean-field', timeStep: HORIZON / STEPS, replicas: paths };
   const meanField = await watch({ ...CASE, horizon: HORIZON, estimates: ESTIMATES, methods: [sde] });
@@ -157,13 +157,13 @@ async function run(context: SectionContext): Promise<SectionResult> {
     if (peer) rows.push(peer);
   }
   const horizon = 1;
-  for (const replicas of quick ? [20, 200] : [1000, 10_000]) {
+  for (const replicas of quick ? [20, 100] : [1000, 10_000]) {
     log(`${replicas} replicas of SGD at d = ${DIMENSION}`);
     const estimates = [{ kind: 'distribution', times: [horizon] }, { kind: 'rate' }];
     const sgd = await watch({ ...CASE, horizon, estimates, methods: [{ kind: 'sgd', replicas }] });
     rows.push(row('SGD replicas', replicas, DIMENSION * horizon, sgd));
   }
-  for (const dimension of quick ? [256, 1024] : [256, 1024, 4096]) rows.push(await toOnePercent(context, dimension));
+  for (const dimension of quick ? [256] : [256, 1024, 4096]) rows.push(await toOnePercent(context, dimension));
   return {
     rows,
     plots: [

@@ -3,6 +3,7 @@
  * results/bench/<names>.json and .html (docs/benchmarks.md). `-- compare A.json B.json`, `-- report FILE`, `-- readme FILE`.
  * Exit status: 0; 1 where a section failed, or `compare` found something worse; 2 for bad input.
  */
+import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { compareBench } from './kit/compare.ts';
 import { type BenchFile, RecordError, readBench, writeWhole } from './kit/record.ts';
@@ -44,6 +45,7 @@ function keep(file: BenchFile): string {
   const machine = `${file.machine.cores}x-${file.machine.cpu}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const path = `bench/recorded/${file.date.slice(0, 10)}-${machine.replace(/^-|-$/g, '')}.json`;
   const { readme, content } = readmeWith(path, file);
+  mkdirSync('bench/recorded', { recursive: true });
   writeWhole(path, content);
   writeWhole('README.md', readme);
   return path;

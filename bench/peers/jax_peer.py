@@ -4,7 +4,7 @@ Reads one JSON object a line on standard input and answers each with one; compil
 {"task": "mean-field", "dimension", "horizon", "gamma", "risks", "seed", "dtype"} -> {"seconds", "paths", "risk"}: Euler-Maruyama in (u, v)
 with len(risks) equal steps, R(t) at the start of each given; lambda = 1, b = 1 on every other coordinate, u = 1, v = 0.
 {"task": "sgd", "dimension", "steps", "replicas", "block", "gamma", "seed"} -> {"seconds", "risks"}: one-pass SGD of the same problem in f32,
-`block` replicas at a time as one [block, d] array.
+`block` replicas at a time as one [block, d] array; "features" (default: drawn) are the x of every step, for comparing paths.
 
 Install: pip install jax (or: pip install "jax[cuda12]" for an NVIDIA GPU)
 """
@@ -58,12 +58,15 @@ def mean_field(dimension, horizon, gamma, risks, seed, dtype):
 
 
 @partial(jax.jit, static_argnums=(1, 2))
-def final_risks(key, block, dimension, steps, gamma):
+def final_risks(key, block, dimension, steps, gamma, features=None):
     b = (jnp.arange(dimension) % 2 == 0).astype(jnp.float32)
 
     def step(k, state):
         u, v = state
-        x = jax.random.normal(jax.random.fold_in(key, k), (block, dimension), jnp.float32)
+        if features is None:
+            x = jax.random.normal(jax.random.fold_in(key, k), (block, dimension), jnp.float32)
+        else:
+            x = jnp.broadcast_to(features[k], (block, dimension))
         g = x * (jnp.sum(x * (u * v - b), 1, keepdims=True) * (gamma / dimension))
         return u - g * v, v - g * u
 
@@ -72,13 +75,15 @@ def final_risks(key, block, dimension, steps, gamma):
     return 0.5 * jnp.mean((u * v - b) ** 2, 1)
 
 
-def sgd(dimension, steps, replicas, block, gamma, seed):
+def sgd(dimension, steps, replicas, block, gamma, seed, features=None):
+    if features is not None:
+        features = jnp.asarray(features, jnp.float32)
     # Steps are an argument, so that one compilation serves all lengths.
-    final_risks(jax.random.key(0), block, dimension, 1, gamma).block_until_ready()
+    final_risks(jax.random.key(0), block, dimension, 1, gamma, features).block_until_ready()
     start, busy = time.perf_counter(), time.process_time()
     risks = []
     for k in range(replicas // block):
-        risks += [float(r) for r in final_risks(jax.random.fold_in(jax.random.key(seed), k), block, dimension, steps, gamma)]
+        risks += [float(r) for r in final_risks(jax.random.fold_in(jax.random.key(seed), k), block, dimension, steps, gamma, features)]
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "cpuSeconds": time.process_time() - busy, "risks": risks}
 

@@ -1,8 +1,9 @@
 """One-pass SGD on a diagonal linear network as a careful NumPy user writes it: one thread, everything preallocated and in place.
 
-Reads one JSON object a line on standard input: {"task": "sgd", "dimension", "steps", "replicas", "gamma", "seed", "dtype", "block"}; answers each
+Reads one JSON object a line on standard input: {"task": "sgd", "dimension", "steps", "replicas", "gamma", "seed", "dtype", "block", "features"}; answers each
 with {"seconds", "cpuSeconds", "risks"}: the time of the loop alone, and the final risk of each replica; `block` replicas (default 1) advance
-together as one [block, d] array, which spreads the cost of a call where d is small. Problem: lambda = 1, b = 1 on every other
+together as one [block, d] array, which spreads the cost of a call where d is small;
+`features` (default: drawn) are the x of every step, for comparing paths. Problem: lambda = 1, b = 1 on every other
 coordinate and 0 elsewhere, u = 1, v = 0, no label noise.
 
 Install: apt-get install python3-numpy (or: pip install numpy)
@@ -20,7 +21,7 @@ import time
 import numpy as np
 
 
-def run(dimension, steps, replicas, gamma, seed, dtype, block=1):
+def run(dimension, steps, replicas, gamma, seed, dtype, block=1, features=None):
     d = dimension
     shape = (block, d)
     b = np.zeros(d, dtype)
@@ -38,8 +39,11 @@ def run(dimension, steps, replicas, gamma, seed, dtype, block=1):
         start, busy = time.perf_counter(), time.process_time()
         np.multiply(u, v, out=e)
         e -= b
-        for _ in range(steps):
-            rng.standard_normal(out=x, dtype=dtype)
+        for k in range(steps):
+            if features is None:
+                rng.standard_normal(out=x, dtype=dtype)
+            else:
+                x[:] = features[k]
             if block == 1:
                 x *= dtype(scale * float(x[0] @ e[0]))
             else:

@@ -4,7 +4,7 @@ Reads one JSON object a line on standard input and answers each with one; "threa
 {"task": "normals", "count", "rounds", "seed", "threads"} -> {"seconds", "cpuSeconds", "mean", "variance"}
 {"task": "sgd", "dimension", "steps", "replicas", "block", "gamma", "seed", "threads", "device"} -> {"seconds", "risks"} and "cpuSeconds" on a
 CPU: the time of the loop alone, `block` replicas at a time as one [block, d] tensor. Problem: lambda = 1, b = 1 on every other
-coordinate, u = 1, v = 0.
+coordinate, u = 1, v = 0. "features" (default: drawn) are the x of every step, for comparing paths.
 
 Install: apt-get install python3-torch (or: pip install torch; with CUDA for the GPU)
 """
@@ -31,7 +31,7 @@ def normals(count, rounds, seed):
     return {"seconds": seconds, "cpuSeconds": cpu, "mean": float(z.mean()), "variance": float((z * z).mean())}
 
 
-def sgd(dimension, steps, replicas, block, gamma, seed, device="cpu"):
+def sgd(dimension, steps, replicas, block, gamma, seed, device="cpu", features=None):
     torch.manual_seed(seed)
     on_gpu = device != "cpu"
     wait = torch.cuda.synchronize if on_gpu else lambda: None
@@ -49,8 +49,11 @@ def sgd(dimension, steps, replicas, block, gamma, seed, device="cpu"):
         wait()
         start, busy = time.perf_counter(), time.process_time()
         torch.addcmul(minus_b, u, v, out=e)
-        for _ in range(steps):
-            x.normal_()
+        for k in range(steps):
+            if features is None:
+                x.normal_()
+            else:
+                x[:] = torch.tensor(features[k], device=device)
             if block == 1 and not on_gpu:
                 x *= scale * float(torch.dot(x[0], e[0]))
             else:

@@ -22,27 +22,30 @@ function stepOf(dimension, replicas, gamma) {
   const key = `${defaultDevice()} ${dimension} ${replicas} ${gamma}`;
   let step = compiled.get(key);
   if (!step) {
-    step = jit((u, v, b, word) => {
-      const x = random.normal(random.key(word), [replicas, dimension]);
+    const update = (u, v, b, x) => {
       const r = x.ref.mul(u.ref.mul(v.ref).sub(b)).sum(1, { keepdims: true });
       const g = x.mul(r.mul(-gamma / dimension));
       return [u.ref.add(g.ref.mul(v.ref)), v.add(g.mul(u))];
-    });
+    };
+    step = {
+      drawn: jit((u, v, b, word) => update(u, v, b, random.normal(random.key(word), [replicas, dimension]))),
+      given: jit(update),
+    };
     compiled.set(key, step);
   }
   return step;
 }
 
-/** λ = 1, b = 1 on every other coordinate, u = 1, v = 0 → seconds of the loop and the final risk of each replica. */
-export async function sgd({ dimension, steps, replicas, gamma, seed }) {
+/** λ = 1, b = 1 on every other coordinate, u = 1, v = 0 → seconds of the loop and the final risk of each replica; `features` (default: drawn) are the x of every step. */
+export async function sgd({ dimension, steps, replicas, gamma, seed, features }) {
   const step = stepOf(dimension, replicas, gamma);
   const b = np.array(Float32Array.from({ length: dimension }, (_, i) => (i % 2 === 0 ? 1 : 0)));
   let u = np.ones([replicas, dimension]);
   let v = np.zeros([replicas, dimension]);
   const start = performance.now();
   for (let k = 0; k < steps; k++) {
-    const word = np.array(Uint32Array.of(seed * 1_000_003 + k)).reshape([]);
-    [u, v] = step(u, v, b.ref, word);
+    if (features) [u, v] = step.given(u, v, b.ref, np.array([features[k]]));
+    else [u, v] = step.drawn(u, v, b.ref, np.array(Uint32Array.of(seed * 1_000_003 + k)).reshape([]));
   }
   const risks = [...(await np.square(u.mul(v).sub(b)).mean(1).mul(0.5).data())];
   return { seconds: (performance.now() - start) / 1000, risks };

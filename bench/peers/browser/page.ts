@@ -18,6 +18,8 @@ export interface SgdTask {
   readonly replicas: number;
   readonly gamma: number;
   readonly seed: number;
+  /** x of every step; default: drawn by the program. */
+  readonly features?: readonly (readonly number[])[];
 }
 
 export interface BrowserProgram {

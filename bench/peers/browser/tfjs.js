@@ -14,8 +14,8 @@ export async function use(way) {
   return tf.setBackend(way).catch(() => false);
 }
 
-/** λ = 1, b = 1 on every other coordinate, u = 1, v = 0 → seconds of the loop and the final risk of each replica. */
-export async function sgd({ dimension, steps, replicas, gamma, seed }) {
+/** λ = 1, b = 1 on every other coordinate, u = 1, v = 0 → seconds of the loop and the final risk of each replica; `features` (default: drawn) are the x of every step. */
+export async function sgd({ dimension, steps, replicas, gamma, seed, features }) {
   const shape = [replicas, dimension];
   const b = tf.tensor1d(Float32Array.from({ length: dimension }, (_, i) => (i % 2 === 0 ? 1 : 0)));
   let u = tf.ones(shape);
@@ -23,7 +23,7 @@ export async function sgd({ dimension, steps, replicas, gamma, seed }) {
   const start = performance.now();
   for (let k = 0; k < steps; k++) {
     const next = tf.tidy(() => {
-      const x = tf.randomNormal(shape, 0, 1, 'float32', seed * 1_000_003 + k);
+      const x = features ? tf.tensor2d([features[k]]) : tf.randomNormal(shape, 0, 1, 'float32', seed * 1_000_003 + k);
       const r = tf.sum(tf.mul(x, tf.sub(tf.mul(u, v), b)), 1, true);
       const g = tf.mul(x, tf.mul(r, -gamma / dimension));
       return [tf.add(u, tf.mul(g, v)), tf.add(v, tf.mul(g, u))];

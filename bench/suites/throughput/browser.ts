@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { openChromium } from '../../kit/chromium.ts';
 import { type Contestant, checkAgreement, fastest, rowsOf, takeTurns } from '../../kit/measure.ts';
+import { checkPath, samePath } from '../../kit/samepath.ts';
 import { GAMMA } from '../../kit/simulate.ts';
 import { type BrowserProgram, openProgram } from '../../peers/browser/page.ts';
 import { installLine } from '../../peers/index.ts';
@@ -67,6 +68,13 @@ async function run(context: SectionContext): Promise<SectionResult> {
       peers.ran(name, `${name} ${versionOf(script)}, Chromium ${browser.version()}, on ${program.ways.join(', ')}`);
     }
     const rows: Row[] = [];
+    const same = await samePath();
+    for (const program of others) {
+      for (const way of program.ways) {
+        await program.use(way);
+        await checkPath(`${program.name} on ${way}`, same, 1e-4, async (task) => (await program.sgd(task)).risks[0]);
+      }
+    }
     for (const [dimension, replicas, steps] of quick
       ? [[1000, 8, 100]]
       : [

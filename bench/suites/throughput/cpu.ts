@@ -11,6 +11,7 @@ import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleEngine } from '../../../src/statistics/stream.ts';
 import { solvePde } from '../../../src/theory/index.ts';
 import { type Contestant, checkAgreement, fastest, rowsOf, takeTurns, timed } from '../../kit/measure.ts';
+import { checkPath, samePath } from '../../kit/samepath.ts';
 import { sgdContestant, sgdVariants, type Times } from '../../kit/sgd.ts';
 import { experimentOf, finalValues, GAMMA } from '../../kit/simulate.ts';
 import { averaged, exact, meanAndVariance, median } from '../../kit/statistics.ts';
@@ -104,6 +105,20 @@ async function sgd(team: Team, limits: Limits): Promise<Row[]> {
     [1e6, 1],
   ];
   const rows: Row[] = [];
+  const same = await samePath();
+  for (const [name, peer, more] of [
+    ['NumPy float32', numpySgd, { dtype: 'float32' }],
+    ['NumPy float64', numpySgd, { dtype: 'float64' }],
+    ['PyTorch', torch, {}],
+    ['JAX', jax, {}],
+  ] as const) {
+    if (!peer) continue;
+    const accuracy = name === 'NumPy float64' ? 1e-9 : 1e-4;
+    await checkPath(name, same, accuracy, async (task) => {
+      const { risks } = await peer.ask<{ risks: number[] }>({ task: 'sgd', block: 1, ...task, ...more });
+      return risks[0];
+    });
+  }
   for (const [dimension, replicas] of sizes) {
     const work = context.quick ? 6e6 : 1e8;
     // Enough steps that the start of our runs, which is timed (that of the peers is not) and costs some ten steps, is a small part.

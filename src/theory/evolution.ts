@@ -3,31 +3,12 @@ import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
 import type { Moment } from '../statistics/expression.ts';
 import { Averager } from './averages.ts';
 import { BlowUpWatch } from './blowup.ts';
-import {
-  COARSE_ENOUGH,
-  coarserGrid,
-  finerGrid,
-  type GridRules,
-  inspectGrid,
-  NARROWEST,
-  nextGrid,
-  startingGrid,
-  transfer,
-} from './grid.ts';
+import { finerGrid, fittedGrid, type GridRules, inspectGrid, NARROWEST, transfer } from './grid.ts';
 import { type SmoothStepSize, type Source, TransportOperator } from './operator.ts';
 import { PathRecorder } from './path.ts';
-import {
-  errorsAndCurvatures,
-  Frame,
-  type Geometry,
-  geometryAt,
-  type Layout,
-  layOut,
-  originOf,
-  type Population,
-  populationOf,
-  type ZGrid,
-} from './population.ts';
+import { type Layout, layOut, type Population, populationOf, type ZGrid } from './population.ts';
+import { initialMaps, leaveStart, moveMaps } from './start.ts';
+import { stepError } from './steperror.ts';
 import { RosenbrockStepper } from './stepper.ts';
 import { stepSizePieces } from './stepsize.ts';
 
@@ -88,21 +69,6 @@ export interface EvolutionResult {
 const MOST_NODES = 2_000_000;
 /** Steps between attempts to coarsen a grid. */
 const PATIENCE = 6;
-/**
- * t₀ in units of the fastest rate: there T = T(0) + t₀T_t + √(2D t₀) z, whose mean is off by t₀² and whose variance by a relative t₀, of which
- * only t₀²/t is left at time t.
- */
-const START = 1e-7;
-/** Largest error of a step at any node, in units of the distance to its neighbour. */
-const MOST_OF_A_GAP = 0.25;
-/**
- * Beside a corner that no average sees, nodes can be pressed together until this rule stops the clock. After two failures for that reason
- * alone, the outermost nodes are exempt from it for so many steps, which opens them again: those that together carry less than UNSEEN of a class's
- * mean squares of δ and of e, over the accuracy of a step. (Exempt for ever, they would spoil the tail for later times.)
- */
-const LENIENT_STEPS = 30;
-const UNSEEN = 1e-3;
-
 export function* evolve(request: EvolutionRequest): Generator<void, EvolutionResult> {
   const run = new Evolution(request);
   return yield* run.run();
@@ -143,7 +109,7 @@ class Evolution {
   }
 
   *run(): Generator<void, EvolutionResult> {
-    const { times, setting } = this.#request;
+    const { times, setting, accuracy } = this.#request;
     const horizon = times[times.length - 1];
     const pieces = stepSizePieces(setting.stepSize, setting.horizon, horizon);
     let saved = this.#start(pieces[0].stepSize, horizon);
@@ -161,7 +127,6 @@ class Evolution {
       let failures = 0;
       let previousError = 1;
       let after = false;
-      let lenient = 0;
       while (x < target) {
         if (this.#steps + this.#rejected >= most)
           return this.#finish('stuck', x * x, `took ${most} steps; ask for a larger tolerance or an earlier horizon`);
@@ -170,14 +135,10 @@ class Evolution {
         const riskBefore = this.#path.lastRisk;
         const ok = yield* this.#stepper.step(x, this.#y, step, fresh);
         if (ok) this.#operator.projectMaps(this.#stepper.next, this.#stepper.error);
-        let error = ok ? this.#errorNorm(lenient > 0) : Number.POSITIVE_INFINITY;
-        if (ok && error > 1 && failures >= 2 && lenient === 0) {
-          const calm = this.#errorNorm(true);
-          if (calm <= 1) {
-            lenient = LENIENT_STEPS;
-            error = calm;
-          }
-        }
+        const { next, error: missed } = this.#stepper;
+        const error = ok
+          ? stepError(this.#population, this.#layout, next, missed, accuracy.step)
+          : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? ok : error <= 1;
         if (accepted) {
           const to = last ? target : x + step;
@@ -206,7 +167,6 @@ class Evolution {
           x = to;
           this.#steps++;
           failures = 0;
-          if (lenient > 0) lenient--;
           fresh = true;
           this.#request.onProgress?.(x * x);
           if (watch.accept(x * x, riskAfter)) return this.#finish('blow-up', watch.time, watch.message);
@@ -263,13 +223,6 @@ class Evolution {
     };
   }
 
-  #errorArrays = { e: new Float64Array(0), kappa: new Float64Array(0) };
-  #scratchErrors(): { e: Float64Array; kappa: Float64Array } {
-    if (this.#errorArrays.e.length !== this.#layout.size)
-      this.#errorArrays = { e: new Float64Array(this.#layout.size), kappa: new Float64Array(this.#layout.size) };
-    return this.#errorArrays;
-  }
-
   #spareArray = new Float64Array(0);
   #spare(): Float64Array {
     if (this.#spareArray.length !== this.#y.length) this.#spareArray = new Float64Array(this.#y.length);
@@ -278,60 +231,26 @@ class Evolution {
 
   /** State at t = 0 saved, state at a small t₀ > 0 set up; returns the number of save times done. */
   #start(stepSize: SmoothStepSize, horizon: number): number {
-    const { classes, lambda, s0, frame, gain } = this.#population;
-    const { times, setting, accuracy, fixed } = this.#request;
-    const n = classes.length;
-    const grid = fixed?.grid ?? startingGrid(accuracy.grid);
-    const points = new Float64Array(n);
-    const maps: (Float64Array | null)[] = [];
-    const grids: ZGrid[] = classes.map(() => grid);
-    classes.forEach(({ start }, c) => {
-      const shift = originOf(this.#population, c, 0);
-      if (start.kind === 'point') {
-        points[c] = start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift;
-        maps.push(null);
-      } else {
-        // Grids of given laws: as wide as a Gaussian's; refined at the first inspections.
-        const own = fixed?.grid ?? startingGrid(accuracy.grid, 0.3);
-        grids[c] = own;
-        const z = Float64Array.from({ length: own.count }, (_, j) => own.low + j * own.spacing);
-        const map = new Float64Array(own.count);
-        start.map(z, map);
-        for (let j = 0; j < own.count; j++) map[j] -= shift;
-        maps.push(map);
-      }
-    });
+    const { times, accuracy, fixed } = this.#request;
+    const { grids, maps } = initialMaps(this.#population, accuracy.grid, fixed?.grid);
     this.#setLayout(grids, stepSize);
-    const layout = this.#layout;
+    const { first } = this.#layout;
     const y = this.#y;
     maps.forEach((map, c) => {
-      if (map) y.set(map, layout.first[c]);
-      else y.fill(points[c], layout.first[c], layout.first[c] + layout.grids[c].count);
+      if (typeof map !== 'number') y.set(map, first[c]);
+      else y.fill(map, first[c], first[c] + grids[c].count);
     });
     // Averages at t = 0; kinks do not matter for point masses, and maps are integrated like later states.
     this.#save(0, y);
-    // Risk and rates at the start.
-    let twice = setting.labelNoise ** 2 + this.#restingRisk;
-    let fastest = 1 / horizon;
-    const gamma = gain * stepSize.value(0);
-    const e = new Float64Array(layout.size);
-    const kappa = new Float64Array(layout.size);
-    for (let c = 0; c < n; c++) {
-      const { count } = layout.grids[c];
-      errorsAndCurvatures(this.#population, c, 0, y, layout.first[c], count, e, kappa);
-      let squares = 0;
-      for (let j = 0; j < count; j++) {
-        const i = layout.first[c] + j;
-        squares += layout.w[i] * e[i] * e[i];
-        if (maps[c] === null || Math.abs(layout.z[i]) < 3)
-          fastest = Math.max(fastest, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
-      }
-      twice += this.#population.weight[c] * lambda[c] * squares;
-    }
-    const risk = 0.5 * twice;
-    const clockRate = (gamma * gamma * risk) / setting.batchSize;
-    for (let c = 0; c < n; c++) fastest = Math.max(fastest, lambda[c] * clockRate);
-    if (risk === 0) {
+    const isPoint = maps.map((map) => typeof map === 'number');
+    const latest = times.length > 1 ? 1e-4 * times[1] : horizon;
+    const begun = leaveStart(this.#population, this.#layout, y, isPoint, {
+      stepSize: stepSize.value(0),
+      restingRisk: this.#restingRisk,
+      horizon,
+      latest,
+    });
+    if (begun === null) {
       // β = b everywhere and no noise: nothing ever moves.
       for (let i = 1; i < times.length; i++) {
         this.#parts[i] = this.#parts[0];
@@ -341,20 +260,11 @@ class Evolution {
       this.#path.rest(horizon);
       return times.length;
     }
-    let t0 = START / fastest;
-    if (times.length > 1) t0 = Math.min(t0, 1e-4 * times[1]);
-    const geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
-    for (let c = 0; c < n; c++) {
-      if (maps[c]) continue;
-      const width = Math.sqrt(2 * lambda[c] * clockRate * t0);
-      const { shift } = geometryAt(this.#population, c, 0, geometry);
-      for (let j = 0; j < layout.grids[c].count; j++) {
-        const i = layout.first[c] + j;
-        y[i] += width * layout.z[i] - t0 * (gamma * lambda[c] * e[i] + shift * clockRate);
-      }
-    }
-    y[y.length - 1] = clockRate * t0;
-    this.#path.begin(risk, clockRate, t0);
+    // Maps of given laws: one step of Euler's method, whose error is of second order in t₀, as that of the point masses.
+    const x = Math.sqrt(begun.time);
+    if (isPoint.includes(false) && this.#operator.evaluate(x, y, this.#stepper.f))
+      moveMaps(this.#layout, y, isPoint, this.#stepper.f, 0.5 * x);
+    this.#path.begin(begun.risk, begun.clockRate, begun.time);
     return 1;
   }
 
@@ -387,72 +297,6 @@ class Evolution {
     });
   }
 
-  /**
-   * The largest, over classes, of the relative errors of δ and e in the mean square, and that of the clock, over the step accuracy; and of the
-   * errors at single nodes over the room they have (`lenient`: not at the outermost ones, see LENIENT_STEPS).
-   */
-  #errorNorm(lenient: boolean): number {
-    const { first, grids, w } = this.#layout;
-    const error = this.#stepper.error;
-    const next = this.#stepper.next;
-    const { e, kappa } = this.#scratchErrors();
-    const last = this.#layout.size - 1;
-    const clock = next[last];
-    let worst = Math.abs(error[last]) / Math.max(clock, 1e-300);
-    let crossing = 0;
-    for (let c = 0; c < grids.length; c++) {
-      const begin = first[c];
-      const { count } = grids[c];
-      errorsAndCurvatures(this.#population, c, clock, next, begin, count, e, kappa);
-      let missed = 0;
-      let missedError = 0;
-      let total = 0;
-      let totalError = 0;
-      for (let i = begin; i < begin + count; i++) {
-        const wi = w[i];
-        const ei = error[i];
-        const ke = kappa[i] * ei;
-        missed += wi * ei * ei;
-        total += wi * next[i] * next[i];
-        missedError += wi * ke * ke;
-        totalError += wi * e[i] * e[i];
-      }
-      // A step may not throw a node over its neighbours, however little it weighs: that would spoil the tail for all later time.
-      const [low, high] = lenient ? this.#seen(c, next, e, total, totalError) : [begin, begin + count - 1];
-      let thrown = 0;
-      for (let i = low; i < high; i++) {
-        const gap = next[i + 1] - next[i];
-        const size = Math.max(Math.abs(error[i]), Math.abs(error[i + 1])) / gap;
-        if (size > thrown) thrown = size;
-      }
-      crossing = Math.max(crossing, thrown / MOST_OF_A_GAP);
-      if (this.#population.frame[c] === Frame.escaping) total = Math.max(total, 1);
-      const relative = Math.max(missed / total, missedError / totalError);
-      if (!(relative <= worst * worst)) worst = Math.sqrt(relative);
-    }
-    return Math.max(worst / this.#request.accuracy.step, crossing);
-  }
-
-  /** First and last node of class c inside which all but UNSEEN of its mean squares lies. Cost O(nodes). */
-  #seen(c: number, next: Float64Array, e: Float64Array, total: number, totalError: number): [number, number] {
-    const { first, grids, w } = this.#layout;
-    const share = UNSEEN * this.#request.accuracy.step;
-    const from = (start: number, end: number, step: 1 | -1) => {
-      let squares = 0;
-      let errors = 0;
-      let i = start;
-      for (; i !== end; i += step) {
-        squares += w[i] * next[i] * next[i];
-        errors += w[i] * e[i] * e[i];
-        if (squares > share * total || errors > share * totalError) break;
-      }
-      return i;
-    };
-    const begin = first[c];
-    const end = begin + grids[c].count - 1;
-    return [from(begin, end, 1), from(end, begin, -1)];
-  }
-
   #record(x: number, to: number, y: Float64Array, riskBefore: number, riskAfter: number, slope: number): void {
     const inner: { clock: number; risk: number }[] = [];
     const last = this.#layout.size - 1;
@@ -478,29 +322,11 @@ class Evolution {
     let changed = false;
     const before = layout.rough.slice();
     const grids = layout.grids.map((grid, c) => {
-      const verdict = inspectGrid(
-        this.#population,
-        c,
-        clock,
-        grid,
-        this.#y,
-        layout.first[c],
-        layout.w,
-        rules,
-        layout.rough,
-      );
-      let next = nextGrid(grid, verdict);
-      if (next === grid && verdict.coarsen && this.#steps >= this.#rest[c]) {
-        const coarse = coarserGrid(grid);
-        const trial = layOut([coarse]);
-        const y = new Float64Array(coarse.count);
-        transfer(grid, this.#y, layout.first[c], coarse, y, 0);
-        const { error } = inspectGrid(this.#population, c, clock, coarse, y, 0, trial.w, rules);
-        if (error < COARSE_ENOUGH * rules.resolution) next = coarse;
-        else this.#rest[c] = this.#steps + PATIENCE;
-      } else if (next !== grid) this.#rest[c] = this.#steps + PATIENCE;
-      if (next !== grid) changed = true;
-      return next;
+      const place = { first: layout.first[c], w: layout.w, rough: layout.rough };
+      const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, rules, this.#steps >= this.#rest[c]);
+      if (next.tried) this.#rest[c] = this.#steps + PATIENCE;
+      if (next.grid !== grid) changed = true;
+      return next.grid;
     });
     if (changed) return this.#regrid(grids, x);
     const same = before.every((value, i) => value === layout.rough[i]);

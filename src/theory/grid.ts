@@ -1,6 +1,6 @@
 /** The grid in z of one class, fitted to its map: refined where T_z is not resolved, extended where a tail still matters. */
 import { REACH } from './band.ts';
-import { errorsAndCurvatures, type Population, type ZGrid } from './population.ts';
+import { errorsAndCurvatures, layOut, type Population, type ZGrid } from './population.ts';
 import { differentiate, unresolved } from './stencil.ts';
 
 export interface GridRules {
@@ -25,7 +25,7 @@ const COARSEN = 1.25;
 /** Coarsening by COARSEN multiplies the truncation error by 1.25⁸ ≈ 6; leave a margin so that grids do not flutter. */
 const COARSEN_MARGIN = 1e-2;
 /** A coarser grid is taken if its own error is below this part of the rule. */
-export const COARSE_ENOUGH = 0.2;
+const COARSE_ENOUGH = 0.2;
 
 /** The widest grid symmetric about 0 whose outermost weight is below `tail`. */
 export function startingGrid(rules: GridRules, most = 0.5): ZGrid {
@@ -116,7 +116,7 @@ export function inspectGrid(
 }
 
 /** The grid that a verdict asks for, or the same object if it stands. */
-export function nextGrid(grid: ZGrid, verdict: GridVerdict): ZGrid {
+function nextGrid(grid: ZGrid, verdict: GridVerdict): ZGrid {
   let { low, spacing } = grid;
   let high = low + spacing * (grid.count - 1);
   if (verdict.extendLow) low -= Math.max(0.5, 2 * spacing);
@@ -126,9 +126,29 @@ export function nextGrid(grid: ZGrid, verdict: GridVerdict): ZGrid {
   return gridOver(low, high, spacing);
 }
 
-/** The next coarser grid over the same range. */
-export function coarserGrid(grid: ZGrid): ZGrid {
-  return gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing * COARSEN);
+/**
+ * The grid that class c wants next, and whether it was changed or tried in vain: refined or extended where its verdict says so, else, where `mayCoarsen`,
+ * coarsened if the map on the coarser grid is still resolved. Writes `rough`.
+ */
+export function fittedGrid(
+  population: Population,
+  c: number,
+  clock: number,
+  grid: ZGrid,
+  y: Float64Array,
+  { first, w, rough }: { readonly first: number; readonly w: Float64Array; readonly rough: Uint8Array },
+  rules: GridRules,
+  mayCoarsen: boolean,
+): { readonly grid: ZGrid; readonly tried: boolean } {
+  const verdict = inspectGrid(population, c, clock, grid, y, first, w, rules, rough);
+  const next = nextGrid(grid, verdict);
+  if (next !== grid) return { grid: next, tried: true };
+  if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false };
+  const coarse = gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing * COARSEN);
+  const map = new Float64Array(coarse.count);
+  transfer(grid, y, first, coarse, map, 0);
+  const { error } = inspectGrid(population, c, clock, coarse, map, 0, layOut([coarse]).w, rules);
+  return error < COARSE_ENOUGH * rules.resolution ? { grid: coarse, tried: false } : { grid, tried: true };
 }
 
 /** The next finer grid over the same range. */

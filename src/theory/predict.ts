@@ -50,9 +50,10 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
 
   let pairs = stiffness(0);
   let rate = pairs && rootOf(pairs, slowest(law, clock), g, m);
-  if (pairs && rate !== null) {
-    // What is left of ∫g²R/m dt when R decays at the rate.
-    const tail = (g * g * path.risk(end)) / (m * rate);
+  // What is left of ∫g²R/m dt when R decays at the rate; a law without a rate of its own decays like its quadrature for long.
+  const decay = pairs && (rate ?? rootOf(pairs, Number.POSITIVE_INFINITY, g, m));
+  if (pairs && decay !== null) {
+    const tail = (g * g * path.risk(end)) / (m * decay);
     if (2 * largest * tail > SETTLED) return null;
     pairs = stiffness(tail);
     rate = pairs && rootOf(pairs, slowest(law, clock + tail), g, m);
@@ -66,6 +67,8 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
 function slowest(law: LimitLaw, clock: number): number {
   if (!law.edges) return Number.POSITIVE_INFINITY;
   const { lambda, b, s } = law.edges;
+  // λh e^{−2λI} → 0 as λ → ∞.
+  if (lambda[1] === Number.POSITIVE_INFINITY && b === 0 && clock > 0) return 0;
   const [low, high] = [lambda[0], Math.min(lambda[1], 100 * (1 + lambda[0]))];
   // λκ need not be monotone in λ, because large λ lose their h sooner.
   let least = Number.POSITIVE_INFINITY;

@@ -1,0 +1,118 @@
+/** How a run begins: the classes' maps at t = 0, and the first moment at which point masses have become maps. */
+import { type GridRules, startingGrid } from './grid.ts';
+import {
+  errorsAndCurvatures,
+  Frame,
+  type Geometry,
+  geometryAt,
+  type Layout,
+  originOf,
+  type Population,
+  type ZGrid,
+} from './population.ts';
+
+/**
+ * t₀ in units of the fastest rate: there T = T(0) + t₀T_t + √(2D t₀) z, whose mean is off by t₀² and whose variance by a relative t₀, of which
+ * only t₀²/t is left at time t.
+ */
+const START = 1e-7;
+/** Widest spacing for the maps of given laws, which are refined at the first inspections. */
+const WIDEST_GIVEN = 0.3;
+
+/** A grid a class, and δ at t = 0: one number for a point mass, else its values on the grid. */
+export function initialMaps(
+  population: Population,
+  rules: GridRules,
+  fixed: ZGrid | undefined,
+): { readonly grids: ZGrid[]; readonly maps: (number | Float64Array)[] } {
+  const { classes, frame, s0 } = population;
+  const ofPoints = fixed ?? startingGrid(rules);
+  const ofLaws = fixed ?? startingGrid(rules, WIDEST_GIVEN);
+  const z = Float64Array.from({ length: ofLaws.count }, (_, j) => ofLaws.low + j * ofLaws.spacing);
+  const maps = classes.map(({ start }, c) => {
+    const shift = originOf(population, c, 0);
+    if (start.kind === 'point') return start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift;
+    const map = new Float64Array(z.length);
+    start.map(z, map);
+    return map.map((x) => x - shift);
+  });
+  return { grids: maps.map((map) => (typeof map === 'number' ? ofPoints : ofLaws)), maps };
+}
+
+/** Where a run starts from: R and dI/dt at t = 0, and t₀. */
+export interface Beginning {
+  readonly risk: number;
+  readonly clockRate: number;
+  readonly time: number;
+}
+
+/**
+ * Moves y from t = 0 to t₀ ≤ `latest`: point masses by their drift and their first noise, and the clock. (Maps: `moveMaps`.) Null, with y as it was, where R = 0: nothing ever moves.
+ */
+export function leaveStart(
+  population: Population,
+  layout: Layout,
+  y: Float64Array,
+  isPoint: readonly boolean[],
+  given: {
+    readonly stepSize: number;
+    readonly restingRisk: number;
+    readonly horizon: number;
+    readonly latest: number;
+  },
+): Beginning | null {
+  const { lambda, setting, gain, weight } = population;
+  const { grids, first, w, z, size } = layout;
+  let twice = setting.labelNoise ** 2 + given.restingRisk;
+  let fastest = 1 / given.horizon;
+  const gamma = gain * given.stepSize;
+  const e = new Float64Array(size);
+  const kappa = new Float64Array(size);
+  for (let c = 0; c < grids.length; c++) {
+    const { count } = grids[c];
+    errorsAndCurvatures(population, c, 0, y, first[c], count, e, kappa);
+    let squares = 0;
+    for (let i = first[c]; i < first[c] + count; i++) {
+      squares += w[i] * e[i] * e[i];
+      if (isPoint[c] || Math.abs(z[i]) < 3)
+        fastest = Math.max(fastest, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
+    }
+    twice += weight[c] * lambda[c] * squares;
+  }
+  const risk = 0.5 * twice;
+  if (risk === 0) return null;
+  const clockRate = (gamma * gamma * risk) / setting.batchSize;
+  for (const own of lambda) fastest = Math.max(fastest, own * clockRate);
+  const time = Math.min(START / fastest, given.latest);
+  const geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  for (let c = 0; c < grids.length; c++) {
+    if (!isPoint[c]) continue;
+    const width = Math.sqrt(2 * lambda[c] * clockRate * time);
+    const { shift } = geometryAt(population, c, 0, geometry);
+    for (let i = first[c]; i < first[c] + grids[c].count; i++)
+      y[i] += width * z[i] - time * (gamma * lambda[c] * e[i] + shift * clockRate);
+  }
+  y[size - 1] = clockRate * time;
+  return { risk, clockRate, time };
+}
+
+/** y += step·slope for the maps of given laws, no node by more than a tenth of the distance to a neighbour. */
+export function moveMaps(
+  { grids, first }: Layout,
+  y: Float64Array,
+  isPoint: readonly boolean[],
+  slope: Float64Array,
+  step: number,
+): void {
+  for (let c = 0; c < grids.length; c++) {
+    if (isPoint[c]) continue;
+    const end = first[c] + grids[c].count;
+    let below = Number.POSITIVE_INFINITY;
+    for (let i = first[c]; i < end; i++) {
+      const above = i + 1 < end ? y[i + 1] - y[i] : Number.POSITIVE_INFINITY;
+      const most = 0.1 * Math.min(below, above);
+      below = above;
+      y[i] += Math.max(-most, Math.min(most, step * slope[i]));
+    }
+  }
+}

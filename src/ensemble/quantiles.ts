@@ -85,7 +85,8 @@ export class Quantiles {
   }
 
   state(): QuantilesState {
-    return Array.isArray(this.#values) ? [...this.#values] : this.#values.state();
+    // In increasing order, so that files do not show the order of arrival.
+    return Array.isArray(this.#values) ? [...Float64Array.from(this.#values).sort()] : this.#values.state();
   }
 
   /** `limit` as in the constructor; more values than that become a sketch, as if they had been added one by one. */

@@ -1,9 +1,10 @@
 /** Some replicas on the device: their buffers, and the chunks of work that are submitted one after another. */
-import type { EnsembleRequest } from '../statistics/index.ts';
+import { EngineStateError, type EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import type { Arena } from './memory.ts';
 import type { Observer } from './observer.ts';
 import { layout } from './params.ts';
+import { PIECE_WORDS, PLANES, type Planes, readBuffer } from './planes.ts';
 import type { Program } from './program.ts';
 import type { Start } from './start.ts';
 import type { StateView } from './state.ts';
@@ -64,6 +65,7 @@ export class Batch {
       readonly anchors: GPUBuffer;
       readonly deltas: GPUBuffer;
       readonly coefficients: GPUBuffer;
+      readonly sums: GPUBuffer;
     },
     private readonly clock: Clock | null,
     private readonly stride: number,
@@ -123,7 +125,7 @@ export class Batch {
       const anchors = await arena.allocate('P, Q, E', 3 * plane * count, seen);
       const deltas = await arena.allocate('dp, dq', 2 * plane * count, seen);
       const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, seen);
-      const sums = await arena.allocate('block sums', sumsBytes(request) * count, storage);
+      const sums = await arena.allocate('block sums', sumsBytes(request) * count, seen);
       const results: GPUBuffer[] = [];
       for (const { count: moments } of observer.groups) {
         const size = 4 * rows * count * observer.slices * moments;
@@ -194,7 +196,7 @@ export class Batch {
           stepper,
           observer,
           rows,
-          { dispatches, schedule, status, results, anchors, deltas, coefficients },
+          { dispatches, schedule, status, results, anchors, deltas, coefficients, sums },
           clock,
           stride,
           bind('steps', sums),
@@ -285,6 +287,39 @@ export class Batch {
       atRest,
       last,
     };
+  }
+
+  /** What the steps have written so far, read back once everything submitted is done: the planes, the block sums and who has failed. */
+  async planes(): Promise<Planes> {
+    const { anchors, deltas, sums, status } = this.buffers;
+    const read = (buffer: GPUBuffer) => readBuffer(this.device, buffer);
+    return {
+      anchors: await read(anchors),
+      deltas: await read(deltas),
+      sums: await read(sums),
+      status: await read(status),
+    };
+  }
+
+  /** Puts the batch where another of the same replicas was. @throws EngineStateError where the sizes differ. */
+  async takeUp(planes: Planes): Promise<void> {
+    for (const name of PLANES) {
+      const words = planes[name];
+      const buffer = this.buffers[name];
+      if (!(words instanceof Uint32Array) || words.byteLength !== buffer.size) {
+        const found = words instanceof Uint32Array ? words.byteLength : 'none';
+        throw new EngineStateError(`the state's ${name} must have ${buffer.size} bytes; found ${found}`);
+      }
+    }
+    await this.device.guard(`taking up ${this.arena.label}`, () => {
+      for (const name of PLANES) {
+        const words = planes[name];
+        for (let at = 0; at < words.length; at += PIECE_WORDS) {
+          const count = Math.min(PIECE_WORDS, words.length - at);
+          this.device.gpu.queue.writeBuffer(this.buffers[name], 4 * at, words, at, count);
+        }
+      }
+    });
   }
 
   dispose(): void {

@@ -1,8 +1,14 @@
 /** The GPU engine: SGD and SDE ensembles in f32 (docs/gpu.md), one stream of events like every other engine. */
-import type { EngineEvent, EnsembleEngine, EnsembleRequest } from '../statistics/index.ts';
+import {
+  type EngineEvent,
+  type EngineState,
+  EngineStateError,
+  type EnsembleEngine,
+  type EnsembleRequest,
+} from '../statistics/index.ts';
 import type { AdapterChoice, AdapterInfo, ListedAdapter } from './adapters.ts';
 import { Batch } from './batch.ts';
-import { runChunks } from './chunks.ts';
+import { type BatchState, checkBatchState, runChunks } from './chunks.ts';
 import { Device } from './device.ts';
 import { GpuLimitError } from './errors.ts';
 import { readableBytes } from './memory.ts';
@@ -60,6 +66,12 @@ export async function createGpuEngine(options: GpuEngineOptions = {}): Promise<G
   return new Engine(options.device ?? (await Device.open(options.adapter)), options);
 }
 
+/** @throws EngineStateError where it is the state of another engine, or of other replicas. */
+function batchStateOf({ engine, batch }: EngineState, replicas: EnsembleRequest['replicas']): BatchState {
+  if (engine !== 'gpu') throw new EngineStateError(`the state must be that of a run on a GPU; found that of ${engine}`);
+  return checkBatchState(batch, replicas);
+}
+
 class Engine implements GpuEngine {
   readonly name = 'gpu';
   readonly adapter: AdapterInfo;
@@ -76,7 +88,7 @@ class Engine implements GpuEngine {
    * adapter refuses a kernel; the signal's reason when aborted.
    */
   async *run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, void> {
-    const { problem, replicas, signal, times } = request;
+    const { problem, replicas, signal, times, checkpointDue } = request;
     signal?.throwIfAborted();
     this.device.check();
     let atOnce = this.#replicasAtOnce(request);
@@ -86,16 +98,17 @@ class Engine implements GpuEngine {
     const { targetMilliseconds = 25, chunkSteps, chunkWorkgroups, onState } = this.options;
     const fixed = { steps: chunkSteps, workgroups: chunkWorkgroups };
     const end = replicas.first + replicas.count;
-    for (let first = replicas.first; first < end; ) {
+    let from = request.from && batchStateOf(request.from, replicas);
+    for (let first = from?.first ?? replicas.first; first < end; ) {
       // A stepper counts dispatches, so each batch has its own; pipelines are shared.
       const stepper = await stepperFor(this.device, request, this.options);
-      const count = Math.min(atOnce, end - first);
+      const count: number = from?.count ?? Math.min(atOnce, end - first);
       let batch: Batch;
       try {
         batch = await Batch.of(this.device, request, start, program, stepper, observer, first, count);
       } catch (error) {
         // Free memory is not known beforehand: try again with fewer.
-        if (!(error instanceof GpuLimitError) || count === 1) throw error;
+        if (!(error instanceof GpuLimitError) || count === 1 || from) throw error;
         atOnce = Math.ceil(count / 2);
         continue;
       }
@@ -103,11 +116,12 @@ class Engine implements GpuEngine {
         const onSubmit =
           onState &&
           ((step: number, atRest: boolean, last: boolean) => onState(batch.state(request, step, atRest, last)));
-        yield* runChunks(batch, times, { targetMilliseconds, fixed, onSubmit }, signal);
+        yield* runChunks(batch, times, { targetMilliseconds, fixed, onSubmit, checkpointDue, from }, signal);
       } finally {
         batch.dispose();
       }
       first += count;
+      from = undefined;
     }
   }
 

@@ -1,4 +1,6 @@
 /** Cuts a batch's run into submissions, in order: steps and save times, whole where they are short, in parts where they are not. */
+
+import { EngineStateError } from '../statistics/index.ts';
 import { type Batch, LARGEST_CHUNK_DISPATCHES, LARGEST_CHUNK_STEPS } from './batch.ts';
 import type { Cost, Pace } from './pace.ts';
 import type { Work } from './stepper.ts';
@@ -22,6 +24,13 @@ export interface FixedLengths {
   readonly steps?: number;
   /** Workgroups a submission: every step and every save time is cut into parts of that many. */
   readonly workgroups?: number;
+}
+
+/** Between two steps: steps and save times done, and whether the state is that of the start of a step. */
+export interface Place {
+  readonly step: number;
+  readonly save: number;
+  readonly atRest: boolean;
 }
 
 /** Some whole steps, or one save time. */
@@ -84,9 +93,22 @@ export class Planner {
     readonly batch: Batch,
     readonly pace: Pace,
     readonly fixed: FixedLengths = {},
+    /** Where to begin instead of the start. @throws EngineStateError where that is no place of this run. */
+    from?: Place,
   ) {
     const { program } = batch;
     this.#saves = program.end === null ? program.saves.length : program.end.save;
+    if (from === undefined) return;
+    const { step, save, atRest } = from;
+    const before = save > 0 ? program.saves[save - 1] : 0;
+    if (save > this.#saves || step < before || (save < this.#saves && step > program.saves[save])) {
+      throw new EngineStateError(
+        `the state of a batch must be at a step on the way to a save time of this run; found step ${step} before save time ${save}`,
+      );
+    }
+    this.#step = step;
+    this.#save = save;
+    this.#atRest = atRest;
   }
 
   /** Steps planned so far. */
@@ -99,6 +121,16 @@ export class Planner {
     return this.#atRest;
   }
 
+  /** Save times planned so far. */
+  get save(): number {
+    return this.#save;
+  }
+
+  /** Whether nothing that was begun is left for a later submission: the place is then all that there is to know. */
+  get isWhole(): boolean {
+    return this.#unit === null;
+  }
+
   /** Whether the last submission ended within a step. */
   get insideStep(): boolean {
     return this.#unit !== null && this.#unit.save === null && this.#item + this.#group > 0;
@@ -108,10 +140,11 @@ export class Planner {
     return this.#unit === null && this.#save >= this.#saves;
   }
 
-  next(): Planned {
+  /** @param finish Only what was begun: to be left where it is whole. */
+  next(finish = false): Planned {
     const chunk = new Chunk(this.#unit?.step ?? this.#step);
     for (;;) {
-      this.#unit ??= this.#nextUnit(chunk);
+      this.#unit ??= finish ? null : this.#nextUnit(chunk);
       const unit = this.#unit;
       if (unit === null) break;
       if (this.#item + this.#group > 0 || !this.#fits(unit, chunk)) {

@@ -39,6 +39,13 @@ export interface Stepper {
    * fromRest: the state is at the start of step `first`, after a save or at the very beginning; toRest: a save follows.
    */
   steps(out: Work[], replicas: number, first: number, count: number, fromRest: boolean, toRest: boolean): void;
+  /** Which half of the block sums the next dispatch reads, and whether they are known; absent where dispatches leave none. */
+  turn?: Turn;
+}
+
+export interface Turn {
+  readonly parity: number;
+  readonly known: boolean;
 }
 
 export interface StepperOptions {
@@ -165,6 +172,12 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
   };
   let known = false;
   return {
+    get turn() {
+      return { parity, known };
+    },
+    set turn(turn: Turn) {
+      ({ parity, known } = turn);
+    },
     kernel: 'sgd-streamed',
     blockQuads,
     blocks,
@@ -258,6 +271,12 @@ async function streamedSde(device: Device, request: EnsembleRequest, options: St
     return made;
   };
   return {
+    get turn() {
+      return { parity, known: true };
+    },
+    set turn(turn: Turn) {
+      ({ parity } = turn);
+    },
     kernel: 'sde-streamed',
     blockQuads,
     blocks,

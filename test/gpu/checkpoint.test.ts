@@ -1,0 +1,100 @@
+/** A run that is left at a checkpoint and gone on with from its state says what the unbroken run says, bit for bit. */
+import { afterAll, describe, expect, it } from 'vitest';
+import type { EngineState, EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
+import { closeTestDevice, testEngine } from './device.ts';
+import { gpuPaths, requestFor, varied } from './twin.ts';
+
+afterAll(closeTestDevice);
+
+const sde: SdeRequest = { kind: 'sde', scheme: 'strang', timeStep: 0.05, coupling: 'interacting' };
+const meanField: SdeRequest = { ...sde, coupling: { end: 9, risk: () => 0.2, clock: (t) => 0.02 * t } };
+const replicas = { first: 2, count: 3 };
+
+const requests: [string, EnsembleRequest][] = [
+  ['SGD, resident', requestFor(varied(500, { labelNoise: 0.1 }), [0, 0.1, 0.11, 0.3], { replicas })],
+  ['SGD, resident, mini-batch', requestFor(varied(300, { batchSize: 3 }), [0, 0.1, 0.3], { replicas })],
+  ['SGD, streamed', requestFor(varied(9_000), [0, 0.001, 0.004], { replicas })],
+  [
+    'SGD, two passes',
+    requestFor(varied(9_000, { features: { kind: 'rademacher' } }), [0, 0.001, 0.004], {
+      replicas: { first: 2, count: 2 },
+    }),
+  ],
+  ['SDE, resident', requestFor(varied(500), [0, 0.5, 1.23], { method: sde, replicas })],
+  ['SDE, streamed', requestFor(varied(9_000), [0, 0.5, 1.23], { method: sde, replicas })],
+  ['SDE, mean-field', requestFor(varied(500), [0, 0.5, 1.23], { method: meanField, replicas })],
+];
+
+/** The run in pieces, each on a new engine: left after `chunks` chunks, gone on with from a copy of the state. */
+async function inPieces(request: EnsembleRequest, chunks: number) {
+  let from: EngineState | undefined;
+  let pieces = 0;
+  const stream = async function* () {
+    for (;;) {
+      pieces++;
+      let seen = 0;
+      let left: EngineState | undefined;
+      const engine = await testEngine({ chunkSteps: 7, replicasAtOnce: 2 });
+      for await (const event of engine.run({ ...request, from, checkpointDue: () => ++seen >= chunks })) {
+        yield event;
+        if (event.type !== 'checkpoint') continue;
+        left = structuredClone(event.state);
+        break;
+      }
+      if (left === undefined) return;
+      from = left;
+    }
+  };
+  const paths = await gpuPaths({ ...(await testEngine()), run: stream } as never, request);
+  return { paths, pieces };
+}
+
+describe.each(requests)('%s', (_, request) => {
+  it.each([1, 2])('left after every %i chunks', async (chunks) => {
+    const whole = await gpuPaths(await testEngine({ chunkSteps: 7, replicasAtOnce: 2 }), request);
+    const { paths, pieces } = await inPieces(request, chunks);
+    expect(pieces).toBeGreaterThan(1);
+    expect(paths).toEqual(whole);
+  });
+});
+
+it('a replica that has diverged stays so, and is told once', async () => {
+  const wild = requestFor(varied(100, { stepSize: { kind: 'constant', value: 3 } }), [0, 0.5, 3], {
+    replicas: { first: 0, count: 4 },
+  });
+  const whole = await gpuPaths(await testEngine({ chunkSteps: 7, replicasAtOnce: 2 }), wild);
+  expect(whole.failures.size).toBeGreaterThan(0);
+  const { paths } = await inPieces(wild, 4);
+  expect(paths).toEqual(whole);
+});
+
+describe('refuses with a reason', () => {
+  const [, request] = requests[0];
+  const take = async (from: EngineState) => {
+    const engine = await testEngine();
+    for await (const _ of engine.run({ ...request, from }));
+  };
+  const state = async () => {
+    const engine = await testEngine({ chunkSteps: 7 });
+    for await (const event of engine.run({ ...request, checkpointDue: () => true })) {
+      if (event.type === 'checkpoint') return event.state as EngineState & { batch: Record<string, unknown> };
+    }
+    throw new Error('no checkpoint came');
+  };
+
+  it.each([
+    ['the state of another engine', { engine: 'cpu' }, /on a GPU; found that of cpu/],
+    ['no batch', { batch: 3 }, /must say which replicas/],
+  ])('%s', async (_, change, reason) => {
+    await expect(take({ ...(await state()), ...change })).rejects.toThrow(reason);
+  });
+
+  it.each([
+    ['replicas of nobody', { first: 700 }, /must say which replicas/],
+    ['a step of another time', { step: 1e9 }, /step 1000000000 before save time/],
+    ['planes of another size', { planes: { anchors: new Uint32Array(8) } }, /anchors must have \d+ bytes; found 32/],
+  ])('%s', async (_, change, reason) => {
+    const good = await state();
+    await expect(take({ ...good, batch: { ...good.batch, ...change } })).rejects.toThrow(reason);
+  });
+});

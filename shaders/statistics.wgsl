@@ -7,6 +7,20 @@
 const THREADS = 64u;
 var<workgroup> partial: array<f32, THREADS * MOMENTS>;
 
+// Moments that have no value at some coordinate this thread has seen: bit k for moment k.
+var<private> without_value = 0u;
+// The same for the workgroup.
+var<workgroup> without_values: atomic<u32>;
+
+// The value of moment k at one coordinate, noted if it is none: a function outside its domain, or beyond the range of f32.
+fn note(k: u32, value: f32) -> f32 {
+  if (elementary_undefined || (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u) {
+    without_value |= 1u << k;
+  }
+  elementary_undefined = false;
+  return value;
+}
+
 fn moments(u: f32, v: f32, beta: f32, b: f32, lambda: f32, e: f32, kappa: f32, s: f32) -> array<f32, MOMENTS> {
   var values: array<f32, MOMENTS>;
   //! moments
@@ -38,6 +52,7 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
         let kappa = select(1.0, 0.5, PARAMETRIZATION == 0u) * (p * p + q * q);
         // A balanced coordinate (p q = 0) makes the mean minus infinity; the CPU knows that from the start.
         let s = elementary_log(max(abs(p), 1e-37)) + elementary_log(max(abs(q), 1e-37));
+        elementary_undefined = false;
         let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, s);
         for (var k = 0u; k < MOMENTS; k++) {
           total[k] += values[k];
@@ -48,12 +63,16 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
   for (var k = 0u; k < MOMENTS; k++) {
     partial[THREADS * k + thread] = total[k];
   }
+  atomicOr(&without_values, without_value);
   workgroupBarrier();
   for (var k = thread; k < MOMENTS; k += THREADS) {
     var sum = 0.0;
     for (var i = 0u; i < THREADS; i++) {
       sum += partial[THREADS * k + i];
     }
-    results[((dispatch.first * params.replicas + place.y) * params.slices + place.x) * MOMENTS + k] = sum;
+    // A NaN made of bits, because WGSL has none.
+    let lacking = ((atomicLoad(&without_values) >> k) & 1u) == 1u;
+    results[((dispatch.first * params.replicas + place.y) * params.slices + place.x) * MOMENTS + k] =
+      bitcast<f32>(select(bitcast<u32>(sum), 0x7fc00000u, lacking));
   }
 }

@@ -2,7 +2,24 @@
 // promised to be good to 2^-11 (sin, cos), 4096 ulp (atan, asin, acos), 1e-5 (tanh) or 2^-21 absolute (log near 1).
 // Minimax polynomials after Cephes' single precision library (S. L. Moshier); relative error about 2e-7 where the result is
 // well conditioned. Nothing here relies on exact subtraction tricks, which a compiler may reassociate.
-// WGSL knows no NaN: arguments outside a function's domain give an unspecified number.
+// WGSL knows no NaN: arguments outside a function's domain give some number, and are noted.
+
+// Whether any function was asked outside its domain since this was last set to false.
+var<private> elementary_undefined = false;
+
+fn elementary_domain(inside: bool) {
+  elementary_undefined = elementary_undefined || !inside;
+}
+
+fn elementary_divide(x: f32, y: f32) -> f32 {
+  elementary_domain(y != 0f);
+  return x / y;
+}
+
+fn elementary_sqrt(x: f32) -> f32 {
+  elementary_domain(x >= 0f);
+  return sqrt(max(x, 0f));
+}
 
 const ELEMENTARY_HALF_PI = 1.57079632679f;
 
@@ -23,6 +40,7 @@ fn elementary_log1p_small(t: f32) -> f32 {
 
 // x > 0.
 fn elementary_log(x: f32) -> f32 {
+  elementary_domain(x > 0f);
   let parts = frexp(x); // x = fract · 2^exp, ½ ≤ fract < 1
   let low = parts.fract < 0.70710678f;
   let k = f32(select(parts.exp, parts.exp - 1, low));
@@ -32,6 +50,7 @@ fn elementary_log(x: f32) -> f32 {
 }
 
 fn elementary_log2(x: f32) -> f32 {
+  elementary_domain(x > 0f);
   let parts = frexp(x);
   let low = parts.fract < 0.70710678f;
   let k = f32(select(parts.exp, parts.exp - 1, low));
@@ -126,6 +145,7 @@ fn elementary_asin_small(t: f32) -> f32 {
 
 // |x| ≤ 1.
 fn elementary_asin(x: f32) -> f32 {
+  elementary_domain(abs(x) <= 1f);
   let a = abs(x);
   var y: f32;
   if (a > 0.5f) {
@@ -138,6 +158,7 @@ fn elementary_asin(x: f32) -> f32 {
 
 // |x| ≤ 1.
 fn elementary_acos(x: f32) -> f32 {
+  elementary_domain(abs(x) <= 1f);
   if (x > 0.5f) {
     return 2f * elementary_asin_small(sqrt(0.5f * (1f - x)));
   }
@@ -186,6 +207,7 @@ fn elementary_asinh(x: f32) -> f32 {
 
 // x ≥ 1.
 fn elementary_acosh(x: f32) -> f32 {
+  elementary_domain(x >= 1f);
   if (x > 1e9f) {
     return elementary_log(x) + 0.693147181f;
   }
@@ -195,6 +217,7 @@ fn elementary_acosh(x: f32) -> f32 {
 
 // |x| < 1.
 fn elementary_atanh(x: f32) -> f32 {
+  elementary_domain(abs(x) < 1f);
   let a = abs(x);
   let y = 0.5f * elementary_log1p(2f * a / (1f - a));
   return select(y, -y, x < 0f);
@@ -202,6 +225,7 @@ fn elementary_atanh(x: f32) -> f32 {
 
 // xⁿ by repeated squaring, also for x < 0, where WGSL's pow is undefined. The twin of integerPower in src/statistics/tree.ts.
 fn elementary_integer_power(x: f32, n: i32) -> f32 {
+  elementary_domain(n >= 0 || x != 0f);
   var k = abs(n);
   var square = x;
   var result = select(1f, x, (k & 1) == 1);
@@ -222,6 +246,8 @@ fn elementary_pow(x: f32, y: f32) -> f32 {
     return elementary_integer_power(x, i32(y));
   }
   let a = abs(x);
+  elementary_domain(x >= 0f || y == round(y));
+  elementary_domain(a > 0f || y >= 0f);
   if (a == 0f) {
     return 0f;
   }

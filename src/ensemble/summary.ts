@@ -16,6 +16,8 @@ export interface StatisticCurve {
   readonly standardError: Float64Array;
   readonly q10: Float64Array;
   readonly q90: Float64Array;
+  /** Replicas alive at each time whose value is not a finite number: where there is one, the average is none either. */
+  readonly undefinedValues: Int32Array;
 }
 
 export interface EnsembleCurves {
@@ -138,6 +140,7 @@ export class EnsembleSummary implements Settled {
         standardError: new Float64Array(times).fill(Number.NaN),
         q10: new Float64Array(times).fill(Number.NaN),
         q90: new Float64Array(times).fill(Number.NaN),
+        undefinedValues: Int32Array.from({ length: times }, (_, t) => undefinedValues[t * statistics + k]),
       };
       for (let t = 0; t < times; t++) {
         const cell = t * statistics + k;

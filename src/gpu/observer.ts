@@ -46,7 +46,7 @@ export class Observer {
       const moments = table.moments.slice(first, first + MOMENTS_A_DISPATCH);
       const pipeline = await device.pipeline('statistics', 'statistics', {
         constants: { MOMENTS: moments.length, PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization] },
-        moments: moments.map(({ wgsl }, k) => `values[${k}] = ${wgsl};`).join('\n  '),
+        moments: moments.map(({ wgsl }, k) => `values[${k}] = note(${k}u, ${wgsl});`).join('\n  '),
         subgroup: null,
       });
       groups.push({ pipeline, first, count: moments.length });

@@ -1,5 +1,5 @@
 /** SGD and SDE: replicas on an engine, gathered into an ensemble. */
-import { Ensemble, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
+import { Ensemble, type EnsembleCurves, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
 import { breakpoints, sgdSteps, timeGrid, timeIndexOf, type Until } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
 import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
@@ -7,6 +7,7 @@ import { type EnsembleProgress, takenUp } from './checkpoint.ts';
 import { CheckpointError } from './checkpoint-codec.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
+import { type NoValue, noValueOf } from './novalue.ts';
 import { shareOf } from './shard.ts';
 import { firstBatch, nextTotal, notReached, relativeError } from './until.ts';
 
@@ -98,6 +99,7 @@ export function ensembleMethod(
     for (const failure of ensemble.failures) yield diverged(failure);
     if (!ensemble.complete) yield* batch(request, batchNow, from?.engine ?? undefined);
     if (until) yield* more(request, until);
+    for (const event of noValues(names, times, ensemble.curves())) yield { type: 'failure', event };
     // A shard cannot tell whether the others diverged as well.
     const failure = shard ? null : allDiverged(ensemble.failures, count);
     if (failure) throw failure;
@@ -146,6 +148,16 @@ function ensembleOf(
   const ensemble = Ensemble.of(state, shape);
   if (engine === null && !ensemble.complete) throw new CheckpointError('samples are missing that nobody would compute');
   return ensemble;
+}
+
+/** An event for each statistic that has no value somewhere. */
+export function noValues(
+  names: readonly string[],
+  times: ArrayLike<number>,
+  { statistics, counts }: EnsembleCurves,
+): NoValue[] {
+  const events = names.map((statistic, k) => noValueOf(statistic, times, statistics[k].undefinedValues, counts));
+  return events.filter((event) => event !== null);
 }
 
 function diverged({ replica, time, message }: ReplicaFailure): MethodEvent {

@@ -14,6 +14,7 @@ import {
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
+import { noValueOf } from './novalue.ts';
 
 /** Tolerance of the PDE for a mean-field SDE where the file does not solve it. */
 const SILENT_TOLERANCE = 1e-8;
@@ -148,6 +149,13 @@ function deterministic(
       if (row.some((value) => !Number.isNaN(value))) {
         yield { type: 'samples', timeIndex: t, firstReplica: 0, values: row.slice() };
       }
+    }
+    // From a blow-up on there is nothing at all, which its own event tells.
+    const until = events.length > 0 ? (events[0].time ?? 0) : Number.POSITIVE_INFINITY;
+    for (const [k, statistic] of names.entries()) {
+      const lacking = Array.from(times, (t, i) => Number(t < until && !Number.isFinite(rows[k][i])));
+      const event = noValueOf(statistic, times, lacking);
+      if (event) yield { type: 'failure', event };
     }
     const failures = events.map(({ kind, time, message }) => {
       return new MethodFailure(kind === 'blow-up' ? 'blow-up' : 'failed', time, message);

@@ -10,7 +10,7 @@ import {
   type ResultEvent,
 } from '../results/index.ts';
 import { resolveStatistics } from '../statistics/index.ts';
-import { allDiverged } from './ensemble.ts';
+import { allDiverged, noValues } from './ensemble.ts';
 import { type EstimatePlan, estimateResults, planEstimates } from './estimates.ts';
 import { inOrder } from './experiment.ts';
 import { type Shard, shareOf } from './shard.ts';
@@ -107,7 +107,9 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     for (const [name, time] of Object.entries(result.provenance.seconds)) seconds[name] = (seconds[name] ?? 0) + time;
   }
   const curves: Curve[] = shards.flatMap(({ result }) => result.curves.filter(isLimit));
-  const events: ResultEvent[] = shards.flatMap(({ result }) => result.events);
+  // Whether a statistic has a value is known only of all replicas together.
+  const isOfEnsemble = (event: ResultEvent) => event.kind === 'no-value' && !isLimit(event);
+  const events: ResultEvent[] = shards.flatMap(({ result }) => result.events.filter((event) => !isOfEnsemble(event)));
   const prediction = shards.find(({ result }) => result.prediction)?.result.prediction ?? null;
   const estimates: NonNullable<Result['estimates']>[number][] = [];
   experiment.methods.forEach((method, index) => {
@@ -119,6 +121,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     const { summary, count, failed } = merged;
     const source = { ...name, statistics: plan.statistics.slice(0, plan.curves).map((one) => one.name), times };
     curves.push(...ensembleCurves(source, summary.curves(), count, failed));
+    for (const event of noValues(source.statistics, times, summary.curves())) events.push({ ...name, ...event });
     const diverged = events.filter((event) => event.index === index && event.kind === 'diverged');
     const all = allDiverged(
       diverged.map(({ time }) => ({ time: time ?? 0 })),

@@ -1,6 +1,6 @@
 /** Tree → a closure over one coordinate: no text is ever turned into code, so it runs under any content security policy. */
 import type { Coordinate, Variable } from './expression.ts';
-import { functions } from './language.ts';
+import { divide, functions } from './language.ts';
 import { type Binary, integerPower, type Tree } from './tree.ts';
 
 export type Closure = (c: Readonly<Coordinate>) => number;
@@ -76,7 +76,7 @@ export function compile(tree: Tree): Closure {
           return x * x;
         };
       }
-      if (n === -1) return (c) => 1 / of(c);
+      if (n === -1) return (c) => divide(1, of(c));
       return (c) => integerPower(of(c), n);
     }
     case 'call': {
@@ -98,14 +98,14 @@ function compileBinary(operator: Binary, left: Tree, right: Tree): Closure {
     if (operator === 'add') return (c) => x(c) + k;
     if (operator === 'subtract') return (c) => x(c) - k;
     if (operator === 'multiply') return (c) => x(c) * k;
-    return (c) => x(c) / k;
+    return (c) => divide(x(c), k);
   }
   if (left.kind === 'number') {
     const k = left.value;
     if (operator === 'add') return (c) => k + y(c);
     if (operator === 'subtract') return (c) => k - y(c);
     if (operator === 'multiply') return (c) => k * y(c);
-    return (c) => k / y(c);
+    return (c) => divide(k, y(c));
   }
   if (operator === 'multiply') {
     if (right.kind === 'variable') return times[right.name](x);
@@ -118,5 +118,5 @@ function compileBinary(operator: Binary, left: Tree, right: Tree): Closure {
   if (operator === 'add') return (c) => x(c) + y(c);
   if (operator === 'subtract') return (c) => x(c) - y(c);
   if (operator === 'multiply') return (c) => x(c) * y(c);
-  return (c) => x(c) / y(c);
+  return (c) => divide(x(c), y(c));
 }

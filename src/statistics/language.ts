@@ -12,7 +12,10 @@ export const constants: Readonly<Record<string, number>> = { pi: Math.PI };
 export interface ElementaryFunction {
   /** Fewest and most arguments. */
   readonly arity: readonly [number, number];
-  /** f64 value; functions of many arguments are folded from the left, two at a time. */
+  /**
+   * f64 value; functions of many arguments are folded from the left, two at a time. NaN outside the domain, poles included (log 0 is
+   * no −∞ that a later exp would make a 0 of), and wherever an argument is NaN.
+   */
   readonly evaluate: (x: number, y: number) => number;
   /**
    * Its WGSL name: a built-in where the WGSL specification promises an f32-accurate result, else a function of
@@ -22,24 +25,42 @@ export interface ElementaryFunction {
   readonly wgsl: string;
 }
 
+/** f where `inside` holds, else NaN. */
+const within = (inside: (x: number) => boolean, f: (x: number) => number) => (x: number) =>
+  inside(x) ? f(x) : Number.NaN;
+const positive = (x: number) => x > 0;
+
 const unary = (evaluate: (x: number) => number, wgsl: string): ElementaryFunction => ({
   arity: [1, 1],
   evaluate,
   wgsl,
 });
 
+/** x^y; a pole, 0 to a negative power, has no value. */
+function power(x: number, y: number): number {
+  return Number.isNaN(x) || (x === 0 && y < 0) ? Number.NaN : x ** y;
+}
+
+/** x/y; 1/0 has no value. */
+export function divide(x: number, y: number): number {
+  return y === 0 ? Number.NaN : x / y;
+}
+
 export const functions: ReadonlyMap<string, ElementaryFunction> = new Map(
   Object.entries({
     abs: unary(Math.abs, 'abs'),
     sign: unary(Math.sign, 'sign'),
-    sqrt: unary(Math.sqrt, 'sqrt'),
+    sqrt: unary(Math.sqrt, 'elementary_sqrt'),
     cbrt: unary(Math.cbrt, 'elementary_cbrt'),
     exp: unary(Math.exp, 'exp'),
     expm1: unary(Math.expm1, 'elementary_expm1'),
-    log: unary(Math.log, 'elementary_log'),
-    log1p: unary(Math.log1p, 'elementary_log1p'),
-    log2: unary(Math.log2, 'elementary_log2'),
-    log10: unary(Math.log10, 'elementary_log10'),
+    log: unary(within(positive, Math.log), 'elementary_log'),
+    log1p: unary(
+      within((x) => x > -1, Math.log1p),
+      'elementary_log1p',
+    ),
+    log2: unary(within(positive, Math.log2), 'elementary_log2'),
+    log10: unary(within(positive, Math.log10), 'elementary_log10'),
     sin: unary(Math.sin, 'elementary_sin'),
     cos: unary(Math.cos, 'elementary_cos'),
     tan: unary(Math.tan, 'elementary_tan'),
@@ -51,10 +72,13 @@ export const functions: ReadonlyMap<string, ElementaryFunction> = new Map(
     tanh: unary(Math.tanh, 'elementary_tanh'),
     asinh: unary(Math.asinh, 'elementary_asinh'),
     acosh: unary(Math.acosh, 'elementary_acosh'),
-    atanh: unary(Math.atanh, 'elementary_atanh'),
+    atanh: unary(
+      within((x) => Math.abs(x) < 1, Math.atanh),
+      'elementary_atanh',
+    ),
     min: { arity: [2, 8], evaluate: Math.min, wgsl: 'min' },
     max: { arity: [2, 8], evaluate: Math.max, wgsl: 'max' },
-    pow: { arity: [2, 2], evaluate: Math.pow, wgsl: 'elementary_pow' },
+    pow: { arity: [2, 2], evaluate: power, wgsl: 'elementary_pow' },
   } satisfies Record<string, ElementaryFunction>),
 );
 
@@ -64,6 +88,8 @@ export const maximumLength = 1000;
 export const maximumDepth = 32;
 /** Most operations in one expression: shader compilers refuse deeper trees than a few hundred. */
 export const maximumOperations = 256;
+/** Means of moments beyond this have no value on any engine: in f32 some of the terms, or their sum, would overflow. */
+export const largestMean = 1e30;
 /** Largest number: that of f32, so that an expression means the same on a GPU. */
 export const largestNumber = 3.4028234e38;
 

@@ -1,6 +1,6 @@
 /** What an experiment asks for → statistics; and the moments that several of them share. */
 import type { Moment } from './expression.ts';
-import { ExpressionError } from './language.ts';
+import { ExpressionError, largestMean } from './language.ts';
 import { parseMoment } from './moment.ts';
 import { isStatisticName, namedStatistic, statisticNames } from './named.ts';
 import type { Statistic, StatisticContext } from './statistic.ts';
@@ -75,6 +75,11 @@ export function collectMoments(statistics: readonly Statistic[]): MomentTable {
   return { moments, indices };
 }
 
+/** Infinite beyond `largestMean`. */
+function bounded(mean: number): number {
+  return Math.abs(mean) > largestMean ? mean * Number.POSITIVE_INFINITY : mean;
+}
+
 /** Means of the table's moments → values of the statistics, written to out[offset], out[offset + 1], … */
 export function finishStatistics(
   statistics: readonly Statistic[],
@@ -86,7 +91,7 @@ export function finishStatistics(
 ): void {
   for (let k = 0; k < statistics.length; k++) {
     out[offset + k] = statistics[k].finish(
-      table.indices[k].map((i) => means[i]),
+      table.indices[k].map((i) => bounded(means[i])),
       context,
     );
   }

@@ -3,7 +3,7 @@
  * subexpression that several moments share is computed once. About 1 ns per operation and coordinate.
  */
 import type { Variable } from './expression.ts';
-import { functions } from './language.ts';
+import { divide, functions } from './language.ts';
 import { type Binary, integerPower, type Tree } from './tree.ts';
 
 /** Coordinates in a block: a few dozen registers of this length stay in the first-level cache. */
@@ -109,7 +109,7 @@ function binaryLoop(operator: Binary, x: Register, y: Register, out: Register): 
       };
     case 'divide':
       return (n) => {
-        for (let i = 0; i < n; i++) out[i] = x[i] / y[i];
+        for (let i = 0; i < n; i++) out[i] = divide(x[i], y[i]);
       };
   }
 }

@@ -22,6 +22,8 @@ const largestPower = 1024;
 
 /** x^n for an integer n by repeated squaring, in the one order that every compiled form follows. */
 export function integerPower(x: number, n: number): number {
+  // A pole has no value, and no power makes a number of what has none.
+  if (Number.isNaN(x) || (x === 0 && n < 0)) return Number.NaN;
   let k = Math.abs(n);
   let square = x;
   let result = k & 1 ? x : 1;

@@ -40,6 +40,11 @@ function print(tree: Tree): Text {
     case 'negate':
       return { text: `-${wrap(print(tree.of), Strength.primary)}`, strength: Strength.unary };
     case 'binary': {
+      const { operator, left: over, right: under } = tree;
+      if (operator === 'divide' && !(under.kind === 'number' && Number(literal(under.value).slice(0, -1)) !== 0)) {
+        const text = `elementary_divide(${print(over).text}, ${print(under).text})`;
+        return { text, strength: Strength.primary };
+      }
       const sum = tree.operator === 'add' || tree.operator === 'subtract';
       const strength = sum ? Strength.sum : Strength.product;
       const sign = { add: '+', subtract: '-', multiply: '*', divide: '/' }[tree.operator];
@@ -59,7 +64,7 @@ function print(tree: Tree): Text {
         if (n === 3) return { text: `(${x} * ${x} * ${x})`, strength: Strength.primary };
         if (n === 4) return { text: `((${x} * ${x}) * (${x} * ${x}))`, strength: Strength.primary };
       }
-      if (n === -1) return { text: `(1f / ${wrap(of, Strength.primary)})`, strength: Strength.primary };
+      if (n === -1) return { text: `elementary_divide(1f, ${of.text})`, strength: Strength.primary };
       return { text: `elementary_integer_power(${of.text}, ${n}i)`, strength: Strength.primary };
     }
     case 'call': {

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Coordinate, namedStatistics, parseMoment } from '../../src/statistics/index.ts';
-import { functions } from '../../src/statistics/language.ts';
+import { divide, functions } from '../../src/statistics/language.ts';
 import { integerPower } from '../../src/statistics/tree.ts';
 import { literal } from '../../src/statistics/wgsl.ts';
 
@@ -20,6 +20,7 @@ function interpret(text: string, scope: Record<string, number>): number {
   };
   const calls = new Map([...functions].map(([, f]) => [f.wgsl, f.evaluate]));
   calls.set('elementary_integer_power', integerPower);
+  calls.set('elementary_divide', divide);
   function primary(): number {
     const token = take();
     if (token === '(') {
@@ -75,7 +76,7 @@ describe('WGSL text', () => {
     expect(text('u^2 + v^2')).toBe('(u * u) + (v * v)');
     expect(text('u - (v - b)')).toBe('u - (v - b)');
     expect(text('u - v * b')).toBe('u - v * b');
-    expect(text('u / (v * b)')).toBe('u / (v * b)');
+    expect(text('u / (v * b)')).toBe('elementary_divide(u, v * b)');
     expect(text('-u * -v')).toBe('-u * (-v)');
     expect(text('u * -2')).toBe('u * (-2f)');
     expect(text('log1p(u) + max(u, v, b)')).toBe('elementary_log1p(u) + max(max(u, v), b)');

@@ -6,7 +6,20 @@ import { runStyle } from '../plot/series.ts';
 import { differences } from '../state/compare.ts';
 import { loadExperiment } from '../state/experiment.ts';
 import { presetOf } from '../state/presets.ts';
-import { addResult, current, currentId, drawn, isActive, type Run, remove, resultOf, runs } from '../state/runs.ts';
+import {
+  addResult,
+  current,
+  currentId,
+  discard,
+  drawn,
+  goOn,
+  isActive,
+  type Run,
+  remove,
+  resultOf,
+  runs,
+  unfinished,
+} from '../state/runs.ts';
 import { say } from '../state/voice.ts';
 import { copy, download, fileName } from './download.ts';
 
@@ -23,6 +36,7 @@ export function Runs() {
   return (
     <>
       <h2>Runs</h2>
+      <Unfinished />
       <ul class="runs">
         {runs.value.map((run) => (
           <Item run={run} key={run.id} />
@@ -31,6 +45,41 @@ export function Runs() {
       <Import />
       <Differences />
     </>
+  );
+}
+
+/** Runs of an earlier visit: a page that was closed or reloaded, a browser or machine that stopped. */
+function Unfinished() {
+  if (unfinished.value.length === 0) return null;
+  return (
+    <section aria-labelledby="unfinished" class="unfinished">
+      <h3 id="unfinished">Left unfinished</h3>
+      <ul class="runs">
+        {unfinished.value.map((left) => (
+          <li class="run" key={left.key}>
+            <p class="run-facts">
+              {left.name}: {Math.floor(100 * left.share)}% done, kept {new Date(left.saved).toLocaleString()}
+            </p>
+            <div class="run-tools">
+              <button
+                type="button"
+                class="small"
+                aria-label={`Go on with ${left.name}`}
+                onClick={() => {
+                  loadExperiment(left.experiment);
+                  goOn(left);
+                }}
+              >
+                Go on
+              </button>
+              <button type="button" class="small" aria-label={`Discard ${left.name}`} onClick={() => discard(left)}>
+                Discard
+              </button>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Adapter, Backend, Curve, Result, ResultEvent } from '../../results
 import { type BackendChoice, VERSION } from '../../run/index.ts';
 import { listen, onCrash, post } from '../worker/client.ts';
 import { pack, unpack } from '../worker/pack.ts';
-import type { Ending, FromWorker, MethodName, PackedCurve, Surroundings } from '../worker/protocol.ts';
+import type { Ending, FromWorker, KeptRun, MethodName, PackedCurve, Surroundings } from '../worker/protocol.ts';
 import { say } from './voice.ts';
 
 export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -63,6 +63,8 @@ export const currentId = signal<number | null>(null);
 export const current = computed(() => runs.value.find(({ id }) => id === currentId.value) ?? null);
 export const surroundings = signal<Surroundings | null>(null);
 export const backend = signal<BackendChoice>('auto');
+/** Runs of an earlier visit that were left before their end, latest first. */
+export const unfinished = signal<readonly KeptRun[]>([]);
 
 /** The current run and the overlaid ones, current first. */
 export const drawn = computed(() =>
@@ -97,23 +99,44 @@ export function isActive({ data }: Run): boolean {
 
 /** Starts a run and makes it the current one; one that still goes on is stopped. */
 export function start(experiment: Experiment, name?: string): Run {
+  return begin(experiment, backend.value, name, null);
+}
+
+/** Goes on with a run that was left, from its last checkpoint. */
+export function goOn(left: KeptRun): Run {
+  unfinished.value = unfinished.value.filter(({ key }) => key !== left.key);
+  return begin(left.experiment, left.backend, left.name, left.key);
+}
+
+/** Deletes what was kept of a run that was left. */
+export function discard({ key }: KeptRun): void {
+  post({ type: 'forget', key });
+}
+
+function begin(experiment: Experiment, choice: BackendChoice, name: string | undefined, key: string | null): Run {
   const before = current.value;
-  const run = make(experiment, 'main', backend.value);
+  const run = make(experiment, 'main', choice);
   if (name) run.name.value = name;
   batch(() => {
     if (before !== null && isActive(before)) stop(before);
     runs.value = [run, ...runs.value];
     currentId.value = run.id;
   });
-  post({ type: 'start', run: run.id, experiment, backend: backend.value, main: true, edges: null });
+  const keep = { key: key ?? newKey(), name: run.name.value };
+  post({ type: 'start', run: run.id, experiment, backend: choice, main: true, edges: null, keep, goOn: key !== null });
   return run;
+}
+
+/** (crypto.randomUUID exists on secure pages only.) */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
 }
 
 /** A run for a tab of its own: same engine choice, not listed. */
 export function startSide(experiment: Experiment, choice: BackendChoice, edges: Float64Array | null): Run {
   const run = make(experiment, 'side', choice);
   sideRuns.set(run.id, run);
-  post({ type: 'start', run: run.id, experiment, backend: choice, main: false, edges });
+  post({ type: 'start', run: run.id, experiment, backend: choice, main: false, edges, keep: null, goOn: false });
   return run;
 }
 
@@ -173,6 +196,7 @@ export function softwareOf(run: Run): string {
 
 export function lookAround(): void {
   post({ type: 'look' });
+  post({ type: 'unfinished' });
 }
 
 function find(id: number): Run | undefined {
@@ -184,6 +208,10 @@ const isMethod = (a: MethodName) => (b: MethodName) => a.index === b.index;
 listen((message: FromWorker) => {
   if (message.type === 'surroundings') {
     surroundings.value = message.surroundings;
+    return;
+  }
+  if (message.type === 'unfinished') {
+    unfinished.value = message.kept;
     return;
   }
   if (!('run' in message)) return;
@@ -220,10 +248,15 @@ function changed(run: Run, message: RunMessage): Partial<RunData> {
       return { events: [...data.events, message.event] };
     case 'device-lost': {
       const where = message.next === 'cpu' ? 'on the CPU' : 'on a new device';
-      const notice = `The GPU device was lost. The run started again from t = 0 ${where}; the same seed gives the same paths.`;
+      const again = message.goesOn
+        ? `goes on from its last checkpoint ${where}`
+        : `started again from t = 0 ${where}; the same seed gives the same paths`;
+      const notice = `The GPU device was lost. The run ${again}.`;
       if (main) say(notice);
       return { ...NOTHING, notices: [...data.notices, notice] };
     }
+    case 'notice':
+      return { notices: [...data.notices, message.message] };
     case 'paused':
       if (main) say(message.paused ? 'Paused' : 'Going on');
       return isActive(run) ? { state: message.paused ? 'paused' : 'running' } : {};

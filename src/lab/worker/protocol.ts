@@ -34,13 +34,33 @@ export interface Surroundings {
   readonly simd: boolean;
 }
 
+/** A run that was left before its end, and that can be gone on with. */
+export interface KeptRun {
+  /** Under which it is kept. */
+  readonly key: string;
+  readonly name: string;
+  readonly experiment: Experiment;
+  readonly backend: Backend;
+  /** When the checkpoint was made, in milliseconds since 1970. */
+  readonly saved: number;
+  /** Share of the ensembles' work done, 0 to 1. */
+  readonly share: number;
+}
+
 export type ToWorker =
   | { readonly type: 'look' }
+  /** Asks for the runs that were left. */
+  | { readonly type: 'unfinished' }
+  | { readonly type: 'forget'; readonly key: string }
   | {
       readonly type: 'start';
       readonly run: number;
       readonly experiment: Experiment;
       readonly backend: BackendChoice;
+      /** Under which its checkpoints are kept, and what to call it there; null for a run that is not worth keeping. */
+      readonly keep: { readonly key: string; readonly name: string } | null;
+      /** Whether to go on from the last of them. */
+      readonly goOn: boolean;
       /** Whether the portrait follows it. */
       readonly main: boolean;
       /** Ends of the bins of β in which the limit is measured too; null for none. */
@@ -83,8 +103,17 @@ export type FromWorker =
       readonly seconds: number;
       readonly outcome: 'finished' | 'failed' | 'interrupted';
     })
-  /** The GPU went away; the run starts again from t = 0, on what `next` says. */
-  | { readonly type: 'device-lost'; readonly run: number; readonly message: string; readonly next: BackendChoice }
+  | { readonly type: 'unfinished'; readonly kept: readonly KeptRun[] }
+  /** The GPU went away; the run goes on on what `next` says, from its last checkpoint or from t = 0. */
+  | {
+      readonly type: 'device-lost';
+      readonly run: number;
+      readonly message: string;
+      readonly next: BackendChoice;
+      readonly goesOn: boolean;
+    }
+  /** Something that the reader should know, once. */
+  | { readonly type: 'notice'; readonly run: number; readonly message: string }
   | { readonly type: 'paused'; readonly run: number; readonly paused: boolean }
   | { readonly type: 'end'; readonly run: number; readonly ending: Ending; readonly interrupted: boolean }
   /** The run could not begin, or the program is at fault. */

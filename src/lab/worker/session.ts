@@ -1,12 +1,31 @@
 /** One run in the worker: its events sent on, pause by not asking for more, and a new start when the device is lost. */
 import type { Experiment } from '../../problem/index.ts';
-import { type BackendChoice, type Opened, openBackend, type RunEvent, runExperiment } from '../../run/index.ts';
+import {
+  type BackendChoice,
+  CheckpointError,
+  type Opened,
+  openBackend,
+  type RunCheckpoint,
+  type RunEvent,
+  runExperiment,
+} from '../../run/index.ts';
 import type { Portrait } from '../portrait/portrait.ts';
 import { type Bins, binCurves } from './bins.ts';
+import { forget, keep, kept } from './keeper.ts';
 import { buffersOf, pack } from './pack.ts';
 import type { FromWorker } from './protocol.ts';
 
 export type Send = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+
+/** Milliseconds between checkpoints of a small run; a large state is kept more rarely, so that the storage is not always busy. */
+const KEEP_EVERY = 5000;
+const SMALL_STATE = 2 ** 25; // bytes
+const BYTES_A_COORDINATE = 20;
+
+function keepEvery({ problem, methods }: Experiment): number {
+  const replicas = Math.max(1, ...methods.map((method) => ('replicas' in method ? method.replicas : 0)));
+  return KEEP_EVERY * Math.max(1, (BYTES_A_COORDINATE * problem.dimension * replicas) / SMALL_STATE);
+}
 
 /** Losses after which a run goes to the CPU: a device that was lost twice will be lost again. */
 const MOST_LOSSES = 2;
@@ -37,7 +56,14 @@ export class Session {
     readonly portrait: Portrait | null,
     /** Where the limit is to be measured in bins, beside the run. */
     readonly bins: Bins | null = null,
+    /** Under which its checkpoints are kept, and what it is called; null where none are. */
+    readonly keeping: { readonly key: string; readonly name: string } | null = null,
   ) {}
+
+  /** Whether the browser has refused to keep a checkpoint. */
+  #refused = false;
+  /** Work ahead and done in all ensembles that have begun. */
+  readonly #work = new Map<number, number>();
 
   pause(): void {
     if (this.#gate !== null) return;
@@ -62,8 +88,8 @@ export class Session {
   }
 
   /** To the end, whatever it is; never throws. */
-  async go(choice: BackendChoice): Promise<void> {
-    await Promise.all([this.#run(choice), this.bins && this.#measure(this.bins)]);
+  async go(choice: BackendChoice, goOn = false): Promise<void> {
+    await Promise.all([this.#run(choice, goOn), this.bins && this.#measure(this.bins)]);
   }
 
   async #measure(bins: Bins): Promise<void> {
@@ -80,23 +106,48 @@ export class Session {
     }
   }
 
-  async #run(choice: BackendChoice): Promise<void> {
+  async #run(choice: BackendChoice, goOn: boolean): Promise<void> {
     let backend = choice;
+    const key = this.keeping?.key;
     try {
+      let from = goOn && key !== undefined ? await kept(key) : null;
+      if (goOn && from === null) throw new CheckpointError('the browser has kept nothing of it');
       for (let losses = 0; ; ) {
-        const lost = await this.#attempt(backend);
-        if (lost === null) return;
+        const lost = await this.#attempt(from?.backend ?? backend, from);
+        if (lost === null) break;
         losses++;
         if (losses >= MOST_LOSSES) backend = 'cpu';
-        this.send({ type: 'device-lost', run: this.run, message: lost, next: backend });
+        // Only a device like the one that was lost gives the same numbers.
+        from = backend === 'cpu' || key === undefined ? null : await kept(key).catch(() => null);
+        this.send({ type: 'device-lost', run: this.run, message: lost, next: backend, goesOn: from !== null });
       }
+      if (key !== undefined) await forget(key);
     } catch (error) {
-      this.send({ type: 'error', run: this.run, message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      const said = error instanceof CheckpointError ? `The kept run cannot be gone on with: ${message}` : message;
+      this.send({ type: 'error', run: this.run, message: said });
     }
   }
 
-  /** One run from t = 0. Returns what is said of the device if it was lost on the way, else null. */
-  async #attempt(backend: BackendChoice): Promise<string | null> {
+  /** Keeps a checkpoint; a browser that refuses is told of once, and the run goes on. */
+  async #keep(checkpoint: RunCheckpoint): Promise<void> {
+    const { keeping, experiment } = this;
+    if (keeping === null || this.#refused) return;
+    const ensembles = experiment.methods.filter(({ kind }) => kind === 'sgd' || kind === 'sde').length;
+    const begun = checkpoint.methods.map(({ index, done }) => Math.min(1, done / (this.#work.get(index) ?? done)));
+    const share = begun.reduce((sum, one) => sum + (one || 0), 0) / Math.max(1, ensembles);
+    try {
+      await keep({ ...keeping, experiment, backend: checkpoint.backend, saved: Date.now(), share }, checkpoint);
+    } catch (error) {
+      this.#refused = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `This browser keeps no checkpoints of the run (${reason}): it would be lost by a reload.`;
+      this.send({ type: 'notice', run: this.run, message });
+    }
+  }
+
+  /** One run, from t = 0 or a checkpoint. Returns what is said of the device if it was lost on the way, else null. */
+  async #attempt(backend: BackendChoice, from: RunCheckpoint | null): Promise<string | null> {
     const { run, experiment, send } = this;
     const stopped = this.#controller.signal;
     const attempt = new AbortController();
@@ -105,7 +156,13 @@ export class Session {
     stopped.addEventListener('abort', stop);
     this.portrait?.begin(experiment);
     const opened = await openFor(this.portrait, backend);
-    const events = runExperiment(experiment, { opened, signal: attempt.signal, limitsBeside: true });
+    const events = runExperiment(from?.experiment ?? experiment, {
+      opened,
+      signal: attempt.signal,
+      limitsBeside: true,
+      ...(this.keeping && { checkpointEvery: keepEvery(experiment) }),
+      ...(from && { from }),
+    });
     let lost: string | null = null;
     try {
       for (;;) {
@@ -123,7 +180,9 @@ export class Session {
           // What is left of this attempt would fail one method after the other.
           attempt.abort(event.error);
         }
-        if (lost === null) this.#tell(event);
+        if (event.type === 'method-start') this.#work.set(event.index, event.total);
+        if (event.type === 'checkpoint') await this.#keep(event.checkpoint);
+        else if (lost === null) this.#tell(event);
       }
     } finally {
       stopped.removeEventListener('abort', stop);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { BIN_OFFSET, binName } from '../plot/bins.ts';
 import { Portrait } from '../portrait/portrait.ts';
+import { forget, unfinished, whileRunning } from './keeper.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { type Send, Session } from './session.ts';
 import { lookAround } from './surroundings.ts';
@@ -19,6 +20,12 @@ scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     case 'look':
       lookAround().then((surroundings) => send({ type: 'surroundings', surroundings }));
       break;
+    case 'unfinished':
+      unfinished().then((kept) => send({ type: 'unfinished', kept }));
+      break;
+    case 'forget':
+      forget(data.key).then(async () => send({ type: 'unfinished', kept: await unfinished() }));
+      break;
     case 'start': {
       const session = new Session(
         data.run,
@@ -26,9 +33,11 @@ scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
         send,
         data.main ? portrait : null,
         data.edges && { edges: data.edges, name: binName, offset: BIN_OFFSET, index: data.experiment.methods.length },
+        data.keep,
       );
       sessions.set(data.run, session);
-      session.go(data.backend).finally(() => sessions.delete(data.run));
+      const going = session.go(data.backend, data.goOn).finally(() => sessions.delete(data.run));
+      if (data.keep) whileRunning(data.keep.key, going);
       break;
     }
     case 'self-test':

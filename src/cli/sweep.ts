@@ -152,7 +152,7 @@ async function readKept(journal: string, header: Parameters<typeof readJournal>[
   if (kept !== null) return { ...kept, fresh: false };
   throw new Failure(
     ExitStatus.input,
-    `${journal}: holds points of another sweep, shard, backend or version; choose another --out, or delete the file to start anew`,
+    `${journal}: holds points of another sweep, shard, backend, adapter or version; choose another --out, or delete the file to start anew`,
   );
 }
 

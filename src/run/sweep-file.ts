@@ -20,9 +20,12 @@ const SHARD_VERSION = 1;
 
 type Header = Pick<SweepResult, 'sweep' | 'provenance'> & { readonly shard: Shard | null };
 
+const JOURNAL_FORMAT = 'diagflow-sweep-journal';
+const JOURNAL_VERSION = 1;
+
 /** First line of the journal; the points follow, one a line, in the order in which they ended. */
 export function journalHeader(header: Header): string {
-  return `${JSON.stringify({ format: 'diagflow-sweep-journal', version: 1, ...header })}\n`;
+  return `${JSON.stringify({ format: JOURNAL_FORMAT, version: JOURNAL_VERSION, ...header })}\n`;
 }
 
 export function journalLine(point: SweepPoint): string {
@@ -30,7 +33,7 @@ export function journalLine(point: SweepPoint): string {
 }
 
 /**
- * The points of a journal; null where it is that of another sweep, software or backend. A last line that was cut off by a crash is
+ * The points of a journal; null where it is that of another sweep, software, backend or adapter. A last line that was cut off by a crash is
  * passed over, and so is a point that does not read.
  */
 export function readJournal(
@@ -38,11 +41,13 @@ export function readJournal(
   header: Header,
 ): { readonly points: readonly SweepPoint[]; readonly started: string } | null {
   const [first, ...lines] = text.split('\n');
-  const same = (of: Header) => JSON.stringify([of.sweep, of.shard, of.provenance.software, of.provenance.backend]);
-  let found: Header;
+  const same = ({ sweep, shard, provenance: { software, backend, adapter } }: Header) =>
+    JSON.stringify([sweep, shard, software, backend, adapter]);
+  let found: Header & { readonly format?: unknown; readonly version?: unknown };
   try {
     found = JSON.parse(first);
-    if (same(found) !== same(header) || typeof found.provenance.started !== 'string') return null;
+    const isJournal = found.format === JOURNAL_FORMAT && found.version === JOURNAL_VERSION;
+    if (!isJournal || same(found) !== same(header) || typeof found.provenance.started !== 'string') return null;
   } catch {
     return null;
   }

@@ -25,8 +25,10 @@ const requests: [string, EnsembleRequest][] = [
   ['SDE, mean-field', requestFor(varied(500), [0, 0.5, 1.23], { method: meanField, replicas })],
 ];
 
+type Cut = Parameters<typeof testEngine>[0];
+
 /** The run in pieces, each on a new engine: left after `chunks` chunks, gone on with from a copy of the state. */
-async function inPieces(request: EnsembleRequest, chunks: number) {
+async function inPieces(request: EnsembleRequest, chunks: number, cut: Cut = { chunkSteps: 7, replicasAtOnce: 2 }) {
   let from: EngineState | undefined;
   let pieces = 0;
   const stream = async function* () {
@@ -34,7 +36,7 @@ async function inPieces(request: EnsembleRequest, chunks: number) {
       pieces++;
       let seen = 0;
       let left: EngineState | undefined;
-      const engine = await testEngine({ chunkSteps: 7, replicasAtOnce: 2 });
+      const engine = await testEngine(cut);
       for await (const event of engine.run({ ...request, from, checkpointDue: () => ++seen >= chunks })) {
         yield event;
         if (event.type !== 'checkpoint') continue;
@@ -56,6 +58,15 @@ describe.each(requests)('%s', (_, request) => {
     expect(pieces).toBeGreaterThan(1);
     expect(paths).toEqual(whole);
   });
+});
+
+// A state is handed out between steps only: the parts of a step that was begun are submitted first.
+it.each([requests[2], requests[3], requests[5]])('%s, submissions that end within a step', async (_, request) => {
+  const few = { ...request, times: request.times.slice(0, 2), replicas: { first: 2, count: 1 } };
+  const whole = await gpuPaths(await testEngine(), few);
+  const { paths, pieces } = await inPieces(few, 1, { chunkWorkgroups: 3 });
+  expect(pieces).toBeGreaterThan(2);
+  expect(paths).toEqual(whole);
 });
 
 it('a replica that has diverged stays so, and is told once', async () => {

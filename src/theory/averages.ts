@@ -127,14 +127,20 @@ export class Averager {
     return this.#restingMeans;
   }
 
+  /** Average over views of |φ_k| at the last `#value`: where φ is odd, its own average is rounding. */
+  #absolute = 0;
+
   /** φ_k at δ in class c (prepared in the reader), averaged over views. */
   #value(k: number, delta: number, views: number): number {
     const moment = this.#moments[k];
     if (views === 1) return moment.evaluate(this.#reader.read(delta));
     let sum = 0;
+    this.#absolute = 0;
     for (let i = 0; i < views; i++) {
       const share = this.#reader.view(i);
-      sum += share * moment.evaluate(this.#reader.read(delta));
+      const value = share * moment.evaluate(this.#reader.read(delta));
+      sum += value;
+      this.#absolute += Math.abs(value);
     }
     return sum;
   }
@@ -169,7 +175,7 @@ export class Averager {
         for (let k = 0; k < n; k++) {
           const value = views === 1 ? this.#moments[k].evaluate(at) : this.#value(k, delta, views);
           sums[k] += w * value;
-          size[k] += w * Math.abs(value);
+          size[k] += w * (views === 1 ? Math.abs(value) : this.#absolute);
           if (isEven) even[k] += w * value;
         }
       }

@@ -3,7 +3,7 @@ import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
 import type { Moment } from '../statistics/expression.ts';
 import { Averager } from './averages.ts';
 import { BlowUpWatch } from './blowup.ts';
-import { finerGrid, fittedGrid, type GridRules, inspectGrid, NARROWEST, transfer } from './grid.ts';
+import { finerGrid, fittedGrid, type GridRules, inspectGrid, NARROWEST, type Scales, transfer } from './grid.ts';
 import { type SmoothStepSize, type Source, TransportOperator } from './operator.ts';
 import { PathRecorder } from './path.ts';
 import { type Layout, layOut, type Population, populationOf, type ZGrid } from './population.ts';
@@ -93,6 +93,8 @@ class Evolution {
   #steps = 0;
   #rejected = 0;
   #restingRisk = 0;
+  /** Of the population, at the last fit of the grids. */
+  #whole: Scales = { squares: 0, cubes: 0, curvatures: 0 };
 
   constructor(request: EvolutionRequest) {
     this.#request = request;
@@ -137,7 +139,7 @@ class Evolution {
         if (ok) this.#operator.projectMaps(this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
         const error = ok
-          ? stepError(this.#population, this.#layout, next, missed, accuracy.step)
+          ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole.squares)
           : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? ok : error <= 1;
         if (accepted) {
@@ -319,15 +321,22 @@ class Evolution {
     const layout = this.#layout;
     const rules = this.#request.accuracy.grid;
     const clock = this.#y[layout.size - 1];
+    const { weight } = this.#population;
+    const whole = { squares: 0, cubes: 0, curvatures: 0 };
     let changed = false;
     const before = layout.rough.slice();
     const grids = layout.grids.map((grid, c) => {
       const place = { first: layout.first[c], w: layout.w, rough: layout.rough };
-      const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, rules, this.#steps >= this.#rest[c]);
+      const mayCoarsen = this.#steps >= this.#rest[c];
+      const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, rules, this.#whole, mayCoarsen);
+      whole.squares += weight[c] * next.own.squares;
+      whole.cubes += weight[c] * next.own.cubes;
+      whole.curvatures += weight[c] * next.own.curvatures;
       if (next.tried) this.#rest[c] = this.#steps + PATIENCE;
       if (next.grid !== grid) changed = true;
       return next.grid;
     });
+    this.#whole = whole;
     if (changed) return this.#regrid(grids, x);
     const same = before.every((value, i) => value === layout.rough[i]);
     return same || this.#operator.evaluate(x, this.#y, this.#stepper.f);
@@ -352,7 +361,7 @@ class Evolution {
     const { grid: rules } = this.#request.accuracy;
     grids.forEach((grid, c) => {
       const { first, w, rough } = this.#layout;
-      inspectGrid(this.#population, c, clock, grid, this.#y, first[c], w, rules, rough);
+      inspectGrid(this.#population, c, clock, grid, this.#y, first[c], w, rules, this.#whole, rough);
     });
     return this.#operator.evaluate(x, this.#y, this.#stepper.f);
   }

@@ -36,10 +36,24 @@ export function startingGrid(rules: GridRules, most = 0.5): ZGrid {
   return { low: -n * spacing, spacing, count: 2 * n + 1 };
 }
 
+/** Means of e², e²κ and κ², of a class or of the population. */
+export interface Scales {
+  readonly squares: number;
+  readonly cubes: number;
+  readonly curvatures: number;
+}
+
+/**
+ * A class whose mean is below this part of the population's is not resolved in it any more: a risk that falls by another 14 orders would still not
+ * show it. (Late in a run with label noise, coordinates with small |b| have means that only their farthest tail decides.)
+ */
+export const NEGLIGIBLE = 1e-16;
+
 /** How a grid fits a map. Averages that decide: 1, e², e²κ and κ²; a node counts by its largest share in one of them. */
 export interface GridVerdict {
   /** Share-weighted relative truncation error of T_z; infinite if the map does not increase. */
   readonly error: number;
+  readonly own: Scales;
   readonly refine: boolean;
   readonly coarsen: boolean;
   readonly extendLow: boolean;
@@ -56,7 +70,7 @@ let scratch = scratchOf(0);
 const ROUGH = 0.03;
 const ROUGH_ERROR = 0.2;
 
-/** Looks at the map y[first …] of class c at clock I. w: the weights of the layout, from `first` on as y; `rough`: Layout.rough, written. */
+/** Looks at the map y[first …] of class c at clock I; `whole`: of the population. w: the weights of the layout, from `first` on as y; `rough`: Layout.rough, written. */
 export function inspectGrid(
   population: Population,
   c: number,
@@ -66,6 +80,7 @@ export function inspectGrid(
   first: number,
   w: Float64Array,
   rules: GridRules,
+  whole: Scales,
   rough?: Uint8Array,
 ): GridVerdict {
   const { count, spacing } = grid;
@@ -83,8 +98,10 @@ export function inspectGrid(
     cubes += square * kappa[j];
     curvatures += w[first + j] * kappa[j] * kappa[j];
   }
-  const per = (sum: number) => (sum > 0 ? 1 / sum : 0);
-  const [bySquares, byCubes, byCurvatures] = [per(squares), per(cubes), per(curvatures)];
+  const per = (sum: number, of: number) => (sum > 0 ? 1 / Math.max(sum, NEGLIGIBLE * of) : 0);
+  const bySquares = per(squares, whole.squares);
+  const byCubes = per(cubes, whole.cubes);
+  const byCurvatures = per(curvatures, whole.curvatures);
   const share = (j: number) => {
     const square = e[j] * e[j];
     const k = kappa[j];
@@ -108,6 +125,7 @@ export function inspectGrid(
   if (!increasing) error = Number.POSITIVE_INFINITY;
   return {
     error,
+    own: { squares, cubes, curvatures },
     refine: !(error <= rules.resolution),
     coarsen: error < COARSEN_MARGIN * rules.resolution && spacing * COARSEN <= widest(rules),
     extendLow: share(0) > rules.tail,
@@ -138,17 +156,20 @@ export function fittedGrid(
   y: Float64Array,
   { first, w, rough }: { readonly first: number; readonly w: Float64Array; readonly rough: Uint8Array },
   rules: GridRules,
+  whole: Scales,
   mayCoarsen: boolean,
-): { readonly grid: ZGrid; readonly tried: boolean } {
-  const verdict = inspectGrid(population, c, clock, grid, y, first, w, rules, rough);
+): { readonly grid: ZGrid; readonly tried: boolean; readonly own: Scales } {
+  const verdict = inspectGrid(population, c, clock, grid, y, first, w, rules, whole, rough);
+  const { own } = verdict;
   const next = nextGrid(grid, verdict);
-  if (next !== grid) return { grid: next, tried: true };
-  if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false };
+  if (next !== grid) return { grid: next, tried: true, own };
+  if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false, own };
   const coarse = gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing * COARSEN);
   const map = new Float64Array(coarse.count);
   transfer(grid, y, first, coarse, map, 0);
-  const { error } = inspectGrid(population, c, clock, coarse, map, 0, layOut([coarse]).w, rules);
-  return error < COARSE_ENOUGH * rules.resolution ? { grid: coarse, tried: false } : { grid, tried: true };
+  const { error } = inspectGrid(population, c, clock, coarse, map, 0, layOut([coarse]).w, rules, whole);
+  const isEnough = error < COARSE_ENOUGH * rules.resolution;
+  return { grid: isEnough ? coarse : grid, tried: !isEnough, own };
 }
 
 /** The next finer grid over the same range. */

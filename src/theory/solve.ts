@@ -51,8 +51,8 @@ export interface PdeSolution {
   };
 }
 
-/** A statistic that nearly cancels is judged against this part of the mean size of its terms. */
-const CANCELLATION = 1e-3;
+/** Rounding: differences below this part of the mean size of a statistic's terms are none, so that a mean that is 0 by symmetry passes. */
+const ROUNDING = 1e-12;
 /** Highest level that the search in one direction tries. */
 const MOST_LEVELS = 14;
 /** Runs before giving up. */
@@ -254,8 +254,9 @@ function compare(coarse: Run, fine: Run, tolerance: number, trust: number, times
       const b = fine.values[k][i];
       if (Object.is(a, b) || a === b) continue;
       if (Number.isNaN(b) && coarse.result.means[i]) continue;
-      const size = Math.max(Math.abs(b), CANCELLATION * fine.sizes[k][i]);
-      const relative = (trust * Math.abs(a - b)) / size;
+      const difference = Math.abs(a - b);
+      if (difference <= ROUNDING * fine.sizes[k][i]) continue;
+      const relative = (trust * difference) / Math.abs(b);
       error = relative <= error ? error : Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
     }
     worst = Math.max(worst, error);

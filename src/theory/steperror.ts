@@ -1,4 +1,5 @@
 /** How large the error of a time step is, over what is allowed. */
+import { NEGLIGIBLE } from './grid.ts';
 import { errorsAndCurvatures, Frame, type Layout, type Population } from './population.ts';
 
 /** Largest error of a step at any node, in units of the distance to its neighbour. */
@@ -10,7 +11,8 @@ let kappa = new Float64Array(0);
 /**
  * The largest, over classes, of the relative errors of δ and e in the mean square, and that of the clock, over the accuracy; and of the errors at
  * single nodes over the room they have: a step may not throw a node over its neighbours, however little it weighs, because that would spoil the tail
- * for all later time. `next` is the state after the step and `error` its error. Cost O(nodes).
+ * for all later time. `next` is the state after the step and `error` its error; `squares`: the
+ * population's mean of e². Cost O(nodes).
  */
 export function stepError(
   population: Population,
@@ -18,6 +20,7 @@ export function stepError(
   next: Float64Array,
   error: Float64Array,
   accuracy: number,
+  squares: number,
 ): number {
   const { first, grids, w, size } = layout;
   if (e.length < size) {
@@ -48,7 +51,7 @@ export function stepError(
       if (thrown > crossing) crossing = thrown;
     }
     if (population.frame[c] === Frame.escaping) total = Math.max(total, 1);
-    const relative = Math.max(missed / total, missedError / totalError);
+    const relative = Math.max(missed / total, missedError / Math.max(totalError, NEGLIGIBLE * squares));
     if (!(relative <= worst * worst)) worst = Math.sqrt(relative);
   }
   return Math.max(worst / accuracy, crossing / MOST_OF_A_GAP);

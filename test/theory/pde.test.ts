@@ -208,6 +208,23 @@ describe('closed forms', () => {
   });
 });
 
+describe('the start', () => {
+  it('of a given law leaves no error: where the first save time puts the first step does not matter', () => {
+    const classes = [1, 0].map((b) => gaussianClass(0.5, 1, b, 0, 0, 0.3));
+    const risks = [1e-6, 0.5].map((first) => {
+      const { means } = evolveNow({
+        setting: setting(0.5),
+        classes,
+        times: Float64Array.of(0, first, 1),
+        moments: statistics(['risk']).flatMap((statistic) => statistic.moments),
+        accuracy: accuracy(1e-11),
+      });
+      return means[2]![0];
+    });
+    expect(relative(risks[0], risks[1])).toBeLessThan(1e-10);
+  });
+});
+
 describe('orders', () => {
   const moments = statistics(['risk']).flatMap((statistic) => statistic.moments);
   const list = [gaussianClass(0.5, 1, 1, -1, 0, 0.5), gaussianClass(0.5, 1, 0, -1, 0, 0.5)];

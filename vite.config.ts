@@ -36,26 +36,45 @@ const node: UserConfig = {
 };
 
 /**
- * What the built page may do: run its own files, compile WebAssembly, and nothing else. No inline script or style, no code from
- * text, no request to anywhere but where it came from. (The development server needs inline scripts and has no policy.)
+ * What the page may do: run its own files, compile WebAssembly, and nothing else. No inline script or style, no code from text, no
+ * request to anywhere but where it came from. In the page itself, since a static site may have no say in its headers.
  */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'worker-src': "'self'",
+  'style-src': "'self'",
+  'font-src': "'self'",
+  'img-src': "'self' data: blob:",
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+};
+const inWords = (policy: Record<string, string>) =>
+  Object.entries(policy)
+    .map((rule) => rule.join(' '))
+    .join('; ');
+
+/** The servers say it as a header; that of development puts styles into the page, and tells it of changes through a socket. */
+const SERVED = { 'Content-Security-Policy': `${inWords(POLICY)}; frame-ancestors 'none'` };
+const DEVELOPED = {
+  'Content-Security-Policy': inWords({
+    ...POLICY,
+    'style-src': "'self' 'unsafe-inline'",
+    'connect-src': "'self' ws:",
+    'frame-ancestors': "'none'",
+  }),
+};
 
 const policy: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
   transformIndexHtml: () => [
-    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: inWords(POLICY) },
+      injectTo: 'head-prepend',
+    },
   ],
 };
 
@@ -71,9 +90,10 @@ async function lab(): Promise<UserConfig> {
     // Transformed while the reader still copies the address.
     server: {
       host: '127.0.0.1',
+      headers: DEVELOPED,
       warmup: { clientFiles: ['./main.tsx', './worker/worker.ts', '../cpu/workers/worker.ts'] },
     },
-    preview: { host: '127.0.0.1' },
+    preview: { host: '127.0.0.1', headers: SERVED },
     build: {
       outDir: '../../dist/lab',
       emptyOutDir: true,

@@ -150,17 +150,19 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
   try {
     const events = runExperiment(experiment, { backend, signal, shard, checkpointEvery, from });
     const { result, failures, ensembles, isFinal } = await follow(events, folder, reporter);
+    // A signal that came when all was done has stopped nothing.
+    const isStopped = signal.aborted && result.events.some(({ kind }) => kind === 'interrupted');
     const files = await filesOf(result);
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
-    if (shard && !signal.aborted) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
+    if (shard && !isStopped) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
     const table = `${formatTable(result)}\n`;
     const paths = await writeOrRescue(folder, files, () => process.stdout.write(table));
-    const isOver = isFinal && !signal.aborted;
+    const isOver = isFinal && !isStopped;
     if (checkpointEvery !== undefined && isOver) await dropCheckpoint(folder);
     reporter.stop();
     process.stdout.write(table + paths.map((path) => `wrote ${path}\n`).join(''));
     const again = checkpointEvery === undefined || isOver ? '' : `; go on with: diagflow run --resume ${folder}`;
-    if (signal.aborted) {
+    if (isStopped) {
       if (again && !quiet) process.stderr.write(`diagflow: the last checkpoint is kept${again}\n`);
       return (signal.reason as Failure).status;
     }

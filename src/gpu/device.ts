@@ -37,6 +37,7 @@ export class Device {
   private constructor(
     readonly gpu: GPUDevice,
     listed: ListedAdapter,
+    private readonly patience: number,
   ) {
     this.info = gpu.features.has('subgroups')
       ? listed.info
@@ -49,16 +50,17 @@ export class Device {
     });
     this.#pipelineLayout = gpu.createPipelineLayout({ label: 'simulation', bindGroupLayouts: [this.groupLayout] });
     this.#whenLost = gpu.lost.then((info) => {
-      this.#lost = new DeviceLostError(info.reason, info.message);
+      this.#lost ??= new DeviceLostError(info.reason, info.message);
       return this.#lost;
     });
   }
 
   /**
-   * Opens a device on the chosen adapter (or the given one) with every limit at what the adapter offers.
+   * Opens a device on the chosen adapter (or the given one) with every limit at what the adapter offers. What it is given to do
+   * and has not done after `patience` milliseconds counts as lost, and the device with it.
    * @throws GpuUnavailableError where there is no adapter or it gives no device.
    */
-  static async open(choice: AdapterChoice | ListedAdapter = {}): Promise<Device> {
+  static async open(choice: AdapterChoice | ListedAdapter = {}, patience = 120_000): Promise<Device> {
     const listed = 'adapter' in choice ? choice : await chooseAdapter(choice);
     const { adapter } = listed;
     try {
@@ -67,7 +69,7 @@ export class Device {
         requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
         requiredLimits: listed.limits,
       });
-      return new Device(gpu, listed);
+      return new Device(gpu, listed, patience);
     } catch (error) {
       throw new GpuUnavailableError(
         `the adapter ${listed.info.description || listed.info.vendor} gives no device: ${(error as Error).message}; use another adapter, or the CPU engines`,
@@ -102,17 +104,35 @@ export class Device {
     result.catch(() => undefined);
     const scopes = Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
     try {
-      const [invalid, memory] = await scopes;
+      const [invalid, memory] = await this.#inTime(action, scopes);
       if (invalid) throw new GpuValidationError(action, invalid.message);
       if (memory) throw new GpuValidationError(action, `out of memory (${memory.message})`);
-      return await result;
+      return await this.#inTime(action, result);
     } catch (error) {
       throw await this.explain(error);
     }
   }
 
+  /** A driver that hangs is told from one that works: the device is given up, and a new one can start over. */
+  async #inTime<T>(action: string, work: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#lost = new DeviceLostError('unknown', `${action} did not end within ${this.patience / 1000} s`);
+        reject(this.#lost);
+        this.gpu.destroy();
+      }, this.patience);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** An error that followed from the device's loss → DeviceLostError; others unchanged. */
   async explain(error: unknown): Promise<unknown> {
+    if (error instanceof DeviceLostError) return error;
     // The loss may be told just after the call it broke.
     const grace = new Promise<null>((resolve) => setTimeout(resolve, 20, null));
     return (await Promise.race([this.#whenLost, grace])) ?? error;

@@ -128,6 +128,92 @@ describe('interruptions', () => {
   });
 });
 
+describe('a device that hangs or runs out of memory', { timeout: 240_000 }, () => {
+  it('a submission that never ends is a lost device, and not a wait for ever', async () => {
+    const device = await Device.open({}, 4000);
+    const engine = await createGpuEngine({ device, chunkSteps: 5 });
+    const { mapAsync } = GPUBuffer.prototype;
+    let left = 3;
+    GPUBuffer.prototype.mapAsync = function (...all) {
+      return left-- > 0 ? mapAsync.apply(this, all) : new Promise(() => {});
+    };
+    try {
+      const request = requestFor(varied(64), [0, 50]);
+      await expect(gpuPaths(engine, request)).rejects.toThrow(/device was lost.*did not end within 4 s/);
+      await expect(gpuPaths(engine, request)).rejects.toBeInstanceOf(DeviceLostError);
+    } finally {
+      GPUBuffer.prototype.mapAsync = mapAsync;
+      device.dispose();
+    }
+  });
+
+  /** Lets a device hold so many bytes, as a smaller one would; what is held now. */
+  function limitMemory(device: Device, most: number): { readonly held: () => number; readonly refusals: () => number } {
+    const { gpu } = device;
+    const [create, pop] = [gpu.createBuffer.bind(gpu), gpu.popErrorScope.bind(gpu)];
+    const { pushErrorScope } = GPUDevice.prototype;
+    const scopes: string[] = [];
+    let held = 0;
+    let refused = false;
+    let refusals = 0;
+    gpu.pushErrorScope = (filter) => {
+      scopes.push(filter);
+      pushErrorScope.call(gpu, filter);
+    };
+    gpu.createBuffer = (descriptor) => {
+      const buffer = create(descriptor);
+      if (held + descriptor.size > most) {
+        refused = true;
+        refusals++;
+        return buffer;
+      }
+      held += descriptor.size;
+      const { destroy } = GPUBuffer.prototype;
+      let alive = true;
+      buffer.destroy = () => {
+        if (alive) held -= descriptor.size;
+        alive = false;
+        destroy.call(buffer);
+      };
+      return buffer;
+    };
+    gpu.popErrorScope = async () => {
+      const isMemory = scopes.pop() === 'out-of-memory';
+      const error = isMemory && refused ? new GPUOutOfMemoryError('as if') : null;
+      if (isMemory) refused = false;
+      return error ?? (await pop());
+    };
+    return { held: () => held, refusals: () => refusals };
+  }
+
+  it('falls back to smaller batches with the same numbers, and frees what it had', async () => {
+    const request = requestFor(varied(100_000), [0, 2e-5], { replicas: { first: 0, count: 8 } });
+    const expected = await gpuPaths(await testEngine(), request);
+    const device = await Device.open();
+    const engine = await createGpuEngine({ device });
+    const { perReplica, shared } = engine.memoryUse(request);
+    // Tables of a chunk, results and readback take some megabytes, whatever the replicas.
+    const memory = limitMemory(device, 8 * 2 ** 20 + shared + 3 * perReplica);
+    const found = await gpuPaths(engine, request);
+    expect(found.values).toEqual(expected.values);
+    expect(memory.refusals()).toBeGreaterThan(0);
+    expect(memory.held()).toBe(0);
+    device.dispose();
+  });
+
+  it('fails, where not one replica fits, with the size asked and what it had by then', async () => {
+    const device = await Device.open();
+    const engine = await createGpuEngine({ device });
+    const memory = limitMemory(device, 50_000);
+    const error = await gpuPaths(engine, requestFor(varied(4000), [0, 0.01])).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(GpuLimitError);
+    expect(error.message).toMatch(/needs \d+ bytes.*out of memory/);
+    expect(error.asked).toBeGreaterThan(0);
+    expect(memory.held()).toBe(0);
+    device.dispose();
+  });
+});
+
 it('a shader that does not compile names file, line and source', async () => {
   const device = await testDevice();
   const broken = device.pipeline('statistics', 'statistics', {

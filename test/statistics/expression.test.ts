@@ -169,3 +169,134 @@ describe('everything else is refused in one line that says what, where and what 
     );
   });
 });
+
+describe('an expression is arithmetic and nothing else', () => {
+  /** What the generated WGSL may consist of: names of the model, of functions of shaders/lib, f32 literals, operators. */
+  const WORD = /^(?:[a-z][a-z0-9_]*|-?\d+i|\d+(?:\.\d+)?(?:e[+-]?\d+)?f|[-+*/(),])$/;
+  const wordsOf = (wgsl: string) => wgsl.match(/\d+(?:\.\d+)?(?:e[+-]?\d+)?[fi]|[A-Za-z_]\w*|\S/g) ?? [];
+
+  it('whatever the text, what is accepted becomes WGSL of those words alone, balanced, on one line', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'u',
+        'v',
+        'beta',
+        'b',
+        'lambda',
+        'pi',
+        '(',
+        ')',
+        '+',
+        '-',
+        '*',
+        '/',
+        '^',
+        ',',
+        '2',
+        '.5',
+        '1e5',
+        '1e-40',
+        '-3',
+      ],
+      ...[
+        'sin(',
+        'exp(',
+        'pow(',
+        'min(',
+        'max(',
+        'sign(',
+        'log1p(',
+        'e',
+        ';',
+        '//',
+        '/*',
+        '}',
+        '@',
+        '\n',
+        'fn ',
+        'let ',
+        'f(x)=',
+        '="',
+      ],
+      ...[
+        'constructor',
+        '__proto__',
+        'import(',
+        'evaluate(',
+        'parse(',
+        'createUnit(',
+        'u.v',
+        'u[1]',
+        '{a:1}',
+        '1:2',
+        'true',
+        'i',
+        'Infinity',
+      ],
+    );
+    const known = new Set(Object.keys(point));
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 9 }), (pieces) => {
+        const text = pieces.join('');
+        if (checkExpression(text) !== null) return;
+        accepted++;
+        const moment = parseMoment(text);
+        for (const name of moment.variables) expect(known.has(name)).toBe(true);
+        let depth = 0;
+        for (const word of wordsOf(moment.wgsl)) {
+          expect(word).toMatch(WORD);
+          if (word === '(') depth++;
+          if (word === ')') expect(--depth).toBeGreaterThanOrEqual(0);
+        }
+        expect(depth).toBe(0);
+        expect(moment.wgsl).not.toMatch(/[\n;{}@]|\/\/|\/\*/);
+      }),
+      { seed: 9, numRuns: 20_000 },
+    );
+    expect(accepted).toBeGreaterThan(300);
+  });
+
+  it('reaches no function, object, unit or assignment of the library that parses it', () => {
+    for (const text of [
+      ...[
+        'evaluate("1")',
+        'parse("u")',
+        'import({a: 1})',
+        'createUnit("x")',
+        'simplify("u")',
+        'derivative(u, u)',
+        'compile("u")',
+      ],
+      ...[
+        'u = 1',
+        'f(u) = u',
+        'u.constructor',
+        'u["constructor"]',
+        'u[1]',
+        '{a: 1}.a',
+        '[u]',
+        'u; v',
+        '1 cm',
+        'u to v',
+        'u ? 1 : 2',
+      ],
+      ...[
+        'random()',
+        'config({})',
+        'typed("x")',
+        'help(u)',
+        'true',
+        'null',
+        'i',
+        'u and v',
+        'not u',
+        'cross(u, v)',
+        '"a" + u',
+        'u!',
+      ],
+    ]) {
+      expect(checkExpression(text), text).toMatch(/^[^\n]{1,700}$/);
+    }
+  });
+});

@@ -91,7 +91,7 @@ async function lab(): Promise<UserConfig> {
     server: {
       host: '127.0.0.1',
       headers: DEVELOPED,
-      warmup: { clientFiles: ['./main.tsx', './worker/worker.ts', '../cpu/workers/worker.ts'] },
+      warmup: { clientFiles: ['./main.tsx', './page.tsx', './worker/worker.ts', '../cpu/workers/worker.ts'] },
     },
     preview: { host: '127.0.0.1', headers: SERVED },
     build: {

@@ -13,7 +13,7 @@ describe('the first screen', () => {
     await page.locator('.status p', { hasText: 'left' }).waitFor();
     expect(await page.locator('.status p').textContent()).toContain('CPU engine');
     await page.getByTestId('gap').waitFor();
-    expect(await page.getByTestId('gap').textContent()).toMatch(/SGD − PDE: .*%/);
+    expect(await page.getByTestId('gap').textContent()).toMatch(/vs PDE .*% ± .*%/);
     expect(await page.locator('canvas').count()).toBe(1);
     await page.getByRole('button', { name: 'Stop' }).click();
     await untilRun(page, 'stopped early');
@@ -153,10 +153,10 @@ describe('engines', () => {
     );
     const state = page.getByTestId('portrait-state');
     await untilRun(page, 'finished');
-    await state.filter({ hasText: 't = 2.00' }).filter({ hasText: 'sleeve' }).waitFor();
+    await state.filter({ hasText: 't = 2.00' }).filter({ hasText: 'Contours' }).waitFor();
     /** Share of the picture's pixels that are nearer to a colour than to anything else in it. */
     const share = async (wanted: readonly number[]) => {
-      const shot = await page.locator('.portrait').screenshot();
+      const shot = await page.locator('.portrait-picture').screenshot();
       return page.evaluate(
         async ([base64, [r, g, b]]) => {
           const image = new Image();

@@ -54,6 +54,12 @@ describe('links', () => {
       ['#preset=nothing', 'no preset "nothing"'],
       ['#preset=quickstart&tab=oven', 'tab must be one of'],
       ['#foo=1', 'unknown part "foo"'],
+      ['#preset=quickstart&seed=', 'seed must be a whole number'],
+      ['#preset=quickstart&seed=-1', 'seed must be a whole number'],
+      ['#tab=curves&tab=density', 'tab is there more than once'],
+      ['#preset=quickstart&x=AAAA', 'both x'],
+      ['#preset=quickstart&statistic=l1', 'statistic must be one that its experiment measures'],
+      ['#preset=quickstart&at=2', 'must be from 0 to 1'],
       [linkTo({ x: 'A'.repeat(2_000_000) }), 'longer than'],
     ];
     for (const [fragment, message] of bad) {

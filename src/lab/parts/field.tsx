@@ -40,6 +40,7 @@ function Text({ path, schema }: TypedProps) {
       </label>
       <input
         id={id}
+        data-path={name}
         type="text"
         autocomplete="off"
         spellcheck={false}
@@ -84,6 +85,7 @@ function Flag({ path, schema }: TypedProps) {
       <label class="check" title={schema.description}>
         <input
           type="checkbox"
+          data-path={pathText(path)}
           checked={valueAt(path, schema) === true}
           onChange={(event) => setField(path, event.currentTarget.checked)}
         />
@@ -101,7 +103,7 @@ function Several({ path, schema }: TypedProps) {
   const chosen = Array.isArray(value) ? value : [];
   const error = errorAt(name, true);
   return (
-    <fieldset class="several" title={schema.description}>
+    <fieldset class="several" data-path={name} title={schema.description}>
       <legend>
         <Caption label={labelOf(name)} />
       </legend>
@@ -133,6 +135,7 @@ function Optional({ path, schema }: TypedProps) {
       <label class="check" title={schema.description}>
         <input
           type="checkbox"
+          data-path={name}
           checked={isThere}
           onChange={(event) => setField(path, event.currentTarget.checked ? newObject(schema) : undefined)}
         />
@@ -157,6 +160,7 @@ function Words({ path, schema }: TypedProps) {
       </label>
       <select
         id={id}
+        data-path={name}
         title={schema.description}
         value={value}
         aria-invalid={error !== null}
@@ -202,6 +206,7 @@ function Choice({ path, schema }: TypedProps) {
         </label>
         <select
           id={id}
+          data-path={name}
           value={selected}
           title={here?.description ?? schema.description}
           aria-invalid={error !== null}

@@ -44,6 +44,7 @@ export function Numeric({ path, schema, word }: TypedProps) {
       </label>
       <input
         id={id}
+        data-path={name}
         type="text"
         inputMode={schema.type === 'integer' ? 'numeric' : 'decimal'}
         autocomplete="off"
@@ -130,6 +131,7 @@ export function Numbers({ path, schema }: TypedProps) {
       </label>
       <textarea
         id={id}
+        data-path={name}
         rows={list.length > 8 ? 3 : 1}
         placeholder={schema.default === undefined ? 'by itself' : ''}
         spellcheck={false}
@@ -144,7 +146,9 @@ export function Numbers({ path, schema }: TypedProps) {
         }}
       />
       <span class="range" id={`${id}-range`}>
-        {[`${list.length} ${list.length === 1 ? noun : `${noun}s`}`, rangeText(item)].filter(Boolean).join(' · ')}
+        {[`${list.length} ${list.length === 1 ? noun : `${noun}s`}`, item.type === 'string' ? '' : rangeText(item)]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
       <FieldError id={`${id}-error`} message={error} />
     </div>

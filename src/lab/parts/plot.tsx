@@ -4,14 +4,14 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { readable } from '../plot/axis.ts';
 import { Chart } from '../plot/chart.ts';
-import { type Palette, paletteNow } from '../plot/ink.ts';
+import { paletteNow } from '../plot/ink.ts';
 import type { PlotModel, Series } from '../plot/model.ts';
-import { captionOf, metadataOf } from '../plot/provenance.ts';
-import { csvOf, tableOf } from '../plot/table.ts';
+import { tableOf } from '../plot/table.ts';
 import type { Run } from '../state/runs.ts';
 import { hidden, theme, type Zoom } from '../state/view.ts';
 import { say } from '../state/voice.ts';
-import { download, fileName } from './download.ts';
+import { Behind } from './behind.tsx';
+import { EXPORT_SIZE, Export, svgOfPlot } from './export.tsx';
 
 interface PlotProps {
   readonly model: PlotModel;
@@ -165,9 +165,16 @@ export function Plot({ model, runs, onCursor, tools, below, aside = '', size = '
       </div>
       <p class="notes">{model.notes.join(' · ')}</p>
       <div class="plot-foot">
-        <Behind model={model} />
+        <Behind title={model.title} numbers={() => tableOf(model)} />
         <p class="aside">{aside}</p>
-        <Export model={model} runs={runs} zoom={zoom.value} />
+        <Export
+          title={model.title}
+          runs={runs}
+          disabled={!model.series.some(({ x }) => x.length > 0)}
+          table={() => tableOf(model)}
+          svg={() => svgOfPlot(model, runs, zoom.value)}
+          size={() => EXPORT_SIZE}
+        />
       </div>
     </section>
   );
@@ -238,119 +245,5 @@ function Legend({ series, cursor, below }: LegendProps) {
         );
       })}
     </ul>
-  );
-}
-
-const EXPORT_WIDTH = 960;
-const EXPORT_HEIGHT = 600;
-/** Paper is white: files are drawn in the light theme whatever the page is in. */
-function paper(): Palette {
-  const probe = document.createElement('div');
-  probe.dataset.theme = 'light';
-  document.body.append(probe);
-  const palette = paletteNow(probe);
-  probe.remove();
-  return palette;
-}
-
-function Export({ model, runs, zoom }: { model: PlotModel; runs: readonly Run[]; zoom: Zoom | null }) {
-  const name = () => fileName('diagflow', model.title, ...runs.slice(0, 1).map((run) => `seed=${run.experiment.seed}`));
-  const svg = async () => {
-    const { svgOf } = await import('../plot/svg.ts');
-    return svgOf(model, {
-      width: EXPORT_WIDTH,
-      height: EXPORT_HEIGHT,
-      palette: paper(),
-      zoom,
-      hidden: hidden.value,
-      caption: captionOf(runs),
-      metadata: metadataOf(runs),
-    });
-  };
-  const kinds = {
-    CSV: () => download(`${name()}.csv`, csvOf(model, [model.title, ...captionOf(runs)]), 'text/csv'),
-    SVG: async () => download(`${name()}.svg`, await svg(), 'image/svg+xml'),
-    PNG: async () => {
-      const { pngOf } = await import('../plot/png.ts');
-      try {
-        download(
-          `${name()}.png`,
-          await pngOf(await svg(), EXPORT_WIDTH, EXPORT_HEIGHT, JSON.stringify(metadataOf(runs))),
-        );
-      } catch (error) {
-        say(error instanceof Error ? error.message : String(error));
-      }
-    },
-  };
-  return (
-    <fieldset class="buttons" aria-label="Save this plot">
-      {Object.entries(kinds).map(([kind, save]) => (
-        <button
-          type="button"
-          key={kind}
-          onClick={save}
-          disabled={model.series.length === 0}
-          aria-label={`Save this plot as ${kind}`}
-        >
-          {kind}
-        </button>
-      ))}
-    </fieldset>
-  );
-}
-
-const MOST_ROWS = 200;
-
-/** The numbers behind the plot; made only while it is open. */
-function Behind({ model }: { model: PlotModel }) {
-  const open = useSignal(false);
-  const table = open.value ? tableOf(model) : null;
-  const stride = table ? Math.ceil(table.rows.length / MOST_ROWS) : 1;
-  return (
-    <details
-      class="behind"
-      onToggle={(event) => {
-        open.value = event.currentTarget.open;
-      }}
-    >
-      <summary>Data table</summary>
-      {table && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-        <section class="table-box" tabIndex={0} aria-label={`Numbers behind: ${model.title}`}>
-          <table>
-            <caption>
-              {model.title}
-              {stride > 1 ? ` (every ${stride}th of ${table.rows.length} rows; CSV has all)` : ''}
-            </caption>
-            <thead>
-              <tr>
-                {table.columns.map((column) => (
-                  <th scope="col" key={column}>
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {table.rows
-                .filter((_, i) => i % stride === 0)
-                .map((row) => (
-                  <tr key={row[0]}>
-                    {row.map((value, k) =>
-                      k === 0 ? (
-                        <th scope="row" key={table.columns[k]}>
-                          {readable(value)}
-                        </th>
-                      ) : (
-                        <td key={table.columns[k]}>{readable(value)}</td>
-                      ),
-                    )}
-                  </tr>
-                ))}
-            </tbody>
-          </table>
-        </section>
-      )}
-    </details>
   );
 }

@@ -3,18 +3,42 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { readable } from '../plot/axis.ts';
 import { paletteNow } from '../plot/ink.ts';
-import type { PortraitState, PortraitView } from '../portrait/protocol.ts';
+import { captionOf, metadataOf } from '../plot/provenance.ts';
+import type { Table } from '../plot/table.ts';
+import { figureOf, figureSize } from '../portrait/figure.ts';
+import type { PortraitData, PortraitState, PortraitView } from '../portrait/protocol.ts';
 import { backend, isActive, type Run, start, surroundings } from '../state/runs.ts';
 import { theme } from '../state/view.ts';
 import { listen, post } from '../worker/client.ts';
+import { Behind } from './behind.tsx';
+import { Export } from './export.tsx';
 
 let hear: ((state: PortraitState) => void) | null = null;
 let last: PortraitState | null = null;
+const asked: ((data: PortraitData) => void)[] = [];
 listen((message) => {
+  if (message.type === 'portrait-data') asked.shift()?.(message);
   if (message.type !== 'portrait') return;
   last = message;
   hear?.(message);
 });
+
+/** The limit's numbers at the time shown, and the picture where it is wanted. Answers come in the order of the questions. */
+function ask(png: boolean): Promise<PortraitData> {
+  return new Promise((resolve) => {
+    asked.push(resolve);
+    post({ type: 'portrait-data', png });
+  });
+}
+
+function dataUrl(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
 
 interface Camera {
   readonly flat: boolean;
@@ -138,8 +162,22 @@ export function Portrait({ run }: { readonly run: Run }) {
     element.addEventListener('pointerup', up);
   };
   const now = state.value;
-  const { flat, zoom } = camera.value;
-  const half = now ? now.reach / zoom : 0;
+  const { flat } = camera.value;
+  const title = `Phase portrait, replica 0 of SGD${now?.time ? ` at t = ${readable(now.time, 3)}` : ''}`;
+  const caption = () => [now?.limit === 'drawn' ? KEY : '', ...captionOf([run])].filter(Boolean);
+  const svg = async () => {
+    const { png, labels } = await ask(true);
+    if (png === null) throw new Error('There is no picture to save yet.');
+    return figureOf({
+      picture: await dataUrl(png),
+      ...size.value,
+      labels,
+      title,
+      caption: caption(),
+      palette: paletteNow(),
+      metadata: metadataOf([run]),
+    });
+  };
   return (
     <section class="plot" aria-label="Phase portrait">
       <div class="plot-bar">
@@ -151,7 +189,9 @@ export function Portrait({ run }: { readonly run: Run }) {
             3-D (u, v, b)
           </button>
         </fieldset>
+        <BetweenColors b={now?.b ?? null} />
         <span class="spring" />
+        <output class="at">{now?.time == null ? '' : `t = ${readable(now.time, 3)}`}</output>
         <fieldset class="buttons" aria-label="Zoom">
           <button type="button" aria-label="Zoom in" onClick={() => scale(1.2)}>
             +
@@ -165,24 +205,18 @@ export function Portrait({ run }: { readonly run: Run }) {
         </fieldset>
       </div>
       <p class="portrait-words" data-testid="portrait-state">
-        {now?.time === null || now === null
+        {now === null || now.time === null
           ? isActive(run)
             ? 'The first picture comes with the first state of SGD.'
-            : 'Nothing was seen of this run: run again with this tab open.'
-          : `t = ${readable(now.time, 3)} · ${now.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')} coordinates of replica 0 of SGD, drawn from the GPU’s memory; colour: b. ` +
-            `${flat ? `|v| ≤ ${readable(half, 2)} in view. ` : ''}` +
-            {
-              none: '',
-              solving: 'The PDE is being solved.',
-              drawn:
-                'Curves: u² − v² = ±eˢ⁽ᵗ⁾; grey sleeve: the PDE’s mass, wider within 0.5, 1, 2 and 3 normal quantiles of a class.',
-              failed: 'The PDE could not be drawn.',
-            }[now.limit]}
+            : 'Nothing was seen of this run: run it again with this tab open.'
+          : `t = ${readable(now.time, 3)} · ${now.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')} coordinates of replica 0 of SGD, drawn from the GPU’s memory. ` +
+            { none: '', solving: 'The PDE is being solved.', drawn: KEY, failed: 'The PDE could not be drawn.' }[
+              now.limit
+            ]}
         {now?.message ? ` ${now.message}` : ''}
       </p>
       <div
-        class="canvas portrait"
-        ref={host}
+        class={`canvas portrait${flat ? ' flat' : ''}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture is turned by keyboard
         tabIndex={0}
         role="application"
@@ -196,10 +230,68 @@ export function Portrait({ run }: { readonly run: Run }) {
           event.preventDefault();
           scale(Math.exp(-Math.sign(event.deltaY) * 0.15));
         }}
-      />
+      >
+        <div class="portrait-picture" ref={host} />
+        <div class="portrait-labels" aria-hidden="true">
+          {now?.time != null &&
+            now.labels.map(({ x, y, text, place }) => (
+              // Places are set from a script: the page's policy allows no styles in its text.
+              <span
+                key={`${place} ${text}`}
+                class={place}
+                ref={(element) => {
+                  if (!element) return;
+                  element.style.left = `${100 * x}%`;
+                  element.style.top = `${100 * y}%`;
+                }}
+              >
+                {text}
+              </span>
+            ))}
+        </div>
+      </div>
       <p class="notes">{HELP}</p>
+      <div class="plot-foot">
+        <LimitTable title={title} time={now?.limit === 'drawn' ? now.time : null} />
+        <Export
+          title={title}
+          runs={[run]}
+          disabled={now?.time == null}
+          table={async () => ask(false)}
+          svg={svg}
+          size={() => figureSize(size.value.width, size.value.height, caption().length)}
+        />
+      </div>
     </section>
   );
+}
+
+const KEY =
+  'Thin curves: the hyperbolas u² − v² = ±eˢ⁽ᵗ⁾ of the classes (the heaviest). Contours: regions that hold 50, 90 and 99% of the PDE’s mass, smoothed by 1% of the picture.';
+
+/** What the two colours stand for. */
+function BetweenColors({ b }: { b: readonly [number, number] | null }) {
+  if (b === null) return null;
+  return (
+    <span class="between">
+      b = {readable(b[0], 2)} <span class="between-bar" aria-hidden="true" /> {readable(b[1], 2)}
+    </span>
+  );
+}
+
+/** Where the limit's mass lies at the time shown, asked of the worker while the table is open. */
+function LimitTable({ title, time }: { title: string; time: number | null }) {
+  const table = useSignal<Table>({ columns: [], rows: [] });
+  useEffect(() => {
+    let wanted = true;
+    ask(false).then((data) => {
+      if (wanted) table.value = data;
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [time]);
+  return <Behind title={`${title}: the PDE’s classes`} numbers={() => table.value} />;
 }
 
 function viewOf(camera: Camera, { width, height }: { width: number; height: number }): PortraitView {

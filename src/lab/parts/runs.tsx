@@ -5,7 +5,7 @@ import { parseResultText, ResultError, toCsv } from '../../results/index.ts';
 import { runStyle } from '../plot/series.ts';
 import { differences } from '../state/compare.ts';
 import { loadExperiment } from '../state/experiment.ts';
-import { presetOf } from '../state/presets.ts';
+import { format } from '../state/format.ts';
 import {
   addResult,
   current,
@@ -274,33 +274,10 @@ function Differences() {
   );
 }
 
-/** The same run in a terminal: a preset by its file, anything else on standard input. */
-export function commandLine(run: Run): string {
-  const { experiment, choice } = run;
+/** The same run in a terminal, wherever the command is installed: the file is given on standard input. */
+export function commandLine({ experiment, choice }: Run): string {
   const flags = choice === null || choice === 'auto' ? '' : ` --backend ${choice}`;
-  const own = presetOf('quickstart');
-  for (const preset of own ? [own] : []) {
-    const { $schema: _, ...file } = JSON.parse(preset.text) as Record<string, unknown>;
-    if (JSON.stringify({ ...file, seed: 0 }) === JSON.stringify({ ...bare(experiment, file), seed: 0 }))
-      return `npx diagflow run examples/${preset.name}.json --seed ${experiment.seed}${flags}`;
-  }
-  return `npx diagflow run - --out results/lab${flags} <<'EOF'\n${JSON.stringify(experiment, null, 2)}\nEOF\n`;
-}
-
-/** The fields of an experiment that a file names. */
-function bare(experiment: unknown, file: unknown): Record<string, unknown> {
-  if (typeof file !== 'object' || file === null || Array.isArray(file)) return experiment as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.entries(file).map(([key, entry]) => [key, bareValue((experiment as Record<string, unknown>)[key], entry)]),
-  );
-}
-
-function bareValue(value: unknown, file: unknown): unknown {
-  if (Array.isArray(file) && Array.isArray(value) && file.length === value.length)
-    return file.map((entry, i) => bareValue(value[i], entry));
-  return typeof file === 'object' && file !== null && typeof value === 'object' && value !== null
-    ? bare(value, file)
-    : value;
+  return `npx diagflow run - --out results/lab${flags} <<'EOF'\n${format(experiment)}\nEOF\n`;
 }
 
 export function CopyTools() {

@@ -3,8 +3,18 @@ import { useEffect, useRef } from 'preact/hooks';
 
 let library: Promise<typeof import('katex').default> | undefined;
 
+/** When nothing more urgent is to be done: the first curve does not wait for letters. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 2000 });
+    else setTimeout(resolve, 500);
+  });
+}
+
 function load() {
-  library ??= Promise.all([import('katex'), import('katex/dist/katex.min.css')]).then(([{ default: katex }]) => katex);
+  library ??= idle()
+    .then(() => Promise.all([import('katex'), import('katex/dist/katex.min.css')]))
+    .then(([{ default: katex }]) => katex);
   return library;
 }
 

@@ -4,7 +4,7 @@ import type { PackedCurve } from '../worker/protocol.ts';
 import { chooseAxis, valuesOf } from './axis.ts';
 import { timeAxis, type Wishes } from './curves.ts';
 import type { PlotModel, Series } from './model.ts';
-import { curvesOf, methodTitle, runStyle, statisticLabel } from './series.ts';
+import { curvesOf, methodTitle, runStyle, seriesId, statisticLabel } from './series.ts';
 
 /** The limit that a run's ensembles are compared with: its first PDE. */
 export function limitOf(run: Run, statistic: string): PackedCurve | null {
@@ -66,7 +66,7 @@ export function residualModel(runs: readonly Run[], statistic: string, wishes: W
       const { opacity, dash } = runStyle(k);
       return [
         {
-          id: `${run.id}/${curve.method}[${curve.index}]`,
+          id: seriesId(run, curve, k),
           label: `${methodTitle(run, curve)} − PDE${runs.length > 1 ? ` — ${run.name.value}` : ''}`,
           ink: curve.method,
           width: 2,

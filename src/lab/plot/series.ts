@@ -28,14 +28,19 @@ export function runStyle(k: number): { readonly opacity: number; readonly dash: 
   return { opacity: k === 0 ? 1 : 0.6, dash: RUN_DASH[k % RUN_DASH.length] };
 }
 
+/** What is hidden of the current run stays hidden when it is run again; of the others, each has ids of its own. */
+export function seriesId(run: Run, { method, index }: Pick<PackedCurve, 'method' | 'index'>, k: number): string {
+  return `${k === 0 ? 'current' : run.id}/${method}[${index}]`;
+}
+
 export function seriesOf(run: Run, curve: PackedCurve, k: number, several: boolean): Series {
-  const { method, index, times, mean, low, high, count } = curve;
+  const { method, times, mean, low, high, count } = curve;
   const { opacity, dash } = runStyle(k);
   const title = methodTitle(run, curve);
   const isEnsemble = low !== null && high !== null;
   const label = `${title}${isEnsemble && count > 1 ? `, mean of ${count}` : ''}${several ? ` — ${run.name.value}` : ''}`;
   return {
-    id: `${run.id}/${method}[${index}]`,
+    id: seriesId(run, curve, k),
     label,
     ink: method,
     width: method === 'pde' ? 1.75 : 2,

@@ -18,7 +18,7 @@ export interface SvgOptions {
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escapeXml = (text: string) => text.replace(/[&<>"]/g, (c) => entities[c]);
+export const escapeXml = (text: string) => text.replace(/[&<>"]/g, (c) => entities[c]);
 const round = (x: number) => String(Math.round(x * 100) / 100);
 
 const LEFT = 72;

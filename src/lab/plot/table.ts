@@ -40,8 +40,7 @@ function columnsOf({ label, y, error, band }: Series): [string, ArrayLike<number
 const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** RFC 4180, with lines of comment on top that begin with #. */
-export function csvOf(model: PlotModel, comments: readonly string[]): string {
-  const { columns, rows } = tableOf(model);
+export function csvOf({ columns, rows }: Table, comments: readonly string[]): string {
   const lines = rows.map((row) => row.map((x) => (Number.isFinite(x) ? String(x) : '')).join(','));
   return `${[...comments.map((line) => `# ${line.replaceAll('\n', ' ')}`), columns.map(cell).join(','), ...lines].join('\n')}\n`;
 }

@@ -1,26 +1,47 @@
-/** The limit in the plane of the weights, for every time of a grid: hyperbolas, and marks that grow with the PDE's density. */
+/** The limit in the plane of the weights, for every time of a grid: where the mass of each class lies, and on which hyperbola. */
 import { type Experiment, toU, toV } from '../../problem/index.ts';
+import { normalTail } from '../../problem/limit/gaussianstart.ts';
 import { limitLaw } from '../../problem/limit/index.ts';
 import { namedStatistic } from '../../statistics/index.ts';
-import { type QuantileCurve, quantileCurves, solvePde } from '../../theory/index.ts';
+import { quantileCurves, solvePde } from '../../theory/index.ts';
 
 const TIMES = 96;
 /** Drawn to the eye's accuracy. */
 const TOLERANCE = 1e-3;
-/** Curves beyond which the heaviest are taken. */
+/** Hyperbolas beyond which the heaviest are taken. */
 const MOST_CURVES = 48;
-/** Quantiles between which marks are placed: contours hold 38%, 68%, 95% and 99.7% of a class. */
-const CONTOURS = [0.5, 1, 2, 3] as const;
-/** Radii of the marks within each, in points. */
-const SIZES = [6, 4.5, 3, 1.8] as const;
-const MARKS = 121;
+/** Normal quantiles at which places are kept: −4 … 4; 6·10⁻⁵ of the mass lies beyond. */
+const LARGEST = 4;
+const QUANTILES = 81;
+
+export const NORMALS = Float64Array.from(
+  { length: QUANTILES },
+  (_, k) => -LARGEST + (2 * LARGEST * k) / (QUANTILES - 1),
+);
+
+/** Mass of a class between neighbouring quantiles; what lies beyond the last is put on the outermost pieces. */
+export const MASSES = Float64Array.from({ length: QUANTILES - 1 }, (_, k) => {
+  const below = k === 0 ? 1 : normalTail(NORMALS[k]);
+  return below - (k === QUANTILES - 2 ? 0 : normalTail(NORMALS[k + 1]));
+});
+
+/** A class at one time. */
+export interface LimitClassAt {
+  readonly weight: number;
+  readonly lambda: number;
+  readonly b: number;
+  /** log|pq|, and the signs of p and q. */
+  readonly s: number;
+  readonly p: 1 | -1;
+  readonly q: 1 | -1;
+  /** u, v at each of the normal quantiles. */
+  readonly points: Float32Array;
+}
 
 export interface LimitFrame {
   readonly time: number;
-  /** u, v, b for two ends of each piece. */
-  readonly lines: Float32Array;
-  /** u, v, b, size of each mark. */
-  readonly marks: Float32Array;
+  /** Heaviest first. */
+  readonly classes: readonly LimitClassAt[];
 }
 
 export interface LimitPicture {
@@ -36,59 +57,68 @@ function grid(horizon: number): Float64Array {
 
 /** Cost: one solution of the PDE. Throws what the solver throws, and the signal's reason. */
 export async function limitPicture(experiment: Experiment, signal: AbortSignal): Promise<LimitPicture> {
-  const z = Float64Array.from({ length: MARKS }, (_, k) => -3 + (6 * k) / (MARKS - 1));
   const times = grid(experiment.horizon);
   const frames: LimitFrame[] = [];
   let reach = 0;
-  const { parametrization } = experiment.problem;
-  const all: { time: number; curves: QuantileCurve[] }[] = [];
   await solvePde(limitLaw(experiment), {
     times,
     statistics: [namedStatistic('risk')],
     tolerance: TOLERANCE,
     signal,
     onState: (k, state) => {
-      const curves = quantileCurves(state, z)
-        .sort((a, b) => b.weight - a.weight)
-        .slice(0, MOST_CURVES);
-      all.push({ time: times[k], curves });
+      const classes = quantileCurves(state, NORMALS)
+        .map(({ weight, lambda, b, s, p, q, points }) => ({
+          weight,
+          lambda,
+          b,
+          s,
+          p,
+          q,
+          points: Float32Array.from(points),
+        }))
+        .sort((one, other) => other.weight - one.weight);
+      // To three standard deviations: the rest is hardly any mass, and would make everything else small.
+      for (const { points } of classes) {
+        for (let j = 0; j < QUANTILES; j++) {
+          if (Math.abs(NORMALS[j]) > 3.001) continue;
+          const size = Math.max(Math.abs(points[2 * j]), Math.abs(points[2 * j + 1]));
+          if (size > reach) reach = size;
+        }
+      }
+      frames.push({ time: times[k], classes });
     },
   });
-  for (const { curves } of all) {
-    for (const { points } of curves) for (const x of points) if (Math.abs(x) > reach) reach = Math.abs(x);
-  }
-  reach = Math.min(1.08 * reach, 1e3) || 1;
-  for (const { time, curves } of all) frames.push(frameOf(time, curves, z, reach, parametrization));
-  return { frames, reach };
+  return { frames, reach: Math.min(1.08 * reach, 1e3) || 1 };
 }
 
 const PIECES = 96;
 
-function frameOf(
-  time: number,
-  curves: readonly QuantileCurve[],
-  z: Float64Array,
+/** Pieces (u, v, u, v) of the hyperbola of a class, within the picture. */
+export function hyperbola(
+  { s, p, q }: LimitClassAt,
   reach: number,
   parametrization: Experiment['problem']['parametrization'],
-): LimitFrame {
+): number[] {
+  // |p| from where |u|, |v| leave the picture to where they do at the other end of the branch.
+  const largest = Math.log(4 * reach);
+  const [from, to] = [Number.isFinite(s) ? s - largest : -8, largest];
+  const at = (y: number): [number, number] => {
+    const [pp, qq] = [p * Math.exp(y), Number.isFinite(s) ? q * Math.exp(s - y) : 0];
+    return [toU(parametrization, pp, qq), toV(parametrization, pp, qq)];
+  };
   const lines: number[] = [];
-  const marks: number[] = [];
-  for (const { points, s, p, q, b } of curves) {
-    // |p| from where |u|, |v| leave the window to where they do at the other end of the branch.
-    const largest = Math.log(4 * reach);
-    const [from, to] = [Number.isFinite(s) ? s - largest : -8, largest];
-    const at = (y: number): [number, number] => {
-      const [pp, qq] = [p * Math.exp(y), Number.isFinite(s) ? q * Math.exp(s - y) : 0];
-      return [toU(parametrization, pp, qq), toV(parametrization, pp, qq)];
-    };
-    for (let k = 0; k < PIECES && to > from; k++) {
-      const [a, c] = [at(from + ((to - from) * k) / PIECES), at(from + ((to - from) * (k + 1)) / PIECES)];
-      lines.push(...a, b, ...c, b);
-    }
-    z.forEach((x, k) => {
-      const inside = CONTOURS.findIndex((limit) => Math.abs(x) <= limit + 1e-9);
-      marks.push(points[2 * k], points[2 * k + 1], b, SIZES[inside]);
-    });
-  }
-  return { time, lines: Float32Array.from(lines), marks: Float32Array.from(marks) };
+  for (let k = 0; k < PIECES && to > from; k++)
+    lines.push(...at(from + ((to - from) * k) / PIECES), ...at(from + ((to - from) * (k + 1)) / PIECES));
+  return lines;
+}
+
+/** The classes whose hyperbolas are drawn: the heaviest, one where several have the same. */
+export function drawnHyperbolas(classes: readonly LimitClassAt[]): LimitClassAt[] {
+  const seen = new Set<string>();
+  return classes
+    .filter(({ s, p, q, b }) => {
+      const key = `${s.toPrecision(6)} ${p} ${q} ${b}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .slice(0, MOST_CURVES);
 }

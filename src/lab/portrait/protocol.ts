@@ -25,18 +25,38 @@ export interface PortraitView {
   readonly colors: Colors;
 }
 
+/** Words on the picture, at shares of its width and height from the upper left. */
+export interface Label {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  readonly place: 'below' | 'beside' | 'at';
+}
+
+/** The picture as it is, and the limit's numbers behind it. */
+export interface PortraitData {
+  readonly type: 'portrait-data';
+  readonly png: Blob | null;
+  readonly labels: readonly Label[];
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+}
+
 export type ToPortrait =
   | { readonly type: 'portrait-open'; readonly canvas: OffscreenCanvas; readonly view: PortraitView }
   | { readonly type: 'portrait-view'; readonly view: PortraitView }
-  | { readonly type: 'portrait-close' };
+  | { readonly type: 'portrait-close' }
+  /** Asks for a `PortraitData`. */
+  | { readonly type: 'portrait-data'; readonly png: boolean };
 
 export interface PortraitState {
   readonly type: 'portrait';
   /** Null where nothing is drawn yet; then `message` says why. */
   readonly time: number | null;
   readonly dimension: number;
-  /** Half the side of the square of (u, v) that zoom 1 shows. */
-  readonly reach: number;
+  /** Smallest and largest target: the two colours. */
+  readonly b: readonly [number, number];
+  readonly labels: readonly Label[];
   readonly limit: 'none' | 'solving' | 'drawn' | 'failed';
   readonly message: string;
 }

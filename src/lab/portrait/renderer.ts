@@ -1,15 +1,32 @@
-/** Draws the portrait on one device: points from the engine's own buffers, the limit over them. */
-import { mat4 } from 'wgpu-matrix';
+/** Draws the portrait on one device: points from the engine's own buffers, in slices short enough that a page goes on being drawn. */
 import shader from '../../../shaders/portrait.wgsl?raw';
-import type { Device, StateView } from '../../gpu/index.ts';
-import type { LimitFrame } from './limit.ts';
+import type { Device } from '../../gpu/index.ts';
+import { cameraOf, HEIGHT } from './camera.ts';
 import type { PortraitView } from './protocol.ts';
+import type { Source } from './source.ts';
 
 const PARAMETRIZATIONS = { product: 0, difference: 1, square: 2 } as const;
 /** Size of the shader's View. */
 const UNIFORM_BYTES = 128;
 /** Points of a cloud that look solid at full opacity; more are drawn thinner. */
 const SOLID = 3000;
+/** Coordinates from which each is one pixel instead of a disc. */
+const DENSE = 1 << 17;
+/** Coordinates a submission draws: a few milliseconds' worth. */
+const SLICE = 1 << 22;
+const SLICE_SOFTWARE = 1 << 16;
+/** Radius of a disc, in CSS pixels: the unit of the shader. */
+const RADIUS = 2.2;
+/** Floats of a piece of a line. */
+const LINE = 11;
+
+/** Pieces of lines (u, v, height, u, v, height), a colour with its opacity, and a width in CSS pixels. */
+export interface Strokes {
+  readonly pieces: readonly number[];
+  readonly color: string;
+  readonly opacity: number;
+  readonly width: number;
+}
 
 /** `#rgb` or `#rrggbb` → three numbers from 0 to 1. */
 function rgb(color: string): [number, number, number] {
@@ -18,31 +35,17 @@ function rgb(color: string): [number, number, number] {
   return [((n >> 16) & 255) / 255, ((n >> 8) & 255) / 255, (n & 255) / 255];
 }
 
-/** What of a state is drawn: the engine's own buffers, or a copy of one replica on the device. */
-export interface Source {
-  readonly device: Device;
-  readonly anchors: GPUBuffer;
-  readonly deltas: GPUBuffer;
-  readonly coefficients: GPUBuffer;
-  readonly dimension: number;
-  readonly quads: number;
-  /** Replicas in the buffers; the first is drawn. */
-  readonly count: number;
-  readonly parametrization: StateView['parametrization'];
-}
-
 export class Renderer {
   readonly #gpu: GPUDevice;
   readonly #context: GPUCanvasContext;
+  readonly #format: GPUTextureFormat;
   readonly #uniform: GPUBuffer;
   readonly #layout: GPUBindGroupLayout;
   readonly #point: GPURenderPipeline;
-  readonly #mark: GPURenderPipeline;
+  readonly #dot: GPURenderPipeline;
   readonly #line: GPURenderPipeline;
   #lines: GPUBuffer | null = null;
-  #marks: GPUBuffer | null = null;
-  #drawnFrame: LimitFrame | null = null;
-  #drawnColor = '';
+  #target: GPUTexture | null = null;
 
   constructor(
     readonly device: Device,
@@ -52,7 +55,9 @@ export class Renderer {
     const gpu = this.#gpu;
     this.#context = canvas.getContext('webgpu') as unknown as GPUCanvasContext;
     const format = navigator.gpu.getPreferredCanvasFormat();
-    this.#context.configure({ device: gpu, format, alphaMode: 'opaque' });
+    this.#format = format;
+    const usage = GPUTextureUsage.RENDER_ATTACHMENT | GPUTextureUsage.COPY_DST;
+    this.#context.configure({ device: gpu, format, alphaMode: 'opaque', usage });
     const module = gpu.createShaderModule({ label: 'portrait', code: shader });
     this.#layout = gpu.createBindGroupLayout({
       label: 'portrait',
@@ -81,36 +86,35 @@ export class Renderer {
         primitive: { topology },
       });
     this.#point = pipeline('point', 'triangle-strip', []);
-    const attributes: GPUVertexAttribute[] = [
-      { shaderLocation: 0, offset: 0, format: 'float32x3' },
-      { shaderLocation: 1, offset: 12, format: 'float32x4' },
-    ];
-    this.#mark = pipeline('mark', 'triangle-strip', [
+    this.#dot = pipeline('dot', 'point-list', []);
+    this.#line = pipeline('line', 'triangle-strip', [
       {
-        arrayStride: 32,
+        arrayStride: 4 * LINE,
         stepMode: 'instance',
-        attributes: [...attributes, { shaderLocation: 2, offset: 28, format: 'float32' }],
+        attributes: [
+          { shaderLocation: 0, offset: 0, format: 'float32x3' },
+          { shaderLocation: 1, offset: 12, format: 'float32x3' },
+          { shaderLocation: 2, offset: 24, format: 'float32x4' },
+          { shaderLocation: 3, offset: 40, format: 'float32' },
+        ],
       },
     ]);
-    this.#line = pipeline('line', 'line-list', [{ arrayStride: 28, attributes }]);
   }
 
-  /** One picture. `frame`: the limit at the time of the state, or null. `b`: smallest and largest target. */
-  draw(
+  /**
+   * One picture: lines under the points, points, lines over them. `b`: smallest and largest target. Resolves when the device has
+   * drawn it. One call at a time.
+   */
+  async draw(
     source: Source,
     view: PortraitView,
-    frame: LimitFrame | null,
     reach: number,
     b: readonly [number, number],
-  ): void {
+    under: readonly Strokes[],
+    over: readonly Strokes[],
+  ): Promise<void> {
     const gpu = this.#gpu;
-    const { canvas } = this;
-    if (canvas.width !== view.width || canvas.height !== view.height) {
-      canvas.width = view.width;
-      canvas.height = view.height;
-    }
     gpu.queue.writeBuffer(this.#uniform, 0, uniforms(source, view, reach, b));
-    this.#upload(frame, view, b, reach);
     const group = gpu.createBindGroup({
       layout: this.#layout,
       entries: [this.#uniform, source.anchors, source.deltas, source.coefficients].map((buffer, binding) => ({
@@ -118,106 +122,138 @@ export class Renderer {
         resource: { buffer },
       })),
     });
-    const encoder = gpu.createCommandEncoder({ label: 'portrait' });
+    const target = this.#targetFor(view);
+    const [below, above] = [under, over].map((strokes) =>
+      strokes.reduce((sum, { pieces }) => sum + pieces.length / 6, 0),
+    );
+    this.#upload([...under, ...over]);
+    const slice = this.device.info.software ? SLICE_SOFTWARE : SLICE;
     const [r, g, blue] = rgb(view.colors.surface);
-    const pass = encoder.beginRenderPass({
-      colorAttachments: [
-        {
-          view: this.#context.getCurrentTexture().createView(),
-          clearValue: { r, g, b: blue, a: 1 },
-          loadOp: 'clear',
-          storeOp: 'store',
-        },
-      ],
-    });
-    pass.setBindGroup(0, group);
-    if (this.#lines) {
-      pass.setPipeline(this.#line);
-      pass.setVertexBuffer(0, this.#lines);
-      pass.draw(this.#lines.size / 28);
+    for (let first = 0; ; first += slice) {
+      const count = Math.min(slice, source.dimension - first);
+      const isLast = first + count >= source.dimension;
+      const encoder = gpu.createCommandEncoder({ label: 'portrait' });
+      const pass = encoder.beginRenderPass({
+        colorAttachments: [
+          {
+            view: target.createView(),
+            clearValue: { r, g, b: blue, a: 1 },
+            loadOp: first === 0 ? 'clear' : 'load',
+            storeOp: 'store',
+          },
+        ],
+      });
+      pass.setBindGroup(0, group);
+      if (first === 0) this.#strokes(pass, 0, below);
+      if (source.dimension >= DENSE) {
+        pass.setPipeline(this.#dot);
+        pass.draw(count, 1, first);
+      } else {
+        pass.setPipeline(this.#point);
+        pass.draw(4, count, 0, first);
+      }
+      if (isLast) this.#strokes(pass, below, above);
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+      // The next slice waits, so that whoever else draws gets his turn.
+      await gpu.queue.onSubmittedWorkDone();
+      if (isLast) break;
     }
-    // The limit as a sleeve under the points, wide where its mass is.
-    if (this.#marks) {
-      pass.setPipeline(this.#mark);
-      pass.setVertexBuffer(0, this.#marks);
-      pass.draw(4, this.#marks.size / 32);
+    await this.#present(target);
+  }
+
+  /** Shows what has been gathered. The page's own picture waits for everything submitted before this: nothing should be left. */
+  async #present(target: GPUTexture): Promise<void> {
+    const { canvas } = this;
+    const { width, height } = target;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
     }
-    pass.setPipeline(this.#point);
-    pass.draw(4, source.dimension);
-    pass.end();
-    gpu.queue.submit([encoder.finish()]);
+    const encoder = this.#gpu.createCommandEncoder({ label: 'portrait' });
+    const texture = this.#context.getCurrentTexture();
+    encoder.copyTextureToTexture({ texture: target }, { texture }, [width, height]);
+    this.#gpu.queue.submit([encoder.finish()]);
+    await this.#gpu.queue.onSubmittedWorkDone();
+  }
+
+  /** The picture drawn last, as a PNG; null before the first. Its pixels are read, not the state. */
+  async picture(): Promise<Blob | null> {
+    const target = this.#target;
+    if (target === null) return null;
+    const { width, height } = target;
+    const stride = 256 * Math.ceil((4 * width) / 256);
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const buffer = this.#gpu.createBuffer({ label: 'portrait picture', size: stride * height, usage });
+    const encoder = this.#gpu.createCommandEncoder({ label: 'portrait picture' });
+    encoder.copyTextureToBuffer({ texture: target }, { buffer, bytesPerRow: stride }, [width, height]);
+    this.#gpu.queue.submit([encoder.finish()]);
+    await buffer.mapAsync(GPUMapMode.READ);
+    const bytes = new Uint8Array(buffer.getMappedRange());
+    const image = new ImageData(width, height);
+    const [red, blue] = this.#format === 'bgra8unorm' ? [2, 0] : [0, 2];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [from, to] = [y * stride + 4 * x, 4 * (y * width + x)];
+        image.data[to] = bytes[from + red];
+        image.data[to + 1] = bytes[from + 1];
+        image.data[to + 2] = bytes[from + blue];
+        image.data[to + 3] = 255;
+      }
+    }
+    buffer.destroy();
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext('2d')!.putImageData(image, 0, 0);
+    return canvas.convertToBlob({ type: 'image/png' });
   }
 
   dispose(): void {
-    for (const buffer of [this.#uniform, this.#lines, this.#marks]) buffer?.destroy();
+    for (const one of [this.#uniform, this.#lines, this.#target]) one?.destroy();
     this.#context.unconfigure();
   }
 
-  #upload(
-    frame: LimitFrame | null,
-    { colors }: PortraitView,
-    [low, high]: readonly [number, number],
-    reach: number,
-  ): void {
-    const color = `${colors.text} ${colors.grid} ${reach}`;
-    if (frame === this.#drawnFrame && color === this.#drawnColor) return;
-    this.#drawnFrame = frame;
-    this.#drawnColor = color;
-    this.#lines?.destroy();
-    this.#marks?.destroy();
-    const share = (b: number) => (b - low) / Math.max(high - low, 1e-6);
-    const line = [...rgb(colors.text), 0.55];
-    const mark = [...rgb(colors.text), 0.05];
-    const axis = [...rgb(colors.grid), 1];
-    const lines: number[] = [];
-    const marks: number[] = [];
-    // The axes of u and v, on the plane of the middle b.
-    for (const at of [
-      [-4 * reach, 0],
-      [4 * reach, 0],
-      [0, -4 * reach],
-      [0, 4 * reach],
-    ])
-      lines.push(...at, 0.5, ...axis);
-    if (frame) {
-      for (let i = 0; i < frame.lines.length; i += 3)
-        lines.push(frame.lines[i], frame.lines[i + 1], share(frame.lines[i + 2]), ...line);
-      for (let i = 0; i < frame.marks.length; i += 4)
-        marks.push(frame.marks[i], frame.marks[i + 1], share(frame.marks[i + 2]), ...mark, frame.marks[i + 3]);
+  /** The texture that slices are gathered on: a canvas gives a new one every frame. */
+  #targetFor({ width, height }: PortraitView): GPUTexture {
+    if (this.#target?.width === width && this.#target.height === height) return this.#target;
+    this.#target?.destroy();
+    this.#target = this.#gpu.createTexture({
+      label: 'portrait',
+      size: [width, height],
+      format: this.#format,
+      usage: GPUTextureUsage.RENDER_ATTACHMENT | GPUTextureUsage.COPY_SRC,
+    });
+    return this.#target;
+  }
+
+  #strokes(pass: GPURenderPassEncoder, first: number, count: number): void {
+    if (count === 0 || this.#lines === null) return;
+    pass.setPipeline(this.#line);
+    pass.setVertexBuffer(0, this.#lines);
+    pass.draw(4, count, 0, first);
+  }
+
+  #upload(strokes: readonly Strokes[]): void {
+    const count = strokes.reduce((sum, { pieces }) => sum + pieces.length / 6, 0);
+    const values = new Float32Array(LINE * count);
+    let at = 0;
+    for (const { pieces, color, opacity, width } of strokes) {
+      const style = [...rgb(color), opacity, width / 2 / RADIUS];
+      for (let k = 0; k < pieces.length; k += 6) {
+        for (let i = 0; i < 6; i++) values[at++] = pieces[k + i];
+        for (const x of style) values[at++] = x;
+      }
     }
-    this.#lines = this.#vertices(lines);
-    this.#marks = this.#vertices(marks);
+    if (this.#lines === null || this.#lines.size < values.byteLength) {
+      this.#lines?.destroy();
+      const usage = GPUBufferUsage.VERTEX | GPUBufferUsage.COPY_DST;
+      this.#lines = this.#gpu.createBuffer({
+        label: 'portrait lines',
+        size: Math.max(4, 2 * values.byteLength),
+        usage,
+      });
+    }
+    this.#gpu.queue.writeBuffer(this.#lines, 0, values);
   }
-
-  #vertices(values: readonly number[]): GPUBuffer | null {
-    if (values.length === 0) return null;
-    const usage = GPUBufferUsage.VERTEX | GPUBufferUsage.COPY_DST;
-    const buffer = this.#gpu.createBuffer({ label: 'portrait limit', size: 4 * values.length, usage });
-    this.#gpu.queue.writeBuffer(buffer, 0, Float32Array.from(values));
-    return buffer;
-  }
-}
-
-/** A copy of the first replica, from buffer to buffer on the device, to go on looking at when the run has ended. */
-export function keep(state: StateView): Source {
-  const { gpu } = state.device;
-  const plane = 16 * state.quads;
-  const make = (label: string) =>
-    gpu.createBuffer({ label, size: 2 * plane, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
-  const [anchors, deltas, coefficients] = ['kept P, Q', 'kept dp, dq', 'kept coefficients'].map(make);
-  const encoder = gpu.createCommandEncoder({ label: 'keep the portrait' });
-  for (const k of [0, 1]) {
-    encoder.copyBufferToBuffer(state.anchors, k * state.count * plane, anchors, k * plane, plane);
-    encoder.copyBufferToBuffer(state.deltas, k * state.count * plane, deltas, k * plane, plane);
-  }
-  encoder.copyBufferToBuffer(state.coefficients, 0, coefficients, 0, 2 * plane);
-  gpu.queue.submit([encoder.finish()]);
-  const { device, dimension, quads, parametrization } = state;
-  return { device, anchors, deltas, coefficients, dimension, quads, count: 1, parametrization };
-}
-
-export function release({ anchors, deltas, coefficients }: Source): void {
-  for (const buffer of [anchors, deltas, coefficients]) buffer.destroy();
 }
 
 /** Camera and constants as the shader's View. */
@@ -226,30 +262,11 @@ function uniforms(source: Source, view: PortraitView, reach: number, b: readonly
   const floats = new Float32Array(bytes);
   const words = new Uint32Array(bytes);
   floats.set(cameraOf(view, reach), 0);
-  const alpha = Math.max(0.06, Math.min(0.85, Math.sqrt(SOLID / source.dimension)));
+  const dense = source.dimension >= DENSE;
+  const alpha = Math.max(dense ? 0.25 : 0.06, Math.min(0.85, Math.sqrt(SOLID / source.dimension)));
   floats.set([...rgb(view.colors.near), alpha, ...rgb(view.colors.far), alpha], 16);
-  const radius = 2.2 * view.ratio;
-  floats.set([(2 * radius) / view.width, (2 * radius) / view.height, b[0], b[1], view.flat ? 0 : 1.4 * reach], 24);
+  const radius = RADIUS * view.ratio;
+  floats.set([(2 * radius) / view.width, (2 * radius) / view.height, b[0], b[1], view.flat ? 0 : HEIGHT * reach], 24);
   words.set([source.quads, source.quads * source.count, PARAMETRIZATIONS[source.parametrization]], 29);
   return bytes;
-}
-
-/** Flat: (u, v) upright; else an orbit around the middle of (u, v, b). */
-function cameraOf({ width, height, flat, yaw, pitch, zoom, shift }: PortraitView, reach: number): Float32Array {
-  const aspect = width / height;
-  const half = reach / zoom;
-  const [x, y] = [shift[0] * reach, shift[1] * reach];
-  if (flat) {
-    const [w, h] = aspect > 1 ? [half * aspect, half] : [half, half / aspect];
-    return mat4.ortho(x - w, x + w, y - h, y + h, -10 * reach, 10 * reach) as Float32Array;
-  }
-  const distance = 3.2 * half;
-  const eye = [
-    distance * Math.cos(pitch) * Math.sin(yaw),
-    -distance * Math.cos(pitch) * Math.cos(yaw),
-    distance * Math.sin(pitch),
-  ];
-  const camera = mat4.lookAt(eye, [0, 0, 0], [0, 0, 1]);
-  const lens = mat4.perspective(Math.PI / 4, aspect, 0.01 * reach, 100 * reach);
-  return mat4.multiply(lens, camera) as Float32Array;
 }

@@ -5,7 +5,7 @@ import { format } from './format.ts';
 import { LinkError, type LinkState, readLink, writeLink } from './link.ts';
 import { quickstart } from './presets.ts';
 import { backend, start } from './runs.ts';
-import { page, statistic, tab, xScale, yScale } from './view.ts';
+import { page, scrub, statistic, tab, xScale, yScale } from './view.ts';
 
 /** What is wrong with the link that was followed; empty if nothing. */
 export const linkMessage = signal('');
@@ -17,9 +17,14 @@ function show(state: LinkState): void {
     statistic.value = state.statistic;
     xScale.value = state.xScale;
     yScale.value = state.yScale;
+    scrub.value = state.at;
     backend.value = state.backend;
     page.value = state.selfTest ? 'self-test' : 'lab';
   });
+}
+
+function measured(): string[] {
+  return experiment.value?.statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)) ?? [];
 }
 
 /** The fragment that the page wrote last, so that it does not read its own. */
@@ -53,9 +58,11 @@ export async function keepAddress(): Promise<void> {
     const state: LinkState = {
       text: text.value,
       tab: tab.value,
-      statistic: statistic.value,
+      // One that was asked for and is not measured any more is no part of the state.
+      statistic: measured().includes(statistic.value) ? statistic.value : 'risk',
       xScale: xScale.value,
       yScale: yScale.value,
+      at: scrub.value,
       backend: backend.value,
       selfTest: page.value === 'self-test',
     };

@@ -45,7 +45,7 @@ export function alternativeOf(schema: Schema, value: unknown): Schema | undefine
   if (all.length === 1) return all[0];
   if (typeof value === 'object' && value !== null) {
     const kind = (value as { kind?: unknown }).kind;
-    return all.find((one) => kindOf(one) !== undefined && kindOf(one) === kind);
+    return all.find((one) => one.properties !== undefined && kindOf(one) === kind);
   }
   return all.find((one) => one.enum?.includes(value as string) || (one.type === 'number' && typeof value !== 'string'));
 }
@@ -77,7 +77,7 @@ function bound(x: number): string {
 export function rangeText({ minimum, maximum, exclusiveMinimum }: Schema): string {
   const most = maximum === undefined ? '' : bound(maximum);
   if (exclusiveMinimum !== undefined) return `> ${bound(exclusiveMinimum)}${most && `, ≤ ${most}`}`;
-  if (minimum === undefined) return most && `≤ ${most}`;
+  if (minimum === undefined) return most === '' ? 'any number' : `≤ ${most}`;
   return most === '' ? `≥ ${bound(minimum)}` : `${bound(minimum)} … ${most}`;
 }
 

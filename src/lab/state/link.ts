@@ -8,7 +8,7 @@ import { presetText } from './experiment.ts';
 import { getAt, setAt } from './paths.ts';
 import { presetFor } from './presetnow.ts';
 import { presetOf, presets } from './presets.ts';
-import { SCALES, type ScaleKind, TABS, type Tab } from './view.ts';
+import { FIRST_SCRUB, SCALES, type ScaleKind, TABS, type Tab } from './view.ts';
 
 export interface LinkState {
   /** Text of the experiment. */
@@ -17,6 +17,8 @@ export interface LinkState {
   readonly statistic: string;
   readonly xScale: ScaleKind | null;
   readonly yScale: ScaleKind | null;
+  /** Time looked at, as a share of the horizon. */
+  readonly at: number;
   readonly backend: BackendChoice;
   readonly selfTest: boolean;
 }
@@ -100,6 +102,7 @@ export async function writeLink(state: LinkState): Promise<string | null> {
   if (state.statistic !== 'risk') parameters.set('statistic', state.statistic);
   if (state.xScale) parameters.set('xscale', state.xScale);
   if (state.yScale) parameters.set('yscale', state.yScale);
+  if (state.at !== FIRST_SCRUB) parameters.set('at', String(Number(state.at.toFixed(4))));
   if (state.backend !== 'auto') parameters.set('backend', state.backend);
   if (state.selfTest) parameters.set('page', 'self-test');
   const link = parameters.toString();
@@ -124,7 +127,7 @@ function oneOf<T extends string>(parameters: URLSearchParams, name: string, word
   return found;
 }
 
-const KNOWN = ['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'backend', 'page'];
+const KNOWN = ['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'at', 'backend', 'page'];
 
 /** Reads a fragment (without `#`). Throws `LinkError`; null if there is none. */
 export async function readLink(fragment: string): Promise<LinkState | null> {
@@ -133,16 +136,38 @@ export async function readLink(fragment: string): Promise<LinkState | null> {
   const parameters = new URLSearchParams(fragment);
   for (const name of parameters.keys()) {
     if (!KNOWN.includes(name)) throw new LinkError(`it has an unknown part ${shown(name)}`);
+    if (parameters.getAll(name).length > 1) throw new LinkError(`${name} is there more than once`);
   }
+  if (parameters.has('x') && (parameters.has('preset') || parameters.has('seed')))
+    throw new LinkError('it has both x, a whole experiment, and preset or seed');
+  const text = await experimentOf(parameters);
   return {
-    text: await experimentOf(parameters),
+    text,
     tab: oneOf(parameters, 'tab', TABS, 'curves'),
-    statistic: (parameters.get('statistic') ?? 'risk').slice(0, 64),
+    statistic: statisticOf(text, parameters.get('statistic')),
     xScale: oneOf(parameters, 'xscale', SCALES, null),
     yScale: oneOf(parameters, 'yscale', SCALES, null),
+    at: shareOf(parameters.get('at')),
     backend: oneOf(parameters, 'backend', BACKEND_CHOICES, 'auto'),
     selfTest: oneOf(parameters, 'page', ['lab', 'self-test'], 'lab') === 'self-test',
   };
+}
+
+/** A statistic that the experiment measures. */
+function statisticOf(text: string, name: string | null): string {
+  const { statistics } = parseExperimentText(text);
+  const measured = statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name));
+  if (name === null || measured.includes(name)) return name ?? 'risk';
+  throw new LinkError(
+    `statistic must be one that its experiment measures (${measured.join(', ')}); found ${shown(name)}`,
+  );
+}
+
+function shareOf(at: string | null): number {
+  if (at === null) return FIRST_SCRUB;
+  const share = at.trim() === '' ? Number.NaN : Number(at);
+  if (share >= 0 && share <= 1) return share;
+  throw new LinkError(`at, a share of the horizon, must be from 0 to 1; found ${shown(at)}`);
 }
 
 async function experimentOf(parameters: URLSearchParams): Promise<string> {
@@ -158,6 +183,7 @@ async function experimentOf(parameters: URLSearchParams): Promise<string> {
     if (!preset) throw new LinkError(`there is no preset ${shown(name)}`);
     const seed = parameters.get('seed');
     if (seed === null) return presetText(preset.text);
+    if (!/^\d+$/.test(seed)) throw new LinkError(`seed must be a whole number; found ${shown(seed)}`);
     const value = setAt(JSON.parse(presetText(preset.text)), ['seed'], Number(seed));
     parseExperiment(value);
     return JSON.stringify(value);

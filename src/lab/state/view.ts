@@ -38,8 +38,9 @@ export const statistic = signal('risk');
 /** Null: what suits the numbers. */
 export const xScale = signal<ScaleKind | null>(null);
 export const yScale = signal<ScaleKind | null>(null);
+export const FIRST_SCRUB = 0.25;
 /** Time looked at in the density and the concentration plot, as a share of the horizon. */
-export const scrub = signal(0.25);
+export const scrub = signal(FIRST_SCRUB);
 /** Ids of series that are not drawn. */
 export const hidden = signal<ReadonlySet<string>>(new Set());
 

@@ -20,9 +20,14 @@ function start(): Worker {
   return started;
 }
 
-export function post(message: ToWorker, transfer: Transferable[] = []): void {
+/** Starts the worker before there is anything to tell it. */
+export function wake(): void {
   worker ??= start();
-  worker.postMessage(message, transfer);
+}
+
+export function post(message: ToWorker, transfer: Transferable[] = []): void {
+  wake();
+  worker!.postMessage(message, transfer);
 }
 
 export function listen(listener: Listener): void {

@@ -2,7 +2,7 @@
 import type { Experiment } from '../../problem/index.ts';
 import type { Adapter, Backend, MethodKind, Result, ResultEvent } from '../../results/index.ts';
 import type { BackendChoice } from '../../run/index.ts';
-import type { PortraitState, ToPortrait } from '../portrait/protocol.ts';
+import type { PortraitData, PortraitState, ToPortrait } from '../portrait/protocol.ts';
 
 /** A curve whose numbers travel without copies; NaN where the format has null. */
 export interface PackedCurve {
@@ -75,6 +75,7 @@ export type Ending = Omit<Result, 'curves'>;
 
 export type FromWorker =
   | PortraitState
+  | PortraitData
   | { readonly type: 'surroundings'; readonly surroundings: Surroundings }
   | {
       readonly type: 'start';

@@ -30,16 +30,20 @@ function keepEvery({ problem, methods }: Experiment): number {
 /** Losses after which a run goes to the CPU: a device that was lost twice will be lost again. */
 const MOST_LOSSES = 2;
 
+/** Milliseconds of GPU time a submission takes: two are in flight, and the page is drawn by the same GPU. */
+const SUBMISSION = 12;
+
 /** The device whose last picture can still be looked at. */
 let held: Opened | null = null;
 
 /** The engine of a run; that of the run before goes now. A lost device is the session's own business: the portrait begins anew too. */
 async function openFor(portrait: Portrait | null, backend: BackendChoice): Promise<Opened> {
   if (portrait === null) return openBackend(backend, { restarts: 0 });
-  portrait.leave();
+  await portrait.leave();
   await held?.engine.dispose();
   held = null;
-  const opened = await openBackend(backend, { gpu: { onState: portrait.see }, restarts: 0 });
+  const gpu = { onState: portrait.see, targetMilliseconds: SUBMISSION };
+  const opened = await openBackend(backend, { gpu, restarts: 0 });
   if (opened.engine.name === 'gpu') held = opened;
   return opened;
 }
@@ -167,6 +171,7 @@ export class Session {
     try {
       for (;;) {
         if (this.#gate !== null) await this.#gate.open;
+        await this.portrait?.turn();
         const step = await events.next();
         if (step.done) {
           if (lost !== null && !stopped.aborted) return lost;

@@ -9,6 +9,10 @@ import { lookAround } from './surroundings.ts';
 
 z.config({ jitless: true });
 
+// What every run asks for first, on its way while the page is still being made; what fails here fails again where it is told.
+import('../../gpu/index.ts').then(({ chooseAdapter }) => chooseAdapter()).catch(() => undefined);
+import('../../cpu/index.ts').catch(() => undefined);
+
 // The DOM library types the global scope as a window.
 const scope = globalThis as unknown as Worker;
 const send: Send = (message: FromWorker, transfer: ArrayBuffer[] = []) => scope.postMessage(message, transfer);
@@ -46,6 +50,7 @@ scope.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     case 'portrait-open':
     case 'portrait-view':
     case 'portrait-close':
+    case 'portrait-data':
       portrait.handle(data);
       break;
     default:

@@ -227,6 +227,7 @@ describe('links', () => {
       xScale: null,
       yScale: null,
       backend: 'auto',
+      at: 0.25,
       selfTest: false,
     } as const;
     await fc.assert(

@@ -150,8 +150,10 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
   try {
     const events = runExperiment(experiment, { backend, signal, shard, checkpointEvery, from });
     const { result, failures, ensembles, isFinal } = await follow(events, folder, reporter);
-    // A signal that came when all was done has stopped nothing.
-    const isStopped = signal.aborted && result.events.some(({ kind }) => kind === 'interrupted');
+    // A signal that came when all was done has stopped nothing; a predicted rate is the last thing to be done.
+    const isCut = result.events.some(({ kind }) => kind === 'interrupted');
+    const isOwed = result.prediction === null && experiment.estimates?.some(({ kind }) => kind === 'rate');
+    const isStopped = signal.aborted && (isCut || isOwed === true);
     const files = await filesOf(result);
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
     if (shard && !isStopped) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;

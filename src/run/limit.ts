@@ -150,10 +150,12 @@ function deterministic(
         yield { type: 'samples', timeIndex: t, firstReplica: 0, values: row.slice() };
       }
     }
-    // From a blow-up on there is nothing at all, which its own event tells.
-    const until = events.length > 0 ? (events[0].time ?? 0) : Number.POSITIVE_INFINITY;
+    // After the last values that a solution which failed could vouch for there is nothing at all, which its own event tells.
+    const known = (t: number) => names.some((_, k) => Number.isFinite(rows[k][t]));
+    let stretch = times.length;
+    if (events.length > 0) while (stretch > 0 && !known(stretch - 1)) stretch--;
     for (const [k, statistic] of names.entries()) {
-      const lacking = Array.from(times, (t, i) => Number(t < until && !Number.isFinite(rows[k][i])));
+      const lacking = Array.from(times, (_, t) => Number(t < stretch && !Number.isFinite(rows[k][t])));
       const event = noValueOf(statistic, times, lacking);
       if (event) yield { type: 'failure', event };
     }

@@ -1,5 +1,7 @@
 /** The Beta distribution: what Clopper & Pearson's interval is made of. */
 
+import { exp, log, log1p, sin } from '../problem/elementary/index.ts';
+
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
@@ -7,11 +9,11 @@ const LANCZOS = [
 
 /** log Γ(x), x > 0, by Lanczos' series with g = 7; relative error about 1e−15 of max(1, |log Γ|). */
 export function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
+  if (x < 0.5) return log(Math.PI / sin(Math.PI * x)) - logGamma(1 - x);
   const y = x - 1;
   const t = y + 7.5;
   const series = LANCZOS.reduce((sum, c, k) => (k === 0 ? c : sum + c / (y + k)), 0);
-  return 0.5 * Math.log(2 * Math.PI) + (y + 0.5) * Math.log(t) - t + Math.log(series);
+  return 0.5 * log(2 * Math.PI) + (y + 0.5) * log(t) - t + log(series);
 }
 
 /**
@@ -22,8 +24,8 @@ export function betaDistribution(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - betaDistribution(1 - x, b, a);
-  const front = a * Math.log(x) + b * Math.log1p(-x) + logGamma(a + b) - logGamma(a) - logGamma(b);
-  return (Math.exp(front) / a) * continuedFraction(x, a, b);
+  const front = a * log(x) + b * log1p(-x) + logGamma(a + b) - logGamma(a) - logGamma(b);
+  return (exp(front) / a) * continuedFraction(x, a, b);
 }
 
 function continuedFraction(x: number, a: number, b: number): number {

@@ -1,4 +1,5 @@
 /** Resolved experiment → problem: deterministic layouts of spectrum, target and start, as close to their laws as d numbers can be. */
+import { pow } from './elementary/index.ts';
 import { ExperimentError } from './errors.ts';
 import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { Direction, kroneckerRanks } from './lowdiscrepancy.ts';
@@ -67,7 +68,7 @@ export function layCovariance(covariance: ExperimentProblem['covariance'], dimen
 function powerLaw(exponent: number, dimension: number): Float64Array {
   const result = new Float64Array(dimension);
   const scale = exponent < 0 ? 1 : dimension;
-  for (let i = 0; i < dimension; i++) result[i] = ((exponent < 0 ? dimension - i : i + 1) / scale) ** exponent;
+  for (let i = 0; i < dimension; i++) result[i] = pow((exponent < 0 ? dimension - i : i + 1) / scale, exponent);
   const mean = sum(result) / dimension;
   for (let i = 0; i < dimension; i++) result[i] /= mean;
   return result;

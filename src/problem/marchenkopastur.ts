@@ -7,30 +7,31 @@
  * and F′(θ) = (2/π) sin²θ/x. For small ρ the terms cancel; there the series of A is summed instead:
  *     F(θ) = (1/π) [ θ + Σ_{k≥1} ρᵏ sin(kθ)/k − Σ_{k≥2} ρᵏ⁻² sin(kθ)/k ].
  */
+import { asin, atan2, cos, sin } from './elementary/index.ts';
 
 /** Where the closed form would lose more than two digits. */
 const SMALL = 0.1;
 
 /** x(θ), with full relative accuracy near the lower edge. */
 function abscissa(rho: number, theta: number): number {
-  const s = Math.sin(theta / 2);
+  const s = sin(theta / 2);
   return (1 - rho) ** 2 + 4 * rho * s * s;
 }
 
 function distribution(rho: number, theta: number): number {
-  const sin = Math.sin(theta);
-  const cos = Math.cos(theta);
+  const sine = sin(theta);
+  const cosine = cos(theta);
   if (rho >= SMALL) {
-    const a = Math.atan2(rho * sin, 1 - rho * cos);
-    return (2 / Math.PI) * (theta / 2 + sin / (2 * rho) - ((1 - rho * rho) / (2 * rho * rho)) * a);
+    const a = atan2(rho * sine, 1 - rho * cosine);
+    return (2 / Math.PI) * (theta / 2 + sine / (2 * rho) - ((1 - rho * rho) / (2 * rho * rho)) * a);
   }
   // sin(kθ) by its three-term recurrence; terms below 1e−17 end the sum.
   let before = 0;
-  let now = sin;
+  let now = sine;
   let power = rho;
-  let sum = theta + rho * sin;
+  let sum = theta + rho * sine;
   for (let k = 2; power > 1e-17 * rho; k++) {
-    const next = 2 * cos * now - before;
+    const next = 2 * cosine * now - before;
     before = now;
     now = next;
     sum -= ((power / rho) * (1 - rho * rho) * now) / k;
@@ -45,7 +46,7 @@ export function marchenkoPasturDistribution(ratio: number, x: number): number {
   const low = (1 - rho) ** 2;
   if (x <= low) return 0;
   const s = (x - low) / (4 * rho);
-  return s >= 1 ? 1 : distribution(rho, 2 * Math.asin(Math.sqrt(s)));
+  return s >= 1 ? 1 : distribution(rho, 2 * asin(Math.sqrt(s)));
 }
 
 /** Density at x; 0 outside the support. */
@@ -87,8 +88,8 @@ function angle(rho: number, p: number, guess: number): number {
     const miss = distribution(rho, theta) - p;
     if (miss > 0) high = theta;
     else low = theta;
-    const sin = Math.sin(theta);
-    const move = (miss * Math.PI * abscissa(rho, theta)) / (2 * sin * sin);
+    const sine = sin(theta);
+    const move = (miss * Math.PI * abscissa(rho, theta)) / (2 * sine * sine);
     const next = theta - move;
     if (next >= low && next <= high) {
       theta = next;

@@ -2,6 +2,7 @@
  * Φ⁻¹, the quantile function of the standard normal law: Wichura's algorithm AS 241 (PPND16, Applied Statistics 37, 1988),
  * relative accuracy about 1e−16 for 1e−316 < p < 1.
  */
+import { log } from './elementary/index.ts';
 
 /** Φ⁻¹(p) for 0 < p < 1; −∞ at 0, ∞ at 1, NaN outside. */
 export function normalQuantile(p: number): number {
@@ -12,7 +13,7 @@ export function normalQuantile(p: number): number {
   }
   const tail = q < 0 ? p : 1 - p;
   if (!(tail > 0)) return tail === 0 ? Math.sign(q) * Number.POSITIVE_INFINITY : Number.NaN;
-  const r = Math.sqrt(-Math.log(tail));
+  const r = Math.sqrt(-log(tail));
   const value =
     r <= 5
       ? horner(MIDDLE_ABOVE, r - 1.6) / horner(MIDDLE_BELOW, r - 1.6)

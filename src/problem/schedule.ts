@@ -1,4 +1,5 @@
 /** Step-size schedules γ(t): values, exact integrals, and the times where γ jumps. t is in units of d steps, 0 ≤ t ≤ T. */
+import { cos, expm1, log1p, pow, sin } from './elementary/index.ts';
 import type { Experiment } from './experiment.ts';
 import type { StepSize } from './types.ts';
 
@@ -21,10 +22,10 @@ export function stepSizeAt(stepSize: StepSize, t: number, horizon: number): numb
     case 'piecewise':
       return stepSize.values[pieceAt(stepSize.times, t)];
     case 'power':
-      return stepSize.initial * (1 + t / stepSize.time) ** -stepSize.exponent;
+      return stepSize.initial * pow(1 + t / stepSize.time, -stepSize.exponent);
     case 'cosine': {
       const { initial, final } = stepSize;
-      return t >= horizon ? final : final + ((initial - final) * (1 + Math.cos((Math.PI * t) / horizon))) / 2;
+      return t >= horizon ? final : final + ((initial - final) * (1 + cos((Math.PI * t) / horizon))) / 2;
     }
   }
 }
@@ -44,14 +45,14 @@ export function stepSizeIntegral(stepSize: StepSize, t: number, horizon: number)
     case 'power': {
       const { initial, exponent, time } = stepSize;
       // ∫ (1 + x)^(−p) dx = (e^{(1−p)L} − 1)/(1 − p) with L = log(1 + x), and L at p = 1; expm1 keeps p near 1 accurate.
-      const log = Math.log1p(t / time);
+      const log = log1p(t / time);
       const power = 1 - exponent;
-      return initial * time * (power === 0 ? log : Math.expm1(power * log) / power);
+      return initial * time * (power === 0 ? log : expm1(power * log) / power);
     }
     case 'cosine': {
       const { initial, final } = stepSize;
       const inside = Math.min(t, horizon);
-      const wave = inside + (horizon / Math.PI) * Math.sin((Math.PI * inside) / horizon);
+      const wave = inside + (horizon / Math.PI) * sin((Math.PI * inside) / horizon);
       return final * t + ((initial - final) * wave) / 2;
     }
   }

@@ -1,4 +1,5 @@
 /** Sweep file → the experiment of each point of its grid, or one error that names the field. */
+import { log, pow } from './elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
 import { type Experiment, LONGEST_TEXT, MOST_VALUES, type ParseOptions, parseExperiment, plain } from './experiment.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
@@ -139,7 +140,7 @@ function resolveAxis({ field, values, from, to, count, scale = 'linear' }: Sweep
         : i === count! - 1
           ? to!
           : scale === 'log'
-            ? from! * (to! / from!) ** share
+            ? from! * pow(to! / from!, share)
             : from! + (to! - from!) * share;
     return isInteger ? Math.round(value) : value;
   });
@@ -153,7 +154,7 @@ function isGeometric(sorted: readonly number[]): boolean {
     const steps = x.slice(1).map((value, i) => value - x[i]);
     return Math.max(...steps) / Math.min(...steps);
   };
-  return spread(sorted.map(Math.log)) < spread(sorted);
+  return spread(sorted.map(log)) < spread(sorted);
 }
 
 /** `methods[1].timeStep` → ['methods', 1, 'timeStep']; empty where it is no path. */

@@ -1,4 +1,5 @@
 /** The file's `estimates` → estimators of an ensemble, and what those found → the result. */
+
 import {
   type BlowUp,
   type Convergence,
@@ -13,6 +14,7 @@ import {
   type Rate,
   type Tail,
 } from '../ensemble/index.ts';
+import { atanh, pow, tanh } from '../problem/elementary/index.ts';
 import { type Experiment, type ExperimentEstimate, normalQuantile, timeIndexOf, windowOf } from '../problem/index.ts';
 import type { EstimateResult } from '../results/index.ts';
 import { resolveStatistic, type Statistic } from '../statistics/index.ts';
@@ -121,7 +123,7 @@ function edgesOf(low: number, high: number, bins: number, scale: 'linear' | 'log
   return Array.from({ length: bins + 1 }, (_, i) => {
     if (i === 0) return low;
     if (i === bins) return high;
-    return scale === 'log' ? low * (high / low) ** (i / bins) : low + ((high - low) * i) / bins;
+    return scale === 'log' ? low * pow(high / low, i / bins) : low + ((high - low) * i) / bins;
   });
 }
 
@@ -343,7 +345,7 @@ function binned(points: readonly (readonly [number, number])[], bins: number, sc
 function fisherInterval(r: number, n: number, confidence: number): [number, number] {
   if (n <= 3 || !Number.isFinite(r)) return [Number.NaN, Number.NaN];
   const half = -normalQuantile((1 - confidence) / 2) / Math.sqrt(n - 3);
-  return [Math.tanh(Math.atanh(r) - half), Math.tanh(Math.atanh(r) + half)];
+  return [tanh(atanh(r) - half), tanh(atanh(r) + half)];
 }
 
 const RATE_PROBABILITIES = [0.1, 0.25, 0.5, 0.75, 0.9];

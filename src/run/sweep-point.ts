@@ -1,5 +1,7 @@
 /** One point of a sweep: an experiment → the numbers that a sweep keeps of it. */
+
 import { proportionInterval } from '../ensemble/index.ts';
+import { log } from '../problem/elementary/index.ts';
 import { type Experiment, normalizeStepSize, stepSizeAt, windowOf } from '../problem/index.ts';
 import { type Curve, type Mean, methodName, type Result, type SweepMethod, type SweepPoint } from '../results/index.ts';
 
@@ -80,7 +82,7 @@ function rateOf(risk: Curve | undefined, horizon: number): number | null {
   const times = risk.times.map((t) => t ?? 0);
   const points = windowOf(times, horizon / 2, horizon).flatMap((i) => {
     const value = risk.mean[i];
-    return value !== null && value > 0 ? [[times[i], Math.log(value)]] : [];
+    return value !== null && value > 0 ? [[times[i], log(value)]] : [];
   });
   if (points.length < 2) return null;
   const middle = points.reduce((sum, [t]) => sum + t, 0) / points.length;

@@ -1,4 +1,26 @@
 /** The expression language: its variables, functions, constants and limits, each named once. */
+import {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  cbrt,
+  cos,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  pow,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from '../problem/elementary/index.ts';
 import type { Variable } from './expression.ts';
 
 /** What a user's expression may name. */
@@ -38,7 +60,7 @@ const unary = (evaluate: (x: number) => number, wgsl: string): ElementaryFunctio
 
 /** x^y; a pole, 0 to a negative power, has no value. */
 function power(x: number, y: number): number {
-  return Number.isNaN(x) || (x === 0 && y < 0) ? Number.NaN : x ** y;
+  return Number.isNaN(x) || (x === 0 && y < 0) ? Number.NaN : pow(x, y);
 }
 
 /** x/y; 1/0 has no value. */
@@ -51,29 +73,29 @@ export const functions: ReadonlyMap<string, ElementaryFunction> = new Map(
     abs: unary(Math.abs, 'abs'),
     sign: unary(Math.sign, 'sign'),
     sqrt: unary(Math.sqrt, 'elementary_sqrt'),
-    cbrt: unary(Math.cbrt, 'elementary_cbrt'),
-    exp: unary(Math.exp, 'exp'),
-    expm1: unary(Math.expm1, 'elementary_expm1'),
-    log: unary(within(positive, Math.log), 'elementary_log'),
+    cbrt: unary(cbrt, 'elementary_cbrt'),
+    exp: unary(exp, 'exp'),
+    expm1: unary(expm1, 'elementary_expm1'),
+    log: unary(within(positive, log), 'elementary_log'),
     log1p: unary(
-      within((x) => x > -1, Math.log1p),
+      within((x) => x > -1, log1p),
       'elementary_log1p',
     ),
-    log2: unary(within(positive, Math.log2), 'elementary_log2'),
-    log10: unary(within(positive, Math.log10), 'elementary_log10'),
-    sin: unary(Math.sin, 'elementary_sin'),
-    cos: unary(Math.cos, 'elementary_cos'),
-    tan: unary(Math.tan, 'elementary_tan'),
-    asin: unary(Math.asin, 'elementary_asin'),
-    acos: unary(Math.acos, 'elementary_acos'),
-    atan: unary(Math.atan, 'elementary_atan'),
-    sinh: unary(Math.sinh, 'elementary_sinh'),
-    cosh: unary(Math.cosh, 'elementary_cosh'),
-    tanh: unary(Math.tanh, 'elementary_tanh'),
-    asinh: unary(Math.asinh, 'elementary_asinh'),
-    acosh: unary(Math.acosh, 'elementary_acosh'),
+    log2: unary(within(positive, log2), 'elementary_log2'),
+    log10: unary(within(positive, log10), 'elementary_log10'),
+    sin: unary(sin, 'elementary_sin'),
+    cos: unary(cos, 'elementary_cos'),
+    tan: unary(tan, 'elementary_tan'),
+    asin: unary(asin, 'elementary_asin'),
+    acos: unary(acos, 'elementary_acos'),
+    atan: unary(atan, 'elementary_atan'),
+    sinh: unary(sinh, 'elementary_sinh'),
+    cosh: unary(cosh, 'elementary_cosh'),
+    tanh: unary(tanh, 'elementary_tanh'),
+    asinh: unary(asinh, 'elementary_asinh'),
+    acosh: unary(acosh, 'elementary_acosh'),
     atanh: unary(
-      within((x) => Math.abs(x) < 1, Math.atanh),
+      within((x) => Math.abs(x) < 1, atanh),
       'elementary_atanh',
     ),
     min: { arity: [2, 8], evaluate: Math.min, wgsl: 'min' },

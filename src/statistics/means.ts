@@ -1,4 +1,5 @@
 /** Means over coordinates of all moments at once, from the hyperbolic state of a path. */
+import { log } from '../problem/elementary/index.ts';
 import { curvatureFactor, toU, toV } from '../problem/hyperbolic.ts';
 import type { Problem } from '../problem/types.ts';
 import type { Coordinate, Moment, Variable } from './expression.ts';
@@ -146,7 +147,7 @@ function fill(
     }
     case 's':
       if (s) for (let i = 0; i < count; i++) out[i] = s[first + i];
-      else for (let i = 0; i < count; i++) out[i] = Math.log(Math.abs(p[first + i])) + Math.log(Math.abs(q[first + i]));
+      else for (let i = 0; i < count; i++) out[i] = log(Math.abs(p[first + i])) + log(Math.abs(q[first + i]));
       return;
   }
 }

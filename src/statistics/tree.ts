@@ -1,5 +1,6 @@
 /** The tree of an expression after parsing: our own few node kinds, constants folded, small integer powers made explicit. */
 import { create, parseDependencies } from 'mathjs/number';
+import { pow } from '../problem/elementary/index.ts';
 import type { Variable } from './expression.ts';
 import { allowed, constants, ExpressionError, functions, largestNumber, maximumDepth } from './language.ts';
 import { scan } from './scan.ts';
@@ -150,7 +151,7 @@ function power(of: Tree, exponent: Tree): Tree {
   const key = `pow(${of.key}, ${exponent.key})`;
   if (exponent.kind !== 'number') return { kind: 'call', name: 'pow', args: [of, exponent], key };
   const n = exponent.value;
-  if (of.kind === 'number') return number(of.value ** n, `constant part ${key}`);
+  if (of.kind === 'number') return number(pow(of.value, n), `constant part ${key}`);
   if (n === 0) return number(1);
   if (n === 1) return of;
   if (n === 0.5) return call('sqrt', [of]);

@@ -1,4 +1,5 @@
 /** The SDE by Strang splitting on the WebAssembly kernels: chunks of steps, knots at the save times (docs/paths.md, "SDE"). */
+import { log } from '../../problem/elementary/index.ts';
 import type { Problem } from '../../problem/index.ts';
 import { divergence } from '../reference/path.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
@@ -48,7 +49,7 @@ function logInvariant(problem: Problem, start: Float64Array, clock: number, out:
 /** s(0) and room for s, when a statistic wants it. */
 function invariantOf({ problem, wantsLogInvariant }: Job, state: State) {
   if (!wantsLogInvariant) return () => undefined;
-  const start = Float64Array.from(state.p, (p, i) => Math.log(Math.abs(p)) + Math.log(Math.abs(state.q[i])));
+  const start = Float64Array.from(state.p, (p, i) => log(Math.abs(p)) + log(Math.abs(state.q[i])));
   const s = new Float64Array(start.length);
   return (clock: number) => logInvariant(problem, start, clock, s);
 }

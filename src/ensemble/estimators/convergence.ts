@@ -1,4 +1,5 @@
 /** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
+import { exp } from '../../problem/elementary/index.ts';
 import { type Estimator, floatsOf, numberOf, numbersOf, replicasOf } from './estimator.ts';
 
 export interface ConvergenceSpec {
@@ -46,7 +47,7 @@ export class Convergence implements Estimator<State> {
   readonly #bounds: Float64Array;
 
   constructor(readonly spec: ConvergenceSpec) {
-    this.#bounds = Float64Array.from(spec.times, (t) => spec.constant * Math.exp(-spec.rate * t));
+    this.#bounds = Float64Array.from(spec.times, (t) => spec.constant * exp(-spec.rate * t));
   }
 
   add(timeIndex: number, replica: number, row: Float64Array): void {

@@ -1,4 +1,5 @@
 /** The rate of exponential decay of each replica by itself: minus the slope of log x(t) over a window, by least squares. */
+import { log } from '../../problem/elementary/index.ts';
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
 import { type Estimator, floatsOf, numberOf, numbersOf, replicasOf } from './estimator.ts';
@@ -49,7 +50,7 @@ export class Rate implements Estimator<State> {
       this.#paths.set(replica, path);
     }
     const value = row[this.spec.statistic];
-    path.logs[place] = value > 0 && value < Number.POSITIVE_INFINITY ? Math.log(value) : Number.NaN;
+    path.logs[place] = value > 0 && value < Number.POSITIVE_INFINITY ? log(value) : Number.NaN;
     if (++path.seen < this.#place.size) return;
     this.#paths.delete(replica);
     // In the order of times, whatever that of arrival: the same to the last bit.

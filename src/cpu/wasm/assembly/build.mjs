@@ -1,6 +1,6 @@
 /**
- * Compiles every kernel beside this file to WebAssembly and writes it, as base64 in a TypeScript module, to ../generated, so that
- * Node, a bundler, a browser and a worker all load it alike. Run by `npm run build:wasm`.
+ * Compiles every kernel beside this file, and the elementary functions of src/problem, to WebAssembly and writes each, as base64 in a
+ * TypeScript module, to ../generated, so that Node, a bundler, a browser and a worker all load it alike. Run by `npm run build:wasm`.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,16 +17,17 @@ const kernels = [
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = join(here, '..', 'generated');
-const flags = '--runtime stub --importMemory --noExportMemory --enable simd --enable bulk-memory -O3 --noAssert --use abort='.split(' ');
+const elementary = join(here, '../../../problem/elementary/assembly');
+const plain = '--runtime stub --noExportMemory -O3 --noAssert --use abort='.split(' ');
+const flags = [...plain, ...'--importMemory --enable simd --enable bulk-memory'.split(' ')];
 const sharing = '--enable threads --sharedMemory --maximumMemory 65536'.split(' ');
 
-async function compile(name, extra) {
+async function compile(folder, name, flags) {
   let binary;
-  const { error, stderr } = await asc.main([`${name}.ts`, '--outFile', 'out.wasm', ...flags, ...extra], {
+  const { error, stderr } = await asc.main([`${name}.ts`, '--outFile', 'out.wasm', ...flags], {
     readFile: (file) => {
       try {
-        return readFileSync(join(here, file), 'utf8');
+        return readFileSync(join(folder, file), 'utf8');
       } catch {
         return null;
       }
@@ -40,15 +41,21 @@ async function compile(name, extra) {
   return Buffer.from(binary).toString('base64');
 }
 
-mkdirSync(target, { recursive: true });
-for (const { name, shared } of kernels) {
-  const lines = [
-    `/** Built from assembly/${name}.ts by \`npm run build:wasm\`. */`,
-    `export const binary =\n  '${await compile(name, [])}';`,
-  ];
-  if (shared) lines.push('/** The same for a shared memory. */', `export const sharedBinary =\n  '${await compile(name, sharing)}';`);
-  const text = `${lines.join('\n')}\n`;
+function write(folder, name, lines) {
+  const target = join(folder, '..', 'generated');
+  mkdirSync(target, { recursive: true });
+  const text = `/** Built from assembly/${name}.ts by \`npm run build:wasm\`. */\n${lines.join('\n')}\n`;
   const file = join(target, `${name}.ts`);
   // Left alone when nothing changed, so that watchers and running tests are not disturbed.
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
+
+for (const { name, shared } of kernels) {
+  const lines = [`export const binary =\n  '${await compile(here, name, flags)}';`];
+  if (shared) {
+    const binary = await compile(here, name, [...flags, ...sharing]);
+    lines.push('/** The same for a shared memory. */', `export const sharedBinary =\n  '${binary}';`);
+  }
+  write(here, name, lines);
+}
+write(elementary, 'elementary', [`export const binary =\n  '${await compile(elementary, 'elementary', plain)}';`]);

@@ -126,11 +126,37 @@ function layStart(problem: ExperimentProblem, b: Float64Array): Pick<Problem, 'u
       const groups = problem.target.kind === 'sparse' ? supportAndRest(b) : [undefined];
       for (const group of groups) {
         const quantiles = normalQuantiles(group?.length ?? dimension, start.scale);
+        // p = 2u or q = 2v of 0 has no logarithm, and no mass in the limit either.
+        const middle = (quantiles.length - 1) / 2;
+        if (parametrization === 'difference' && quantiles[middle] === 0)
+          quantiles[middle] = start.scale * normalQuantile(0.5 + 0.125 / quantiles.length);
         arrange(quantiles, Direction.u, group, u0);
-        if (parametrization !== 'square') arrange(quantiles, Direction.v, group, v0);
+        if (parametrization === 'square') continue;
+        arrange(quantiles, Direction.v, group, v0);
+        if (parametrization === 'product' && start.scale > 0) separate(u0, v0, group, start.scale);
       }
       return { u0, v0 };
     }
+  }
+}
+
+/**
+ * u and v have the same quantiles, so some coordinate may be given u = ±v, where log|u² − v²| is −∞: an accident that has no mass in
+ * the limit. It changes its v with the next coordinate of the group for which both then differ; where there is none (groups of one or
+ * two), its v moves by a quarter of scale/length.
+ */
+function separate(u: Float64Array, v: Float64Array, group: Uint32Array | undefined, scale: number): void {
+  const length = group?.length ?? u.length;
+  const at = (k: number) => (group ? group[k % length] : k % length);
+  const differ = (i: number, j: number) => Math.abs(u[i]) !== Math.abs(v[j]);
+  for (let k = 0; k < length; k++) {
+    const i = at(k);
+    if (differ(i, i)) continue;
+    let n = 1;
+    while (n < length && !(differ(i, at(k + n)) && differ(at(k + n), i))) n++;
+    const j = at(k + n);
+    if (n < length) [v[i], v[j]] = [v[j], v[i]];
+    else v[i] += scale / (4 * length);
   }
 }
 

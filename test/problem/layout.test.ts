@@ -144,6 +144,24 @@ describe('starts', () => {
     }
   });
 
+  it.each(['product', 'difference'])(
+    'gaussian, %s: no coordinate starts where log|u² − v²| or log|uv| is −∞',
+    (kind) => {
+      for (let d = 1; d <= 1200; d++)
+        for (const target of [
+          { kind: 'constant', value: 1 },
+          { kind: 'sparse', fraction: 0.5 },
+        ]) {
+          const start = { initialization: { kind: 'gaussian', scale: 0.7 }, parametrization: kind, target };
+          const { u0, v0 } = build(start, d);
+          const bad = u0.findIndex((u, i) =>
+            kind === 'product' ? Math.abs(u) === Math.abs(v0[i]) : u === 0 || v0[i] === 0,
+          );
+          expect([d, bad]).toEqual([d, -1]);
+        }
+    },
+  );
+
   it('constant', () => {
     const { u0, v0 } = build({ initialization: { kind: 'constant', u: 0.1, v: -3 } }, 3);
     expect([...u0, ...v0]).toEqual([0.1, 0.1, 0.1, -3, -3, -3]);

@@ -42,6 +42,11 @@ let compiled: Compiled | undefined;
 
 /** Compiled at the first call, so that importing this module does nothing: about a millisecond, synchronously. */
 function load(): Compiled {
+  // A host without WebAssembly has the reference engine only, which promises its bits within one JavaScript engine.
+  if (typeof WebAssembly !== 'object') {
+    compiled = Math;
+    return Math;
+  }
   const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
   compiled = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Compiled;
   return compiled;

@@ -122,7 +122,7 @@ async function sgd(team: Team, limits: Limits): Promise<Row[]> {
   for (const [dimension, replicas] of sizes) {
     const work = context.quick ? 6e6 : 1e8;
     // Enough steps that the start of our runs, which is timed (that of the peers is not) and costs some ten steps, is a small part.
-    const steps = Math.max(context.quick ? 10 : 300, Math.round(work / (dimension * replicas)));
+    const steps = Math.max(context.quick ? 40 : 100, Math.round(work / (dimension * replicas)));
     const problem = buildProblem(experimentOf(dimension, steps / dimension));
     const request = { dimension, steps, replicas, gamma: GAMMA };
     const contestants = [

@@ -113,7 +113,7 @@ async function peerRow(context: SectionContext, name: PythonName, paths: number,
 async function toOnePercent({ quick, log }: SectionContext, dimension: number): Promise<Row> {
   const seconds: number[] = [];
   const replicas: number[] = [];
-  for (let round = -1; round < (quick ? 3 : 7); round++) {
+  for (let round = -1; round < (quick ? 1 : 7); round++) {
     log(`SGD to 1%, d = ${dimension}, round ${round + 1}`);
     const until = { statistic: 'risk', relativeError: 0.01 };
     const watched = await watch({

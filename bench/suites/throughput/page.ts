@@ -62,7 +62,7 @@ async function run({ quick, log }: SectionContext): Promise<SectionResult> {
     const site = await serveSite();
     try {
       const samples = { 'an empty cache': [] as number[], 'a reload': [] as number[] };
-      for (let round = -1; round < (quick ? 3 : 9); round++) {
+      for (let round = -1; round < (quick ? 2 : 9); round++) {
         log(`visit ${round + 2}`);
         const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
         const page = await context.newPage();

@@ -142,11 +142,12 @@ function layStart(problem: ExperimentProblem, b: Float64Array): Pick<Problem, 'u
 
 /**
  * u and v have the same quantiles, so some coordinate may be given u = ±v, where log|u² − v²| is −∞: an accident that has no mass in
- * the limit. It changes its v with the next coordinate of the group for which both then differ; where there is none (groups of one or
- * two), its v moves by a quarter of scale/length.
+ * the limit. It changes its v with the next coordinate of the group for which both then differ; where there is none (groups of two), its v
+ * moves by a quarter of scale/length. A coordinate alone in its group keeps u = v = 0.
  */
 function separate(u: Float64Array, v: Float64Array, group: Uint32Array | undefined, scale: number): void {
   const length = group?.length ?? u.length;
+  if (length === 1) return;
   const at = (k: number) => (group ? group[k % length] : k % length);
   const differ = (i: number, j: number) => Math.abs(u[i]) !== Math.abs(v[j]);
   for (let k = 0; k < length; k++) {

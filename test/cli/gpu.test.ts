@@ -51,7 +51,8 @@ it('goes on where the device is lost, tells it, and gives the same file', { time
     };
     const lost = await command('lost', `--import ${preload}`);
     expect(lost.status, lost.stderr).toBe(0);
-    expect(lost.stderr).toMatch(/sgd\[0\]: the GPU device was lost .*replicas 0 to 2 start again/);
+    // Which method is running then depends on how fast the device is.
+    expect(lost.stderr).toMatch(/(sgd\[0\]|sde\[1\]): the GPU device was lost .*replicas 0 to 2 start again/);
     expect((await command('unbroken', '')).status).toBe(0);
     const [one, two] = ['lost', 'unbroken'].map((out) => readFileSync(join(folder.path, out, 'curves.csv'), 'utf8'));
     expect(one).toBe(two);

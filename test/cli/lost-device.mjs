@@ -12,7 +12,7 @@ GPUAdapter.prototype.requestDevice = async function (...all) {
   let submissions = 0;
   GPUQueue.prototype.submit = function (...work) {
     submit.apply(this, work);
-    if (this === queue && ++submissions === 8) device.destroy();
+    if (this === queue && ++submissions === 3) device.destroy();
   };
   return device;
 };

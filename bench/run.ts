@@ -10,7 +10,7 @@ import type { Listed } from './sections.ts';
 import type { SectionContext } from './suite.ts';
 
 /** Seconds that the repetitions of all sections of a quick run share; the rest of its two minutes is starting and compiling. */
-const QUICK_SECONDS = 36;
+const QUICK_SECONDS = 24;
 
 export interface RecordOptions {
   readonly quick: boolean;

@@ -157,7 +157,7 @@ async function run(context: SectionContext): Promise<SectionResult> {
     if (peer) rows.push(peer);
   }
   const horizon = 1;
-  for (const replicas of quick ? [20, 100] : [1000, 10_000]) {
+  for (const replicas of quick ? [20, 50] : [1000, 10_000]) {
     log(`${replicas} replicas of SGD at d = ${DIMENSION}`);
     const estimates = [{ kind: 'distribution', times: [horizon] }, { kind: 'rate' }];
     const sgd = await watch({ ...CASE, horizon, estimates, methods: [{ kind: 'sgd', replicas }] });

@@ -3,7 +3,7 @@ import { type Experiment, toU, toV } from '../../problem/index.ts';
 import { normalTail } from '../../problem/limit/gaussianstart.ts';
 import { limitLaw } from '../../problem/limit/index.ts';
 import { namedStatistic } from '../../statistics/index.ts';
-import { quantileCurves, solvePde } from '../../theory/index.ts';
+import { type QuantileCurve, quantileCurves, solvePde } from '../../theory/index.ts';
 
 const TIMES = 96;
 /** Drawn to the eye's accuracy. */
@@ -25,16 +25,8 @@ export const MASSES = Float64Array.from({ length: QUANTILES - 1 }, (_, k) => {
   return below - (k === QUANTILES - 2 ? 0 : normalTail(NORMALS[k + 1]));
 });
 
-/** A class at one time. */
-export interface LimitClassAt {
-  readonly weight: number;
-  readonly lambda: number;
-  readonly b: number;
-  /** log|pq|, and the signs of p and q. */
-  readonly s: number;
-  readonly p: 1 | -1;
-  readonly q: 1 | -1;
-  /** u, v at each of the normal quantiles. */
+/** A part of a class at one time; its points stand at NORMALS. */
+export interface LimitClassAt extends Omit<QuantileCurve, 'points'> {
   readonly points: Float32Array;
 }
 

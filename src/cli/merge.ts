@@ -1,7 +1,7 @@
 /** `diagflow merge`: the shards of one run → the files that the whole run would have written. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JsonSyntaxError, parseJson } from '../problem/json.ts';
+import { JsonSyntaxError, parseJson, RESULT_LIMITS } from '../problem/json.ts';
 import { formatTable, LONGEST_RESULT, type Result, ResultError } from '../results/index.ts';
 import {
   type Labelled,
@@ -29,7 +29,11 @@ async function readShard(source: string): Promise<Labelled<unknown>> {
     (found) => found.isDirectory(),
     () => false,
   );
-  const { label, text } = await readSource(isFolder ? join(source, 'shard.json') : source, LONGEST_RESULT);
+  const { label, text } = await readSource(
+    isFolder ? join(source, 'shard.json') : source,
+    LONGEST_RESULT,
+    RESULT_LIMITS,
+  );
   try {
     return { label, file: parseJson(text) };
   } catch (error) {

@@ -1,9 +1,11 @@
 /** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Experiment } from '../problem/index.ts';
+import { RESULT_LIMITS } from '../problem/json.ts';
 import {
   formatTable,
+  LONGEST_RESULT,
   methodName,
   parseResultText,
   plotSvg,
@@ -26,6 +28,7 @@ import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
 import { claimFolder, writeOrRescue } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
+import { readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 
 export interface RunFlags {
@@ -123,11 +126,14 @@ export async function resume(
 async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> {
   const refuse = (reason: string) => new Failure(ExitStatus.input, `--resume ${folder}: ${reason}`);
   const none = `there is no ${CHECKPOINT}; only a run with --checkpoint-every can be gone on with`;
+  const path = join(folder, 'result.json');
+  if (!(await stat(path).catch(() => null))) throw refuse(none);
   let result: Result;
   try {
-    result = parseResultText(await readFile(join(folder, 'result.json'), 'utf8'));
+    result = parseResultText((await readSource(path, LONGEST_RESULT, RESULT_LIMITS)).text);
   } catch (error) {
-    throw refuse(error instanceof ResultError ? `${none} (and result.json does not read: ${error.message})` : none);
+    if (!(error instanceof ResultError || error instanceof Failure)) throw error;
+    throw refuse(`${none} (and result.json does not read: ${error.message})`);
   }
   if (result.events.some(({ kind }) => kind === 'interrupted')) throw refuse(`the run was interrupted, but ${none}`);
   if (!quiet) process.stderr.write(`${folder}: the run has come to its end already; nothing was changed\n`);

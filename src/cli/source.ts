@@ -2,6 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { type JsonLimits, JsonSyntaxError } from '../problem/json.ts';
+import { JsonGuard } from '../problem/jsonguard.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 
 export interface Source {
@@ -12,31 +14,35 @@ export interface Source {
   readonly text: string;
 }
 
-/** All of a stream; null once there is more than `most` bytes, of which no more are then read. */
-async function readAtMost(stream: AsyncIterable<Buffer>, most: number): Promise<Buffer | null> {
+/** All of a stream; null once there is more than `most` bytes, of which no more are then read. Throws JsonSyntaxError. */
+async function readAtMost(stream: AsyncIterable<Buffer>, most: number, limits: JsonLimits): Promise<Buffer | null> {
+  const guard = new JsonGuard(limits);
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
     if (length > most) return null;
+    guard.push(chunk);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 }
 
-async function readFileAtMost(file: string, most: number): Promise<Buffer | null> {
+async function readFileAtMost(file: string, most: number, limits: JsonLimits): Promise<Buffer | null> {
   // Devices and pipes have no size: they are read until they end or are too long.
   if ((await stat(file)).size > most) return null;
-  return readAtMost(createReadStream(file, { highWaterMark: 1 << 20 }), most);
+  return readAtMost(createReadStream(file, { highWaterMark: 1 << 20 }), most, limits);
 }
 
-/** Reads the text of `file` ("-": standard input), which must be UTF-8 of at most `most` bytes. */
-export async function readSource(file: string, most: number): Promise<Source> {
+/** Reads the text of `file` ("-": standard input), which must be UTF-8 of at most `most` bytes, and JSON within `limits`. */
+export async function readSource(file: string, most: number, limits: JsonLimits): Promise<Source> {
   const label = file === '-' ? 'standard input' : file;
   let bytes: Buffer | null;
   try {
-    bytes = file === '-' ? await readAtMost(process.stdin, most) : await readFileAtMost(file, most);
+    bytes = file === '-' ? await readAtMost(process.stdin, most, limits) : await readFileAtMost(file, most, limits);
   } catch (error) {
+    if (error instanceof JsonSyntaxError)
+      throw new Failure(ExitStatus.input, `${label}: not valid JSON: ${error.message}`);
     throw new Failure(ExitStatus.input, `${label}: cannot be read: ${systemReason(error)}`);
   }
   if (bytes === null) throw new Failure(ExitStatus.input, `${label}: must have at most ${most} bytes; it has more`);

@@ -1,7 +1,7 @@
 /** `diagflow sweep`: one sweep file → sweep.json, sweep.csv and sweep.svg; points are kept as they end, so it can be gone on with. */
 import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExperimentError, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
+import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
 import { type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
 import {
   type BackendChoice,
@@ -36,7 +36,7 @@ const JOURNAL = 'points.jsonl';
 const LINE_EVERY = 5;
 
 async function readSweep(file: string, seed: number | undefined) {
-  const { label, name, text } = await readSource(file, LONGEST_TEXT);
+  const { label, name, text } = await readSource(file, LONGEST_TEXT, FILE_LIMITS);
   try {
     return { name, parsed: parseSweepText(text, { checkExpression }, seed) };
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Experiment file → resolved experiment: every default written out, or one error that names the field. */
 import type { z } from 'zod';
 import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
-import { JsonSyntaxError, parseJson } from './json.ts';
+import { type JsonLimits, JsonSyntaxError, parseJson } from './json.ts';
 import { resolveEstimate, resolveUntil } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
 
@@ -21,10 +21,10 @@ export interface ParseOptions {
   readonly checkExpression?: (expression: string) => string | null;
 }
 
-/** Longest experiment file read, in UTF-16 units: about ten million coordinates given one by one. */
-export const LONGEST_TEXT = 2 ** 28;
-/** Values in an experiment or sweep file, not counting arrays of numbers: hundreds are the most that a valid one needs. */
-export const MOST_VALUES = 500_000;
+/** Longest experiment or sweep file read, in bytes or UTF-16 units. */
+export const LONGEST_TEXT = 2 ** 27;
+/** In such a file: a million coordinates with λ, b, u and v given one by one; of other values a valid one needs some hundreds. */
+export const FILE_LIMITS: JsonLimits = { numbers: 2 ** 22, values: 500_000 };
 
 /** The resolved experiment of a JSON text. Throws `ExperimentError`. */
 export function parseExperimentText(text: string, options: ParseOptions = {}): Experiment {
@@ -32,7 +32,7 @@ export function parseExperimentText(text: string, options: ParseOptions = {}): E
     throw new ExperimentError('', `an experiment file must have at most ${LONGEST_TEXT} characters`, `${text.length}`);
   let input: unknown;
   try {
-    input = parseJson(text, MOST_VALUES);
+    input = parseJson(text, FILE_LIMITS);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new ExperimentError('', `not valid JSON: ${error.message}`);
     throw error;

@@ -10,6 +10,7 @@ export {
   type ExperimentMethodKind,
   type ExperimentProblem,
   type ExperimentStatistic,
+  FILE_LIMITS,
   LONGEST_TEXT,
   type ParseOptions,
   parseExperiment,

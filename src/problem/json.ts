@@ -11,8 +11,7 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
   readonly line: number;
   readonly column: number;
-  constructor(text: string, at: number, what: string) {
-    const { line, column } = position(text, at);
+  constructor({ line, column }: { readonly line: number; readonly column: number }, what: string) {
     super(oneLine(`line ${line}, column ${column}: ${what}`));
     this.line = line;
     this.column = column;
@@ -23,25 +22,34 @@ export class JsonSyntaxError extends Error {
 function position(text: string, at: number): { line: number; column: number } {
   let line = 1;
   let start = 0;
-  for (let i = text.indexOf('\n'); i >= 0 && i < at; i = text.indexOf('\n', i + 1)) {
+  for (let i = 0; i < at; i++) {
+    if (text.charCodeAt(i) !== LINE_END) continue;
     line++;
     start = i + 1;
   }
   return { line, column: at - start + 1 };
 }
 
-const MOST_DEPTH = 32;
-/** Numbers in the arrays of one text: a double each, and every reader makes a copy or two. */
-const MOST_NUMBERS = 2 ** 24;
-/** Values of any other kind, unless the reader says otherwise. */
-const MOST_VALUES = 2 ** 22;
+/** How much one text may hold; a reader of hostile files makes sure of it before it has read them whole (./jsonguard.ts). */
+export interface JsonLimits {
+  /** Numbers in arrays: a double each, and every reader makes a copy or two. */
+  readonly numbers: number;
+  /** Values of any other kind. */
+  readonly values: number;
+}
+
+export const MOST_DEPTH = 32;
+const MOST_FIELDS = 10_000;
+/** Characters of a string, number or stretch of spaces. */
+export const LONGEST_TOKEN = 2 ** 20;
+/** Of results, shards and checkpoints. */
+export const RESULT_LIMITS: JsonLimits = { numbers: 2 ** 24, values: 2 ** 22 };
+const LINE_END = '\n'.charCodeAt(0);
 /** Characters of an array of numbers and nulls. */
-const FLAT: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
-  '0123456789+-.eE, \t\n\rnul'.includes(String.fromCharCode(code)),
-);
+const FLAT = new Uint8Array(128);
+for (const character of '0123456789+-.eE, \t\n\rnul') FLAT[character.charCodeAt(0)] = 1;
 const COMMA = ','.charCodeAt(0);
 const CLOSE = ']'.charCodeAt(0);
-const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold control characters
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
@@ -54,18 +62,23 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 /**
- * The value of a JSON text. Objects have no prototype surprises: `__proto__` becomes an own property. More than `mostValues`
- * values, not counting the entries of arrays of numbers, are refused; of those entries there may be 2²⁴.
+ * The value of a JSON text. Objects have no prototype surprises: `__proto__` becomes an own property. More values, or numbers in
+ * arrays, than `limits` are refused; so are strings and numbers of more than a million characters.
  */
-export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
+export function parseJson(text: string, limits = RESULT_LIMITS): unknown {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   let values = 0;
   let numbers = 0;
 
   const fail = (what: string, where = at): never => {
-    throw new JsonSyntaxError(text, where, what);
+    throw new JsonSyntaxError(position(text, where), what);
   };
-  /** Length of the match of a sticky expression here; moves on. */
+  const space = (): void => {
+    for (let code = text.charCodeAt(at); code === 32 || (code >= 9 && code <= 13); code = text.charCodeAt(++at)) {
+      if (code === 11 || code === 12) return;
+    }
+  };
+  /** The match of a sticky expression here; moves on. */
   const match = (pattern: RegExp): string => {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0] ?? '';
@@ -87,28 +100,34 @@ export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
       if (text[at] !== '\\')
         fail('a string must not hold a line end or control character; write it as an escape, for instance \\n');
       if (match(ESCAPE) === '') fail('no such escape in a JSON string');
+      if (at - start > LONGEST_TOKEN) break;
     }
     at++;
+    if (at - start > LONGEST_TOKEN) fail(`a string is longer than ${LONGEST_TOKEN} characters`, start);
     return JSON.parse(text.slice(start, at)) as string;
   }
 
   function value(depth: number): unknown {
-    match(SPACE);
-    if (++values > mostValues) fail(`more than ${mostValues} values`);
+    space();
+    if (++values > limits.values) fail(`more than ${limits.values} values`);
     const c = text[at];
     if (c === '{') return object(depth);
     if (c === '[') return array(depth);
     if (c === '"') return string();
     const start = at;
-    const digits = match(NUMBER);
-    if (digits !== '') {
-      if (/[\w.]/.test(text[at] ?? '')) fail('not a JSON number', start);
-      return Number(digits);
-    }
+    if (c === '-' || (c >= '0' && c <= '9')) return number();
     const word = match(WORD);
     if (word === '') fail(`expected a value, found ${seen()}`);
     if (!WORDS.has(word)) fail(`expected a value, found ${word.slice(0, 40)}`, start);
     return WORDS.get(word);
+  }
+
+  function number(): number {
+    const start = at;
+    const digits = match(NUMBER);
+    if (digits === '' || /[\w.]/.test(text[at] ?? '')) fail('not a JSON number', start);
+    if (digits.length > LONGEST_TOKEN) fail(`a number is longer than ${LONGEST_TOKEN} characters`, start);
+    return Number(digits);
   }
 
   function enter(depth: number): void {
@@ -120,10 +139,15 @@ export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
   function flat(): unknown[] | null {
     const start = at - 1;
     let end = at;
+    let comma = start;
     let entries = 1;
-    for (let code = text.charCodeAt(end); FLAT[code]; code = text.charCodeAt(++end)) {
-      if (code === COMMA && numbers + ++entries > MOST_NUMBERS) fail(`more than ${MOST_NUMBERS} numbers`, end);
+    for (let code = text.charCodeAt(end); FLAT[code] === 1; code = text.charCodeAt(++end)) {
+      if (code !== COMMA) continue;
+      if (numbers + ++entries > limits.numbers) fail(`more than ${limits.numbers} numbers`, end);
+      if (end - comma > LONGEST_TOKEN) break;
+      comma = end;
     }
+    if (end - comma > LONGEST_TOKEN) fail(`a number is longer than ${LONGEST_TOKEN} characters`, comma + 1);
     if (text.charCodeAt(end) !== CLOSE) return null;
     try {
       const result = JSON.parse(text.slice(start, end + 1)) as unknown[];
@@ -131,7 +155,18 @@ export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
       numbers += entries;
       return result;
     } catch {
-      return null; // the slow way says where the mistake is
+      return mistake();
+    }
+  }
+
+  /** Says where the mistake is in an array that would hold nothing but numbers and nulls, however many there are before it. */
+  function mistake(): never {
+    for (;;) {
+      values = 0;
+      value(MOST_DEPTH);
+      space();
+      if (text.charCodeAt(at) !== COMMA) fail(`expected "," or "]" after an array entry, found ${seen()}`);
+      at++;
     }
   }
 
@@ -140,14 +175,14 @@ export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
     const numeric = flat();
     if (numeric) return numeric;
     const result: unknown[] = [];
-    match(SPACE);
+    space();
     if (text[at] === ']') {
       at++;
       return result;
     }
     for (;;) {
       result.push(value(depth + 1));
-      match(SPACE);
+      space();
       if (text[at] === ']') break;
       if (text[at] !== ',') fail(`expected "," or "]" after an array entry, found ${seen()}`);
       at++;
@@ -159,23 +194,27 @@ export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
   function object(depth: number): Record<string, unknown> {
     enter(depth);
     const result: Record<string, unknown> = {};
-    match(SPACE);
+    let fields = 0;
+    space();
     if (text[at] === '}') {
       at++;
       return result;
     }
     for (;;) {
-      match(SPACE);
+      space();
       const where = at;
       if (text[at] !== '"') fail(`expected a field name in double quotes, found ${seen()}`);
       const key = string();
       if (Object.hasOwn(result, key)) fail(`the field ${JSON.stringify(key.slice(0, 40))} is given twice`, where);
-      match(SPACE);
+      space();
       if (text[at] !== ':') fail(`expected ":" after a field name, found ${seen()}`);
       at++;
       const entry = value(depth + 1);
-      Object.defineProperty(result, key, { value: entry, enumerable: true, writable: true, configurable: true });
-      match(SPACE);
+      if (++fields > MOST_FIELDS) fail(`more than ${MOST_FIELDS} fields in one object`, where);
+      if (key in result)
+        Object.defineProperty(result, key, { value: entry, enumerable: true, writable: true, configurable: true });
+      else result[key] = entry;
+      space();
       if (text[at] === '}') break;
       if (text[at] !== ',') fail(`expected "," or "}" after a field, found ${seen()}`);
       at++;
@@ -185,7 +224,7 @@ export function parseJson(text: string, mostValues = MOST_VALUES): unknown {
   }
 
   const result = value(0);
-  match(SPACE);
+  space();
   if (at < text.length) fail(`expected nothing after the value, found ${seen()}`);
   return result;
 }

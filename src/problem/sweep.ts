@@ -1,7 +1,7 @@
 /** Sweep file → the experiment of each point of its grid, or one error that names the field. */
 import { log, pow } from './elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
-import { type Experiment, LONGEST_TEXT, MOST_VALUES, type ParseOptions, parseExperiment, plain } from './experiment.ts';
+import { type Experiment, FILE_LIMITS, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
 import { MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
 
@@ -35,7 +35,7 @@ export function parseSweepText(text: string, options: ParseOptions = {}, seed?: 
   if (text.length > LONGEST_TEXT)
     throw new ExperimentError('', `a sweep file must have at most ${LONGEST_TEXT} characters`, `${text.length}`);
   try {
-    return parseSweep(parseJson(text, MOST_VALUES), options, seed);
+    return parseSweep(parseJson(text, FILE_LIMITS), options, seed);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new ExperimentError('', `not valid JSON: ${error.message}`);
     throw error;
@@ -106,8 +106,22 @@ export function parseSweep(input: unknown, options: ParseOptions = {}, seed?: nu
       throw new ExperimentError('experiment', `${error.message} (at the point ${where})`);
     }
   };
+  const lengths = axes.map(({ values }) => values.length);
+  // Whatever is wrong with a field alone, or at the edge of the grid, is found before everything is gone through.
+  for (const i of edges(lengths)) experimentAt(i);
   for (let i = 0; i < count; i++) experimentAt(i);
   return { sweep: { experiment: experimentAt(0), axes }, count, valuesAt, experimentAt };
+}
+
+/** The points of a grid on each axis, the others at their first value, and its corners; the last axis varies fastest. */
+function edges(lengths: readonly number[]): number[] {
+  const strides = lengths.map((_, k) => lengths.slice(k + 1).reduce((product, length) => product * length, 1));
+  const lines = lengths.flatMap((length, k) => Array.from({ length }, (_, i) => i * strides[k]));
+  const corners = lengths.reduce<number[]>(
+    (points, length, k) => points.flatMap((point) => [point, point + (length - 1) * strides[k]]),
+    [0],
+  );
+  return [...lines, ...corners];
 }
 
 /** Points times values of the file: a few seconds of checking. */

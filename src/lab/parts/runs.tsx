@@ -6,6 +6,7 @@ import { runStyle } from '../plot/series.ts';
 import { differences } from '../state/compare.ts';
 import { loadExperiment } from '../state/experiment.ts';
 import { format } from '../state/format.ts';
+import { textOf } from '../state/resultfile.ts';
 import {
   addResult,
   current,
@@ -180,7 +181,7 @@ function Item({ run }: { readonly run: Run }) {
 export async function importFiles(files: Iterable<File>, tell: (message: string) => void): Promise<void> {
   for (const file of files) {
     try {
-      const run = addResult(parseResultText(await file.text()), file.name.replace(/(\.result)?\.json$/i, ''));
+      const run = addResult(parseResultText(await textOf(file)), file.name.replace(/(\.result)?\.json$/i, ''));
       loadExperiment(run.experiment);
       tell(`${file.name}: ${run.data.value.curves.length} curves read`);
     } catch (error) {

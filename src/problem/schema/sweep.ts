@@ -26,7 +26,8 @@ const axisSchema = record('One numeric field and the values it takes: either val
     const [extra] = given;
     if (extra) broken(context, [extra[0]], 'must not be given together with values', extra[1]);
     if (scale !== undefined) broken(context, ['scale'], 'must not be given together with values', scale);
-    const twice = values.findIndex((value, i) => values.indexOf(value) < i);
+    const before = new Set<number>();
+    const twice = values.findIndex((value) => before.size === before.add(value).size);
     if (twice >= 0) broken(context, ['values', twice], 'must not be a value that was given before', values[twice]);
     return;
   }

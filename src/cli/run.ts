@@ -26,6 +26,7 @@ import {
 import { CHECKPOINT, dropCheckpoint, isUnfinished, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
+import { LastCheckpoint } from './lastcheckpoint.ts';
 import { claimFolder, writeOrRescue } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { readSource } from './source.ts';
@@ -52,7 +53,13 @@ interface Plan {
 }
 
 /** Runs to the end, telling the reporter; the result, which methods failed, and whether trying again may help those. */
-async function follow(events: ReturnType<typeof runExperiment>, folder: string, reporter: Reporter) {
+async function follow(
+  events: ReturnType<typeof runExperiment>,
+  folder: string,
+  reporter: Reporter,
+  last: LastCheckpoint,
+  onStart: () => Promise<void>,
+) {
   const failures: string[] = [];
   const ensembles: Parameters<typeof buildShardFile>[2][number][] = [];
   let isFinal = true;
@@ -61,8 +68,9 @@ async function follow(events: ReturnType<typeof runExperiment>, folder: string, 
     if (step.done) return { result: step.value, failures, ensembles, isFinal };
     const event = step.value;
     // The first event comes when the experiment is known to be able to run, and before anything is computed.
-    if (event.type === 'start') await claimFolder(folder);
+    if (event.type === 'start') await onStart();
     if (event.type === 'checkpoint') await keep(folder, event.checkpoint, reporter);
+    last.event(event);
     reporter.event(event);
     if (event.type === 'ensemble') ensembles.push(event);
     if (event.type === 'method-end' && event.outcome === 'failed') failures.push(`${event.method}[${event.index}]`);
@@ -152,10 +160,17 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
   const reporter = createReporter(process.stderr, quiet);
   const controller = new AbortController();
   const { signal } = controller;
-  const release = stopOnSignal(controller, reporter.line);
+  // Until then there is nothing to be kept, and the arrays of the problem may take seconds: a signal then ends the process.
+  let release = () => {};
+  const last = new LastCheckpoint();
+  const onStart = async () => {
+    await claimFolder(folder);
+    const before = checkpointEvery === undefined ? undefined : (abort: () => void) => last.stopAfter(abort);
+    release = stopOnSignal(controller, reporter.line, before);
+  };
   try {
-    const events = runExperiment(experiment, { backend, signal, shard, checkpointEvery, from });
-    const { result, failures, ensembles, isFinal } = await follow(events, folder, reporter);
+    const events = runExperiment(experiment, { ...plan, signal, checkpointNow: last.wanted });
+    const { result, failures, ensembles, isFinal } = await follow(events, folder, reporter, last, onStart);
     // A signal that came when all was done has stopped nothing; a predicted rate is the last thing to be done.
     const isCut = result.events.some(({ kind }) => kind === 'interrupted');
     const isOwed = result.prediction === null && experiment.estimates?.some(({ kind }) => kind === 'rate');
@@ -183,6 +198,7 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     throw error;
   } finally {
     reporter.stop();
+    last.end();
     release();
   }
 }

@@ -1,13 +1,22 @@
 /** Ctrl-C. */
 import { ExitStatus, Failure } from './failure.ts';
 
-/** First Ctrl-C (or SIGTERM): stop, keep what is finished. Second: leave at once. Returns what to call when the run is over. */
-export function stopOnSignal(controller: AbortController, tell: (line: string) => void): () => void {
+/**
+ * First Ctrl-C (or SIGTERM): stop, keep what is finished; `before` may put the abort off. Second: leave at once. Returns what to call
+ * when the run is over.
+ */
+export function stopOnSignal(
+  controller: AbortController,
+  tell: (line: string) => void,
+  before = (abort: () => void) => abort(),
+): () => void {
+  let isAsked = false;
   const statuses = { SIGINT: ExitStatus.interrupted, SIGTERM: ExitStatus.terminated } as const;
   const onSignal = (name: keyof typeof statuses) => {
-    if (controller.signal.aborted) process.exit(statuses[name]);
+    if (isAsked) process.exit(statuses[name]);
+    isAsked = true;
     tell('stopping, what is finished will be written; press Ctrl-C again to leave at once');
-    controller.abort(new Failure(statuses[name], `stopped by ${name}`));
+    before(() => controller.abort(new Failure(statuses[name], `stopped by ${name}`)));
   };
   for (const name of Object.keys(statuses)) process.on(name, onSignal);
   return () => {

@@ -26,6 +26,15 @@ export interface DistinctCoordinates {
 
 /** Groups equal coordinates. Expected O(d) time by hashing; −0 and 0 are the same. */
 export function distinctCoordinates(problem: Problem): DistinctCoordinates {
+  const work = groupCoordinates(problem);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** The same, giving control back now and then. */
+export function* groupCoordinates(problem: Problem): Generator<void, DistinctCoordinates> {
   const { dimension: d } = problem;
   const { lambda, b, u0, v0 } = problem;
   const slots = 2 ** Math.ceil(Math.log2(2 * d + 2));
@@ -37,6 +46,7 @@ export function distinctCoordinates(problem: Problem): DistinctCoordinates {
   const scratch = new Float64Array(4);
   const words = new Int32Array(scratch.buffer);
   for (let i = 0; i < d; i++) {
+    if ((i & 0xffff) === 0xffff) yield;
     scratch[0] = lambda[i];
     scratch[1] = b[i] + 0; // −0 + 0 = 0
     scratch[2] = u0[i] + 0;
@@ -60,8 +70,14 @@ export function distinctCoordinates(problem: Problem): DistinctCoordinates {
       slot = (slot + 1) & (slots - 1);
     }
   }
-  const take = (column: Float64Array) => Float64Array.from(firsts.subarray(0, groups), (i) => column[i]);
-  return { lambda: take(lambda), b: take(b), u0: take(u0), v0: take(v0), count: counts.slice(0, groups) };
+  const taken = [lambda, b, u0, v0].map(() => new Float64Array(groups));
+  for (const [k, column] of [lambda, b, u0, v0].entries()) {
+    for (let group = 0; group < groups; group++) {
+      if ((group & 0xffff) === 0xffff) yield;
+      taken[k][group] = column[firsts[group]];
+    }
+  }
+  return { lambda: taken[0], b: taken[1], u0: taken[2], v0: taken[3], count: counts.slice(0, groups) };
 }
 
 /** One round of Murmur3's 32-bit mixing. */

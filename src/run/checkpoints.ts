@@ -12,10 +12,19 @@ export class Checkpoints {
   /** Absent where no checkpoints are asked for. */
   readonly checkpointDue?: () => boolean;
 
-  constructor({ checkpointEvery, from }: { readonly checkpointEvery?: number; readonly from?: RunCheckpoint }) {
+  constructor({
+    checkpointEvery,
+    checkpointNow,
+    from,
+  }: {
+    readonly checkpointEvery?: number;
+    readonly checkpointNow?: AbortSignal;
+    readonly from?: RunCheckpoint;
+  }) {
     this.#every = checkpointEvery;
     this.#methods = new Map(from?.methods.map((method) => [method.index, method]));
-    if (checkpointEvery !== undefined) this.checkpointDue = () => performance.now() - this.#last >= checkpointEvery;
+    if (checkpointEvery === undefined) return;
+    this.checkpointDue = () => checkpointNow?.aborted === true || performance.now() - this.#last >= checkpointEvery;
   }
 
   byIndex(): ReadonlyMap<number, MethodCheckpoint> {

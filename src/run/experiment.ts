@@ -34,6 +34,8 @@ export interface RunOptions extends BackendOptions {
   readonly shard?: Shard;
   /** Milliseconds between two `checkpoint` events, at least; default: none come. */
   readonly checkpointEvery?: number;
+  /** Aborting it asks for one as soon as can be, whatever the interval. */
+  readonly checkpointNow?: AbortSignal;
   /** Go on from here, with the same experiment, seed and shard. Throws CheckpointError where that cannot be. */
   readonly from?: RunCheckpoint;
   /** An engine that is open already; it stays open. `backend` is then without effect. */

@@ -149,7 +149,13 @@ export class Averager {
    * On grids. A moment whose trapezoidal sums on all nodes and on every other node differ by more than the class's share of `tolerance`
    * times the mean of |φ| is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k].
    */
-  onGrids(layout: Layout, y: Float64Array, tolerance: number, out: Float64Array, sizes: Float64Array): void {
+  *onGrids(
+    layout: Layout,
+    y: Float64Array,
+    tolerance: number,
+    out: Float64Array,
+    sizes: Float64Array,
+  ): Generator<void, void> {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
     const clock = y[layout.size - 1];
@@ -184,6 +190,7 @@ export class Averager {
         sums[k] *= weight[c];
         sizes[k] += weight[c] * size[k];
       }
+      yield;
     }
     // What a class may miss: its share of the tolerance of the whole, by weight or by number.
     for (let c = 0; c < classes.length; c++) {
@@ -197,6 +204,7 @@ export class Averager {
         const views = classes[c].views.length;
         out[c * n + k] = weight[c] * this.#integrate(layout, y, c, k, views, allowed / weight[c]);
       }
+      yield;
     }
   }
 

@@ -114,7 +114,7 @@ class Evolution {
     const { times, setting, accuracy } = this.#request;
     const horizon = times[times.length - 1];
     const pieces = stepSizePieces(setting.stepSize, setting.horizon, horizon);
-    let saved = this.#start(pieces[0].stepSize, horizon);
+    let saved = yield* this.#start(pieces[0].stepSize, horizon);
     let x = Math.sqrt(this.#path.end);
     if (this.#path.end >= horizon) return this.#finish('horizon', horizon, '');
     const watch = new BlowUpWatch();
@@ -161,7 +161,7 @@ class Evolution {
           while (saved < times.length && times[saved] <= to * to * (1 + 1e-15)) {
             const theta = Math.min(1, (Math.sqrt(times[saved]) - x) / step);
             this.#stepper.interpolate(y, theta, this.#scratch);
-            this.#save(saved, this.#scratch);
+            yield* this.#save(saved, this.#scratch);
             saved++;
           }
           this.#y.set(this.#stepper.next);
@@ -232,9 +232,9 @@ class Evolution {
   }
 
   /** State at t = 0 saved, state at a small t₀ > 0 set up; returns the number of save times done. */
-  #start(stepSize: SmoothStepSize, horizon: number): number {
+  *#start(stepSize: SmoothStepSize, horizon: number): Generator<void, number> {
     const { times, accuracy, fixed } = this.#request;
-    const { grids, maps } = initialMaps(this.#population, accuracy.grid, fixed?.grid);
+    const { grids, maps } = yield* initialMaps(this.#population, accuracy.grid, fixed?.grid);
     this.#setLayout(grids, stepSize);
     const { first } = this.#layout;
     const y = this.#y;
@@ -243,7 +243,7 @@ class Evolution {
       else y.fill(map, first[c], first[c] + grids[c].count);
     });
     // Averages at t = 0; kinks do not matter for point masses, and maps are integrated like later states.
-    this.#save(0, y);
+    yield* this.#save(0, y);
     const isPoint = maps.map((map) => typeof map === 'number');
     const latest = times.length > 1 ? 1e-4 * times[1] : horizon;
     const begun = leaveStart(this.#population, this.#layout, y, isPoint, {
@@ -280,11 +280,11 @@ class Evolution {
     this.#mostNodes = Math.max(this.#mostNodes, this.#layout.size - 1);
   }
 
-  #save(index: number, y: Float64Array): void {
+  *#save(index: number, y: Float64Array): Generator<void, void> {
     const n = this.#request.moments.length;
     const parts = new Float64Array(this.#population.classes.length * n);
     const sizes = this.#averager.resting.map(Math.abs);
-    this.#averager.onGrids(this.#layout, y, this.#request.accuracy.average, parts, sizes);
+    yield* this.#averager.onGrids(this.#layout, y, this.#request.accuracy.average, parts, sizes);
     const means = this.#averager.resting.slice();
     for (let i = 0; i < parts.length; i++) means[i % n] += parts[i];
     this.#parts[index] = parts;

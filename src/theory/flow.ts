@@ -1,14 +1,19 @@
 /** Gradient flow: the drift alone, in closed form (docs/theory.md, "Drift flow in closed form"), per distinct coordinate. */
-import { distinctCoordinates } from '../problem/coordinates.ts';
+import { type DistinctCoordinates, groupCoordinates } from '../problem/coordinates.ts';
 import { gain } from '../problem/hyperbolic.ts';
 import { pointClass } from '../problem/limit/law.ts';
+import type { LimitClass } from '../problem/limit/types.ts';
 import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
 import type { Problem } from '../problem/types.ts';
+import type { Moment } from '../statistics/expression.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import type { Statistic } from '../statistics/statistic.ts';
 import { Averager, CoordinateReader } from './averages.ts';
 import { drive } from './drive.ts';
-import { Frame, originOf, populationOf } from './population.ts';
+import { Frame, originOf, type Population, populationOf } from './population.ts';
+
+/** Distinct coordinates taken together, between which control is given back. */
+const CHUNK = 4096;
 
 export interface FlowOptions {
   /** Save times: increasing, the first is 0. */
@@ -30,57 +35,79 @@ export interface FlowSolution {
  */
 export async function solveFlow(problem: Problem, options: FlowOptions): Promise<FlowSolution> {
   const { times, statistics } = options;
-  const { lambda, b, u0, v0, count } = distinctCoordinates(problem);
-  const classes = Array.from(lambda, (_, i) =>
-    pointClass(problem.parametrization, {
-      weight: count[i] / problem.dimension,
-      lambda: lambda[i],
-      b: b[i],
-      u: u0[i],
-      v: v0[i],
-    }),
-  );
   const table = collectMoments(statistics);
-  const { moving, resting } = populationOf(problem, classes);
-  const reader = new CoordinateReader(moving);
-  const still = new Averager(moving, resting, table.moments).resting;
   const values = statistics.map(() => new Float64Array(times.length));
   const factor = gain(problem.parametrization);
-  const n = moving.classes.length;
-  const start = Float64Array.from(moving.classes, ({ start }, c) => {
-    const logP = start.kind === 'point' ? start.logP : Number.NaN;
-    return logP - (moving.frame[c] === Frame.hyperbola ? 0.5 * moving.s0[c] : 0) - originOf(moving, c, 0);
-  });
-  const out = new Float64Array(statistics.length);
+  const taus = Array.from(times, (t) => factor * stepSizeIntegral(problem.stepSize, t, problem.horizon));
+  const last = times[times.length - 1];
+
   function* work(): Generator<void, void> {
-    for (let i = 0; i < times.length; i++) {
-      const tau = factor * stepSizeIntegral(problem.stepSize, times[i], problem.horizon);
-      const means = still.slice();
-      for (let c = 0; c < n; c++) {
-        reader.begin(c, 0);
-        const at = reader.read(flowed(moving.frame[c], moving.lambda[c], moving.b[c], moving.s0[c], start[c], tau));
-        for (let k = 0; k < means.length; k++) means[k] += moving.weight[c] * table.moments[k].evaluate(at);
-        if ((c & 1023) === 1023) yield;
-      }
-      finishStatistics(
-        statistics,
-        table,
-        means,
-        {
-          stepSize: stepSizeAt(problem.stepSize, times[i], problem.horizon),
-          labelNoise: problem.labelNoise,
-          batchSize: problem.batchSize,
-          gain: factor,
-        },
-        out,
-      );
-      for (let k = 0; k < out.length; k++) values[k][i] = out[k];
-      options.onProgress?.(times[i]);
+    const distinct = yield* groupCoordinates(problem);
+    const total = distinct.lambda.length;
+    const resting: LimitClass[] = [];
+    for (let first = 0; first < total; first += CHUNK) {
+      for (const one of populationOf(problem, classesOf(problem, distinct, first)).resting) resting.push(one);
       yield;
+    }
+    /** [time][moment], summed in the order of the coordinates: those at rest, then the others, some at a time. */
+    let means: Float64Array[] | undefined;
+    for (let first = 0; first < total; first += CHUNK) {
+      const { moving } = populationOf(problem, classesOf(problem, distinct, first));
+      if (!means) {
+        const still = new Averager(moving, resting, table.moments).resting;
+        means = taus.map(() => still.slice());
+      }
+      const reader = new CoordinateReader(moving);
+      const start = Float64Array.from(moving.classes, ({ start }, c) => {
+        const logP = start.kind === 'point' ? start.logP : Number.NaN;
+        return logP - (moving.frame[c] === Frame.hyperbola ? 0.5 * moving.s0[c] : 0) - originOf(moving, c, 0);
+      });
+      for (const [i, tau] of taus.entries()) {
+        addMeans(means[i], tau, moving, reader, start, table.moments);
+        options.onProgress?.(last * ((first + ((i + 1) / taus.length) * Math.min(CHUNK, total - first)) / total));
+        yield;
+      }
+    }
+    const out = new Float64Array(statistics.length);
+    for (let i = 0; i < times.length; i++) {
+      const context = {
+        stepSize: stepSizeAt(problem.stepSize, times[i], problem.horizon),
+        labelNoise: problem.labelNoise,
+        batchSize: problem.batchSize,
+        gain: factor,
+      };
+      finishStatistics(statistics, table, means![i], context, out);
+      for (let k = 0; k < out.length; k++) values[k][i] = out[k];
     }
   }
   await drive(work(), options.signal);
   return { times, values };
+}
+
+/** The classes of at most `CHUNK` distinct coordinates from the `first` on. */
+function classesOf(problem: Problem, distinct: DistinctCoordinates, first: number): LimitClass[] {
+  const { lambda, b, u0, v0, count } = distinct;
+  return Array.from({ length: Math.min(CHUNK, lambda.length - first) }, (_, k) => {
+    const i = first + k;
+    const weight = count[i] / problem.dimension;
+    return pointClass(problem.parametrization, { weight, lambda: lambda[i], b: b[i], u: u0[i], v: v0[i] });
+  });
+}
+
+/** means[k] += ω φ_k after gradient flow with ∫g dt = τ, of every class. */
+function addMeans(
+  means: Float64Array,
+  tau: number,
+  moving: Population,
+  reader: CoordinateReader,
+  start: Float64Array,
+  moments: readonly Moment[],
+): void {
+  for (let c = 0; c < start.length; c++) {
+    reader.begin(c, 0);
+    const at = reader.read(flowed(moving.frame[c], moving.lambda[c], moving.b[c], moving.s0[c], start[c], tau));
+    for (let k = 0; k < means.length; k++) means[k] += moving.weight[c] * moments[k].evaluate(at);
+  }
 }
 
 /**

@@ -19,23 +19,27 @@ const START = 1e-7;
 /** Widest spacing for the maps of given laws, which are refined at the first inspections. */
 const WIDEST_GIVEN = 0.3;
 
-/** A grid a class, and δ at t = 0: one number for a point mass, else its values on the grid. */
-export function initialMaps(
+/** A grid a class, and δ at t = 0: one number for a point mass, else its values on the grid. Gives control back after each class. */
+export function* initialMaps(
   population: Population,
   rules: GridRules,
   fixed: ZGrid | undefined,
-): { readonly grids: ZGrid[]; readonly maps: (number | Float64Array)[] } {
+): Generator<void, { readonly grids: ZGrid[]; readonly maps: (number | Float64Array)[] }> {
   const { classes, frame, s0 } = population;
   const ofPoints = fixed ?? startingGrid(rules);
   const ofLaws = fixed ?? startingGrid(rules, WIDEST_GIVEN);
   const z = Float64Array.from({ length: ofLaws.count }, (_, j) => ofLaws.low + j * ofLaws.spacing);
-  const maps = classes.map(({ start }, c) => {
+  const maps: (number | Float64Array)[] = [];
+  for (const [c, { start }] of classes.entries()) {
     const shift = originOf(population, c, 0);
-    if (start.kind === 'point') return start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift;
-    const map = new Float64Array(z.length);
-    start.map(z, map);
-    return map.map((x) => x - shift);
-  });
+    if (start.kind === 'point') maps.push(start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift);
+    else {
+      const map = new Float64Array(z.length);
+      start.map(z, map);
+      maps.push(map.map((x) => x - shift));
+    }
+    yield;
+  }
   return { grids: maps.map((map) => (typeof map === 'number' ? ofPoints : ofLaws)), maps };
 }
 

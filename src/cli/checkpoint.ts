@@ -1,18 +1,16 @@
 /** The checkpoint of a run in its result folder. */
-import { open, rm, stat } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ByteSource, CheckpointError, type RunCheckpoint, readCheckpoint, writeCheckpoint } from '../run/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 import { syncFolder, writeFiles } from './output.ts';
+import { isThere } from './source.ts';
 
 export const CHECKPOINT = 'checkpoint.diagflow';
 
 /** Whether the folder holds a run that has not come to its end. */
 export function isUnfinished(folder: string): Promise<boolean> {
-  return stat(join(folder, CHECKPOINT)).then(
-    () => true,
-    () => false,
-  );
+  return isThere(join(folder, CHECKPOINT));
 }
 
 /** Writes it whole or not at all. */

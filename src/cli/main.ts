@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `diagflow`. Everything heavy is imported by the command that needs it, so that help and check answer at once. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { oneLine } from '../problem/errors.ts';
 import { BACKEND_CHOICES } from '../run/backends.ts';
 import { MOST_SHARDS, type Shard } from '../run/shard.ts';
 import { VERSION } from '../run/version.ts';
@@ -154,13 +155,16 @@ async function main(): Promise<void> {
     await command.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // help and version were printed
-    const oneLine = (text: string) =>
-      text
-        .replace(/^error: /, '')
-        .trim()
-        .replace(/\s*\n\s*/g, ' ');
+    // What was typed may hold anything, also what steers a terminal.
+    const told = (text: string) =>
+      oneLine(
+        text
+          .replace(/^error: /, '')
+          .trim()
+          .replace(/\s*\n\s*/g, ' '),
+      );
     if (error instanceof Failure || error instanceof CommanderError) {
-      process.stderr.write(`diagflow: ${oneLine(error.message)}\n`);
+      process.stderr.write(`diagflow: ${told(error.message)}\n`);
       process.exitCode = error instanceof Failure ? error.status : ExitStatus.input;
     } else {
       process.stderr.write(

@@ -1,5 +1,4 @@
 /** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Experiment } from '../problem/index.ts';
 import { RESULT_LIMITS } from '../problem/json.ts';
@@ -29,7 +28,7 @@ import { readExperiment } from './input.ts';
 import { LastCheckpoint } from './lastcheckpoint.ts';
 import { claimFolder, writeOrRescue } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
-import { readSource } from './source.ts';
+import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 
 export interface RunFlags {
@@ -135,7 +134,7 @@ async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> 
   const refuse = (reason: string) => new Failure(ExitStatus.input, `--resume ${folder}: ${reason}`);
   const none = `there is no ${CHECKPOINT}; only a run with --checkpoint-every can be gone on with`;
   const path = join(folder, 'result.json');
-  if (!(await stat(path).catch(() => null))) throw refuse(none);
+  if (!(await isThere(path))) throw refuse(none);
   let result: Result;
   try {
     result = parseResultText((await readSource(path, LONGEST_RESULT, RESULT_LIMITS)).text);

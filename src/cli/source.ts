@@ -53,3 +53,17 @@ export async function readSource(file: string, most: number, limits: JsonLimits)
     throw new Failure(ExitStatus.input, `${label}: not UTF-8 text; an experiment file is JSON`);
   }
 }
+
+/**
+ * Whether a folder holds such a file. Throws a Failure where it is something else: what a folder of results holds is never waited for, as
+ * a pipe would be.
+ */
+export async function isThere(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw new Failure(ExitStatus.input, `${path}: cannot be read: ${systemReason(error)}`);
+  });
+  if (found === null || found.isFile()) return found !== null;
+  const what = found.isDirectory() ? 'a directory' : 'a device or pipe';
+  throw new Failure(ExitStatus.input, `${path}: must be a file; it is ${what}`);
+}

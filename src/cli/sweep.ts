@@ -1,8 +1,8 @@
 /** `diagflow sweep`: one sweep file → sweep.json, sweep.csv and sweep.svg; points are kept as they end, so it can be gone on with. */
-import { appendFile, readFile, rm } from 'node:fs/promises';
+import { appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
-import { type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
+import { LONGEST_RESULT, type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
 import {
   type BackendChoice,
   BackendUnavailable,
@@ -20,7 +20,7 @@ import { checkExpression } from '../statistics/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 import { claimFolder, writeFiles } from './output.ts';
 import { duration } from './progress.ts';
-import { readSource } from './source.ts';
+import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 
 export interface SweepFlags {
@@ -142,11 +142,15 @@ async function open(backend: BackendChoice) {
 
 /** The points that an unfinished run of this very sweep left. */
 async function readKept(journal: string, header: Parameters<typeof readJournal>[1]) {
+  if (!(await isThere(journal))) return { points: [], started: header.provenance.started, fresh: true };
+  const { size } = await stat(journal);
+  if (size > LONGEST_RESULT)
+    throw new Failure(ExitStatus.input, `${journal}: must have at most ${LONGEST_RESULT} bytes; it has ${size}`);
   let text: string;
   try {
     text = await readFile(journal, 'utf8');
-  } catch {
-    return { points: [], started: header.provenance.started, fresh: true };
+  } catch (error) {
+    throw new Failure(ExitStatus.input, `${journal}: cannot be read: ${systemReason(error)}`);
   }
   const kept = readJournal(text, header);
   if (kept !== null) return { ...kept, fresh: false };

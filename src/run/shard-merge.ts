@@ -1,5 +1,6 @@
 /** The shards of one experiment → its result, with the numbers of the run that was not divided. */
 import { EnsembleSummary } from '../ensemble/index.ts';
+import { formatPath, oneLine, preview } from '../problem/errors.ts';
 import { type Experiment, saveTimes } from '../problem/index.ts';
 import {
   buildResult,
@@ -19,6 +20,9 @@ import type { ShardFile } from './shard-file.ts';
 /** Shards that do not belong together; `message` is one line. */
 export class MergeError extends Error {
   override readonly name = 'MergeError';
+  constructor(message: string) {
+    super(oneLine(message));
+  }
 }
 
 /** A shard and what to call it in messages. */
@@ -28,19 +32,19 @@ export interface Labelled<T> {
 }
 
 /** The path of the first difference between two JSON values, with both; null where they are equal. */
-function difference(a: unknown, b: unknown, path: string): string | null {
+function difference(a: unknown, b: unknown, path: readonly PropertyKey[] = []): string | null {
   if (Object.is(a, b)) return null;
   const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null;
   if (isObject(a) && isObject(b) && Array.isArray(a) === Array.isArray(b)) {
     for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      const step = Array.isArray(a) ? `[${key}]` : `${path === '' ? '' : '.'}${key}`;
-      const found = difference(a[key], b[key], path + step);
+      const own = (x: Record<string, unknown>) => (Object.hasOwn(x, key) ? x[key] : undefined);
+      const found = difference(own(a), own(b), [...path, Array.isArray(a) ? Number(key) : key]);
       if (found) return found;
     }
     return null;
   }
-  const show = (x: unknown) => (isObject(x) ? '…' : (JSON.stringify(x) ?? 'nothing'));
-  return `${path} (${show(a)} and ${show(b)})`;
+  const show = (x: unknown) => (isObject(x) ? '…' : preview(x));
+  return `${formatPath(path)} (${show(a)} and ${show(b)})`;
 }
 
 /**
@@ -63,7 +67,7 @@ export function complete<T extends { readonly shard: Shard }>(
       );
     }
     for (const [name, of] of Object.entries(common)) {
-      const found = difference(of(first.file), of(file), '');
+      const found = difference(of(first.file), of(file));
       if (found) {
         throw new MergeError(
           `${first.label} and ${label} are not shards of the same ${name}: they differ${found.startsWith(' ') ? '' : ' in '}${found}`,

@@ -1,7 +1,8 @@
 /** What a sweep keeps on disk: the journal of its points, and the file that a shard leaves for `merge`. */
 import { z } from 'zod';
 import { toExperimentError } from '../problem/errors.ts';
-import type { Sweep } from '../problem/index.ts';
+import { ExperimentError, type Sweep } from '../problem/index.ts';
+import { MOST_AXES, MOST_POINTS } from '../problem/schema/sweep.ts';
 import {
   ResultError,
   SWEEP_FORMAT,
@@ -10,6 +11,7 @@ import {
   type SweepResult,
   sweepPointSchema,
 } from '../results/index.ts';
+import { parseExperiment } from './parse.ts';
 import type { Shard } from './shard.ts';
 import { shardSchema } from './shard-file.ts';
 import { complete, type Labelled, MergeError } from './shard-merge.ts';
@@ -63,8 +65,9 @@ export function readJournal(
   return { points: [...points.values()], started: found.provenance.started };
 }
 
-/** Whether a point is one of the shard's, with the values that the grid has there. */
-function isOfGrid({ index, values }: SweepPoint, { sweep: { axes }, shard }: Header): boolean {
+/** Whether a point is one of the shard's, with the values that the grid has there and the methods of the experiment. */
+function isOfGrid({ index, values, methods }: SweepPoint, { sweep, shard }: Omit<Header, 'provenance'>): boolean {
+  const { axes, experiment } = sweep;
   let rest = index;
   const expected = axes.map(() => 0);
   for (let k = axes.length - 1; k >= 0; k--) {
@@ -73,7 +76,10 @@ function isOfGrid({ index, values }: SweepPoint, { sweep: { axes }, shard }: Hea
     rest = Math.floor(rest / length);
   }
   const isSame = values.length === axes.length && values.every((value, k) => value === expected[k]);
-  return rest === 0 && isSame && isOwn(index, shard ?? undefined);
+  const areRun =
+    methods.length === experiment.methods.length &&
+    methods.every(({ method, index: place }, k) => place === k && method === experiment.methods[k].kind);
+  return rest === 0 && isSame && areRun && isOwn(index, shard ?? undefined);
 }
 
 export function sweepResult({ sweep, provenance }: Omit<Header, 'shard'>, points: Iterable<SweepPoint>): SweepResult {
@@ -104,7 +110,7 @@ const fileSchema = z.strictObject({
   result: z.strictObject({
     format: z.literal(SWEEP_FORMAT),
     version: z.literal(SWEEP_VERSION),
-    sweep: z.strictObject({ experiment: z.looseObject({}), axes: z.array(axis) }),
+    sweep: z.strictObject({ experiment: z.looseObject({}), axes: z.array(axis).min(1).max(MOST_AXES) }),
     provenance: z.strictObject({
       software: z.string(),
       backend: z.enum(['gpu', 'cpu', 'reference']),
@@ -119,7 +125,22 @@ const fileSchema = z.strictObject({
 export function parseSweepShard(input: unknown): SweepShardFile {
   const parsed = fileSchema.safeParse(input);
   if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
-  return parsed.data as unknown as SweepShardFile;
+  const file = parsed.data as unknown as SweepShardFile;
+  const { sweep, points } = file.result;
+  try {
+    parseExperiment(sweep.experiment);
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    throw new ResultError(`result.sweep.experiment.${error.message}`);
+  }
+  const stray = points.findIndex((point) => !isOfGrid(point, { sweep, shard: file.shard }));
+  if (stray >= 0) {
+    const { index, of } = file.shard;
+    throw new ResultError(
+      `result.points[${stray}]: must be a point of shard ${index}/${of} of the grid, with its values and methods; found number ${points[stray].index}`,
+    );
+  }
+  return file;
 }
 
 /** The whole sweep, exactly as it would have been. @throws MergeError where the files are not all the shards of one sweep. */
@@ -131,6 +152,9 @@ export function mergeSweeps(files: readonly Labelled<SweepShardFile>[]): SweepRe
   });
   const { sweep, provenance } = shards[0].result;
   const count = sweep.axes.reduce((product, { values }) => product * values.length, 1);
+  if (count > MOST_POINTS) {
+    throw new MergeError(`${files[0].label}: a sweep must span at most ${MOST_POINTS} points; found ${count}`);
+  }
   for (const { label, file } of files) {
     const own = Array.from({ length: count }, (_, i) => i).filter((i) => isOwn(i, file.shard));
     const found = file.result.points.map(({ index }) => index).sort((a, b) => a - b);

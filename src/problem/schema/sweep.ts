@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { experimentSchema } from './experiment.ts';
 import { broken, integer, LARGEST, list, real, record, word } from './fields.ts';
 
-/** Most points of a grid. */
+/** Most points of a grid, and axes. */
 export const MOST_POINTS = 100_000;
+export const MOST_AXES = 6;
 
 const finite = real('A value.', { min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 
@@ -48,7 +49,7 @@ export const sweepSchema = record('A diagflow sweep: one experiment over a grid 
   experiment: z
     .looseObject({}, { error: 'must be an experiment: an object with at least problem, horizon and methods' })
     .describe('An experiment file; the fields of the axes may be left out if they have a default.'),
-  axes: list('The axes of the grid; the last one varies fastest.', axisSchema, 6),
+  axes: list('The axes of the grid; the last one varies fastest.', axisSchema, MOST_AXES),
 });
 
 export type SweepAxis = z.output<typeof axisSchema>;

@@ -23,6 +23,14 @@ export async function dropCheckpoint(folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
+function allocate(length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch {
+    throw new CheckpointError(`${length} bytes of it do not fit in memory`);
+  }
+}
+
 /** The checkpoint in a folder; null where there is none. Throws a Failure where it cannot be gone on with. */
 export async function loadCheckpoint(folder: string): Promise<RunCheckpoint | null> {
   const path = join(folder, CHECKPOINT);
@@ -35,7 +43,7 @@ export async function loadCheckpoint(folder: string): Promise<RunCheckpoint | nu
       const source: ByteSource = {
         size,
         read: async (at, length) => {
-          const bytes = new Uint8Array(length);
+          const bytes = allocate(length);
           for (let done = 0; done < length; ) {
             const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 2 ** 30), at + done);
             if (bytesRead === 0) throw new CheckpointError(`is torn: it ends after ${at + done} bytes`);

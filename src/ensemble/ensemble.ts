@@ -137,7 +137,13 @@ export class Ensemble {
       });
       for (const replica of failed) arrival.failed.add(replica);
     });
-    for (const failure of state.failures) ensemble.#failures.set(failure.replica, failure);
+    for (const failure of state.failures) {
+      const { replica, time, message } = failure;
+      if (!inside(replica) || !(time >= 0) || typeof message !== 'string') {
+        throw new RangeError(`every failure must be one of a replica, at a time and with a message; found ${replica}`);
+      }
+      ensemble.#failures.set(replica, failure);
+    }
     return ensemble;
   }
 

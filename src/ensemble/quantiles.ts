@@ -90,9 +90,14 @@ export class Quantiles {
   }
 
   /** `limit` as in the constructor; more values than that become a sketch, as if they had been added one by one. */
+  /** @throws RangeError where it is no such state. */
   static of(state: QuantilesState, limit = LONGEST_EXACT): Quantiles {
     const quantiles = new Quantiles(limit);
-    if ('zeros' in state) {
+    const isSketch = typeof state === 'object' && 'zeros' in state;
+    if (!isSketch && !(Array.isArray(state) && state.every((value) => typeof value === 'number'))) {
+      throw new RangeError('quantiles must be of numbers');
+    }
+    if (isSketch) {
       const sketch = Sketch.of(state);
       quantiles.#values = sketch;
       quantiles.#count = sketch.count;

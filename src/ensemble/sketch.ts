@@ -69,9 +69,18 @@ export class Sketch {
     return { negative: flat(this.#negative), zeros: this.#zeros, positive: flat(this.#positive) };
   }
 
+  /** @throws RangeError where it is no such state. */
   static of({ negative, zeros, positive }: SketchState): Sketch {
     const sketch = new Sketch();
+    const isCount = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
     const fill = (bins: Map<number, number>, flat: readonly number[]) => {
+      if (
+        !Array.isArray(flat) ||
+        flat.length % 2 > 0 ||
+        !flat.every((x, i) => (i % 2 ? isCount(x) : Number.isFinite(x)))
+      ) {
+        throw new RangeError('a sketch must hold bins, each with how many values are in it');
+      }
       for (let i = 0; i + 1 < flat.length; i += 2) {
         bins.set(flat[i], flat[i + 1]);
         sketch.#count += flat[i + 1];
@@ -79,6 +88,7 @@ export class Sketch {
     };
     fill(sketch.#negative, negative);
     fill(sketch.#positive, positive);
+    if (!isCount(zeros)) throw new RangeError('a sketch must say how many values are 0');
     sketch.#zeros = zeros;
     sketch.#count += zeros;
     return sketch;

@@ -37,6 +37,12 @@ export function oneLine(text: string): string {
   return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** A line of bounded length, whatever was quoted in it. */
+export function shortLine(text: string): string {
+  return oneLine(text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text);
+}
+
+const LONGEST_LINE = 500;
 const SHOWN = 60;
 
 /** A value as it would stand in a file, on one line, at most about 60 characters. Cost bounded whatever the value. */

@@ -3,7 +3,7 @@
  * that follows; the JSON lists the parts that follow it, with theirs. Numbers keep every bit: arrays of them lie in the parts, in the
  * order in which the JSON mentions them (little-endian, each padded to 8 bytes), so what is read never takes more room than the file.
  */
-import { preview } from '../problem/errors.ts';
+import { preview, shortLine } from '../problem/errors.ts';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
 
 export const CHECKPOINT_FORMAT = 'diagflow-checkpoint';
@@ -12,6 +12,9 @@ export const CHECKPOINT_VERSION = 1;
 /** A checkpoint that cannot be gone on with; `message` is one line. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
+  constructor(message: string) {
+    super(shortLine(message));
+  }
 }
 
 /** Where the bytes come from: a file, or memory. */

@@ -1,6 +1,6 @@
 /** The shards of one experiment → its result, with the numbers of the run that was not divided. */
 import { EnsembleSummary } from '../ensemble/index.ts';
-import { formatPath, oneLine, preview } from '../problem/errors.ts';
+import { formatPath, preview, shortLine } from '../problem/errors.ts';
 import { type Experiment, saveTimes } from '../problem/index.ts';
 import {
   buildResult,
@@ -21,7 +21,7 @@ import type { ShardFile } from './shard-file.ts';
 export class MergeError extends Error {
   override readonly name = 'MergeError';
   constructor(message: string) {
-    super(oneLine(message));
+    super(shortLine(message));
   }
 }
 

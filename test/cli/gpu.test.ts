@@ -1,5 +1,5 @@
 /** `diagflow run --backend gpu`: the same paths as the reference, from file to result, and a process that ends by itself. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -54,6 +54,42 @@ it('goes on where the device is lost, tells it, and gives the same file', { time
     // Which method is running then depends on how fast the device is.
     expect(lost.stderr).toMatch(/(sgd\[0\]|sde\[1\]): the GPU device was lost .*replicas 0 to 2 start again/);
     expect((await command('unbroken', '')).status).toBe(0);
+    const [one, two] = ['lost', 'unbroken'].map((out) => readFileSync(join(folder.path, out, 'curves.csv'), 'utf8'));
+    expect(one).toBe(two);
+  } finally {
+    folder.drop();
+  }
+});
+
+it.each([
+  ['in a run that makes checkpoints', 0],
+  ['in a run that is gone on with', 1],
+])('where the device is lost %s, nothing is lost with it', { timeout: 300_000 }, async (_, kills) => {
+  const folder = temporaryFolder();
+  try {
+    const preload = fileURLToPath(new URL('./lost-device.mjs', import.meta.url));
+    const lossy = { ...process.env, NODE_OPTIONS: `--import ${preload}` };
+    const first = ['run', '-', '--backend', 'gpu', '--out', 'lost', '--checkpoint-every', '1ms'];
+    if (kills > 0) {
+      const running = start(first, folder.path, JSON.stringify(experiment));
+      // Its first checkpoint is that of a run in which nothing has been computed.
+      const kept = join(folder.path, 'lost', 'checkpoint.diagflow');
+      const size = () => (existsSync(kept) ? statSync(kept).size : 0);
+      let before = 0;
+      while (before === 0 || size() === before) {
+        before ||= size();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      running.process.kill('SIGKILL');
+      expect((await running.done).status).toBeNull();
+    }
+    const [args, input] = kills > 0 ? [['run', '--resume', 'lost'], ''] : [first, JSON.stringify(experiment)];
+    const lost = await start(args, folder.path, input, { env: lossy }).done;
+    expect(lost.status, lost.stderr).toBe(0);
+    expect(lost.stderr).toContain('the GPU device was lost');
+    expect(readdirSync(join(folder.path, 'lost')).sort()).toEqual(['curves.csv', 'plot.svg', 'result.json']);
+    const unbroken = ['run', '-', '--backend', 'gpu', '--out', 'unbroken', '--quiet'];
+    expect((await diagflow(unbroken, folder.path, JSON.stringify(experiment))).status).toBe(0);
     const [one, two] = ['lost', 'unbroken'].map((out) => readFileSync(join(folder.path, out, 'curves.csv'), 'utf8'));
     expect(one).toBe(two);
   } finally {

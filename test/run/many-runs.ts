@@ -1,28 +1,35 @@
-/** Makes as many short runs as it is told, and prints live bytes and threads after every tenth of them. */
+/** Makes as many short runs as it is told, on engines of the kind that it is told, and prints memory, threads and open files after every tenth of them. */
 import { readdirSync } from 'node:fs';
-import { parseExperiment, runExperiment } from '../../src/run/index.ts';
+import type * as Diagflow from '../../src/index.ts';
 
-const count = Number(process.argv[2]);
-const experiment = parseExperiment({
-  problem: { dimension: 6 },
-  horizon: 1,
-  samples: 3,
-  methods: [
-    { kind: 'sgd', replicas: 3 },
-    { kind: 'sde', replicas: 2, timeStep: 0.1 },
-    { kind: 'flow' },
-    { kind: 'pde', tolerance: 0.01 },
-  ],
-});
+// The built library: its threads start without a compiler.
+const built = new URL('../../dist/index.js', import.meta.url).href;
+const { parseExperiment, runExperiment } = (await import(built)) as typeof Diagflow;
+
+const [kind, times] = process.argv.slice(2);
+const count = Number(times);
+const methods = [
+  { kind: 'sgd', replicas: 3 },
+  { kind: 'sde', replicas: 2, timeStep: 0.1 },
+];
+const limits = [{ kind: 'flow' }, { kind: 'pde', tolerance: 0.01 }];
+const experiments: Record<string, unknown> = {
+  calling: { problem: { dimension: 6 }, horizon: 1, samples: 3, methods: [...methods, ...limits] },
+  // Enough work to be given to threads.
+  threads: { problem: { dimension: 900 }, horizon: 1, samples: 3, methods: [{ kind: 'sgd', replicas: 3 }] },
+  gpu: { problem: { dimension: 6 }, horizon: 1, samples: 3, methods },
+};
+const experiment = parseExperiment(experiments[kind]);
+const backendOf = (i: number) => (kind === 'gpu' ? 'gpu' : i % 2 ? 'reference' : 'cpu');
 const collect = () => (globalThis as unknown as { gc(): void }).gc();
+const entries = (folder: string) => readdirSync(`/proc/self/${folder}`).length;
 
-const live: number[] = [];
-const threads: number[] = [];
+const measured: { live: number; resident: number; threads: number; files: number }[] = [];
 for (let i = 1; i <= count; i++) {
   const controller = new AbortController();
   const events = runExperiment(experiment, {
-    backend: i % 2 ? 'reference' : 'cpu',
-    workers: 0,
+    backend: backendOf(i),
+    workers: kind === 'threads' ? 2 : 0,
     seed: i,
     signal: controller.signal,
   });
@@ -31,11 +38,10 @@ for (let i = 1; i <= count; i++) {
     if ((await events.next()).done) break;
   }
   if (i % (count / 10) !== 0) continue;
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   collect();
   collect();
-  const { heapUsed, external } = process.memoryUsage();
-  live.push(heapUsed + external);
-  threads.push(readdirSync('/proc/self/task').length);
+  const { heapUsed, external, rss } = process.memoryUsage();
+  measured.push({ live: heapUsed + external, resident: rss, threads: entries('task'), files: entries('fd') });
 }
-console.log(JSON.stringify({ live, threads }));
+console.log(JSON.stringify(measured));

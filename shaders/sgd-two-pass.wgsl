@@ -1,8 +1,10 @@
-// Plain SGD (docs/paths.md, "SGD", plain) for dimensions that no workgroup holds: two dispatches a step. `residuals` writes
-// each block's share of the residuals, `update` adds the shares up and moves the block; features are drawn twice.
-// Dispatch: x = blocks, y = replicas. Twin: src/cpu/reference/sgd-plain.ts.
+// Plain SGD (docs/paths.md, "SGD", plain) with many workgroups a replica, for dimensions or batches too large for one: two
+// dispatches a step. `residuals` writes each block's share of the residuals, `update` adds the shares up and moves the block;
+// features are drawn twice. A batch of more than slice_samples is done slice by slice, two dispatches each: the gradient waits in
+// the third plane of `deltas` until the last slice moves the block. Numbers do not depend on the slices.
+// Dispatch: x = blocks, y = replicas; dispatch.sample: the slice's first. Twin: src/cpu/reference/sgd-plain.ts.
 
-@group(0) @binding(7) var<storage, read_write> sums: array<f32>;  // sum_b a g of [replica][block][sample, padded to 4]
+@group(0) @binding(7) var<storage, read_write> sums: array<f32>;  // sum_b a g of [replica][block][slice_samples]
 
 var<workgroup> label_noise: array<vec4f, 2>;
 
@@ -13,16 +15,17 @@ fn residuals(in: Invocation) {
   let first = place.x * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
   let offset = place.y * params.quads + first;
-  let row = (place.y * params.blocks + place.x) * SAMPLE_STRIDE;
+  let row = (place.y * params.blocks + place.x) * params.slice_samples;
   let step = step_of(dispatch.first);
-  for (var group = 0u; group < params.batch; group += 4u) {
+  let end = min(dispatch.sample + params.slice_samples, params.batch);
+  for (var group = dispatch.sample; group < end; group += 4u) {
     var lanes = array<Sum, LANES>();
     for (var n = 0u; n < QUADS; n++) {
       let quad = in.thread + WORKGROUP * n;
       if (quad < quads) {
         let a = root_lambda(first + quad) * quad_error(load_quad(offset + quad));
         for (var j = 0u; j < 4u; j++) {
-          if (group + j < params.batch) {
+          if (group + j < end) {
             lanes[n % LANES][j] += sum4(a * features(replica, step, group + j, first + quad));
           }
         }
@@ -30,7 +33,7 @@ fn residuals(in: Invocation) {
     }
     let total = reduce_lanes(in, &lanes);
     if (in.thread < 4u) {
-      sums[row + group + in.thread] = total[in.thread];
+      sums[row + group - dispatch.sample + in.thread] = total[in.thread];
     }
   }
 }
@@ -42,16 +45,26 @@ fn update(in: Invocation) {
   let first = place.x * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
   let offset = place.y * params.quads + first;
-  let row = place.y * params.blocks * SAMPLE_STRIDE;
+  let waiting = 2u * params.quads * params.replicas + offset;
+  let row = place.y * params.blocks * params.slice_samples;
   let step = step_of(dispatch.first);
+  let end = min(dispatch.sample + params.slice_samples, params.batch);
   var alive = atomicLoad(&status[place.y].failed) == 0u;
   var gradient: array<vec4f, QUADS>;
-  for (var group = 0u; group < params.batch; group += 4u) {
+  if (dispatch.sample > 0u) {
+    for (var n = 0u; n < QUADS; n++) {
+      let quad = in.thread + WORKGROUP * n;
+      if (quad < quads) {
+        gradient[n] = deltas[waiting + quad];
+      }
+    }
+  }
+  for (var group = dispatch.sample; group < end; group += 4u) {
     var lanes = array<Sum, LANES>();
     for (var n = 0u; n < BLOCK_ITEMS; n++) {
       let block = in.thread + WORKGROUP * n;
       if (block < params.blocks) {
-        let at = row + block * SAMPLE_STRIDE + group;
+        let at = row + block * params.slice_samples + group - dispatch.sample;
         lanes[n % LANES] += vec4f(sums[at], sums[at + 1u], sums[at + 2u], sums[at + 3u]);
       }
     }
@@ -64,7 +77,7 @@ fn update(in: Invocation) {
       r -= params.sigma * label_noise[slot];
     }
     for (var j = 0u; j < 4u; j++) {
-      if (group + j < params.batch && alive && exceeds(r[j], params.limit)) {
+      if (group + j < end && alive && exceeds(r[j], params.limit)) {
         alive = false;
         if (place.x == 0u && in.thread == 0u) {
           report_failure(place.y, dispatch.first, abs(r[j]));
@@ -75,7 +88,7 @@ fn update(in: Invocation) {
       let quad = in.thread + WORKGROUP * n;
       if (quad < quads) {
         for (var j = 0u; j < 4u; j++) {
-          if (group + j < params.batch) {
+          if (group + j < end) {
             gradient[n] += r[j] * features(replica, step, group + j, first + quad);
           }
         }
@@ -89,10 +102,14 @@ fn update(in: Invocation) {
   for (var n = 0u; n < QUADS; n++) {
     let quad = in.thread + WORKGROUP * n;
     if (quad < quads) {
-      var q = load_quad(offset + quad);
-      let alpha = factor * root_lambda(first + quad) * gradient[n];
-      let moved = quad_multiply(&q, -alpha, alpha);
-      store_quad(offset + quad, q, moved.folded);
+      if (end < params.batch) {
+        deltas[waiting + quad] = gradient[n];
+      } else {
+        var q = load_quad(offset + quad);
+        let alpha = factor * root_lambda(first + quad) * gradient[n];
+        let moved = quad_multiply(&q, -alpha, alpha);
+        store_quad(offset + quad, q, moved.folded);
+      }
     }
   }
 }

@@ -19,7 +19,7 @@ const FOLD = 0.03125;
 const CANCELLATION = 32.0;
 
 @group(0) @binding(4) var<storage, read_write> anchors: array<vec4f>; // planes P, Q, E of [replica][quad]
-@group(0) @binding(5) var<storage, read_write> deltas: array<vec4f>;  // planes dp, dq
+@group(0) @binding(5) var<storage, read_write> deltas: array<vec4f>;  // planes dp, dq (and, with sliced batches, a gradient: sgd-two-pass.wgsl)
 @group(0) @binding(6) var<storage, read> coefficients: array<vec4f>;  // planes sqrt(lambda), b of [quad]
 
 fn quad_moved(x: Quad) -> vec4f {

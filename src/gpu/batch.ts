@@ -6,9 +6,10 @@ import type { Observer } from './observer.ts';
 import { layout } from './params.ts';
 import { PIECE_WORDS, PLANES, type Planes, readBuffer } from './planes.ts';
 import type { Program } from './program.ts';
+import { scratchOf } from './scratch.ts';
 import type { Start } from './start.ts';
 import type { StateView } from './state.ts';
-import { type Stepper, sumsBytes, type Work } from './stepper.ts';
+import type { Stepper, Work } from './stepper.ts';
 
 /** Steps a chunk has at most: room for their coefficients. */
 export const LARGEST_CHUNK_STEPS = 8192;
@@ -77,9 +78,10 @@ export class Batch {
   }
   readonly #step: GPUBindGroup;
 
-  /** Bytes of GPU memory a replica takes, without what save times hold. */
-  static replicaBytes(request: Pick<EnsembleRequest, 'problem' | 'method'>): number {
-    return 5 * 16 * Math.ceil(request.problem.dimension / 4) + sumsBytes(request) + 4 * layout().status.length;
+  /** Bytes of GPU memory a replica takes among `replicas` that run together, without what save times hold. */
+  static replicaBytes(request: Pick<EnsembleRequest, 'problem' | 'method'>, replicas: number): number {
+    const { sums, planes } = scratchOf(request, replicas);
+    return (3 + planes) * 16 * Math.ceil(request.problem.dimension / 4) + sums + 4 * layout().status.length;
   }
 
   /** Makes the buffers and writes the start. */
@@ -123,17 +125,19 @@ export class Batch {
       );
       const seen = storage | GPUBufferUsage.COPY_SRC;
       const anchors = await arena.allocate('P, Q, E', 3 * plane * count, seen);
-      const deltas = await arena.allocate('dp, dq', 2 * plane * count, seen);
+      const scratch = scratchOf(request, count);
+      const deltas = await arena.allocate('dp, dq', scratch.planes * plane * count, seen);
       const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, seen);
-      const sums = await arena.allocate('block sums', sumsBytes(request) * count, seen);
+      const sums = await arena.allocate(
+        scratch.slice > 0 ? 'block residuals' : 'block sums',
+        scratch.sums * count,
+        seen,
+      );
       const results: GPUBuffer[] = [];
       for (const { count: moments } of observer.groups) {
         const size = 4 * rows * count * observer.slices * moments;
         results.push(await arena.allocate('results', size, storage | GPUBufferUsage.COPY_SRC));
       }
-      // WebGPU copies between different buffers only; one replica is written where it belongs, for it has no room to spare.
-      const source =
-        count > 1 ? await arena.allocate('start', 3 * plane, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST) : null;
       const clock = device.features.has('timestamp-query')
         ? {
             queries: arena.timestamps('clock'),
@@ -173,19 +177,21 @@ export class Batch {
           limit: Math.min(3e38, request.method.kind === 'sgd' ? limit : limit * limit),
           slices: observer.slices,
           slice_quads: observer.sliceQuads,
+          slice_samples: stepper.sliceSamples ?? 0,
         });
         gpu.queue.writeBuffer(params, 0, bytes);
         gpu.queue.writeBuffer(coefficients, 0, start.coefficients);
-        gpu.queue.writeBuffer(source ?? anchors, 0, start.anchors);
-        if (source !== null) {
+        // WebGPU copies between different buffers only: several replicas take their start from `deltas`, which has room for it.
+        gpu.queue.writeBuffer(count > 1 ? deltas : anchors, 0, start.anchors);
+        if (count > 1) {
           const encoder = gpu.createCommandEncoder({ label: `start of ${arena.label}` });
           for (let part = 0; part < 3; part++) {
             for (let replica = 0; replica < count; replica++) {
-              encoder.copyBufferToBuffer(source, part * plane, anchors, (part * count + replica) * plane, plane);
+              encoder.copyBufferToBuffer(deltas, part * plane, anchors, (part * count + replica) * plane, plane);
             }
           }
+          encoder.clearBuffer(deltas);
           gpu.queue.submit([encoder.finish()]);
-          arena.release(source);
         }
         return new Batch(
           device,
@@ -361,12 +367,13 @@ export class Batch {
     const stride = this.stride / 4;
     const at = layout().dispatch;
     if (this.#table.length < stride * work.length) this.#table = new Uint32Array(stride * work.length);
-    work.forEach(({ save, groupX, groupY, first, count, flags }, k) => {
+    work.forEach(({ save, groupX, groupY, first, count, flags, sample = 0 }, k) => {
       this.#table[k * stride + at.groupX] = groupX;
       this.#table[k * stride + at.groupY] = groupY;
       this.#table[k * stride + at.first] = save ? first : first - step;
       this.#table[k * stride + at.count] = count;
       this.#table[k * stride + at.flags] = flags;
+      this.#table[k * stride + at.sample] = sample;
     });
     this.device.gpu.queue.writeBuffer(buffer, 0, this.#table, 0, stride * work.length);
   }

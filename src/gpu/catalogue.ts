@@ -30,7 +30,7 @@ export function catalogue(subgroup: number | null): CatalogueEntry[] {
       sum: 'vec4f',
       constants,
     });
-    const passes = { ...constants, BLOCK_ITEMS: 2, SAMPLE_STRIDE: 8 };
+    const passes = { ...constants, BLOCK_ITEMS: 2 };
     add(`sgd-two-pass ${features}`, 'sgd-two-pass', ['residuals', 'update'], {
       ...common,
       sum: 'vec4f',

@@ -42,8 +42,8 @@ export interface GpuEngineOptions {
 }
 
 /**
- * Bytes of GPU memory that replicas and their problem take: 20 a coordinate of each replica, rounded up to whole quads, with its block
- * sums; 8 a coordinate for all replicas together. While a batch starts, another 12 a coordinate if it has more than one replica.
+ * Bytes of GPU memory that replicas and their problem take: 20 a coordinate of each replica (24 with a mini-batch that takes several
+ * slices), rounded up to whole quads, with its block sums; 8 a coordinate for all replicas together.
  */
 export interface MemoryUse {
   readonly perReplica: number;
@@ -101,8 +101,8 @@ class Engine implements GpuEngine {
     let from = request.from && batchStateOf(request.from, replicas);
     for (let first = from?.first ?? replicas.first; first < end; ) {
       // A stepper counts dispatches, so each batch has its own; pipelines are shared.
-      const stepper = await stepperFor(this.device, request, this.options);
       const count: number = from?.count ?? Math.min(atOnce, end - first);
+      const stepper = await stepperFor(this.device, request, count, this.options);
       let batch: Batch;
       try {
         batch = await Batch.of(this.device, request, start, program, stepper, observer, first, count);
@@ -126,7 +126,8 @@ class Engine implements GpuEngine {
   }
 
   memoryUse(request: EnsembleRequest): MemoryUse {
-    return { perReplica: Batch.replicaBytes(request), shared: 2 * 16 * Math.ceil(request.problem.dimension / 4) };
+    const perReplica = Batch.replicaBytes(request, request.replicas.count);
+    return { perReplica, shared: 2 * 16 * Math.ceil(request.problem.dimension / 4) };
   }
 
   dispose(): void {
@@ -150,7 +151,7 @@ class Engine implements GpuEngine {
       );
     }
     const { memory = 2 ** 30, replicasAtOnce = Number.POSITIVE_INFINITY } = this.options;
-    const affordable = Math.max(1, Math.floor(memory / Batch.replicaBytes(request)));
+    const affordable = Math.max(1, Math.floor(memory / Batch.replicaBytes(request, replicas.count)));
     return Math.max(1, Math.min(replicas.count, fitting, affordable, maxComputeWorkgroupsPerDimension, replicasAtOnce));
   }
 }

@@ -77,14 +77,6 @@ export class Arena {
     return queries;
   }
 
-  /** Frees one buffer before the others. */
-  release(buffer: GPUBuffer): void {
-    if (!this.#buffers.delete(buffer))
-      throw new Error(`buffer "${buffer.label}" is not held by the arena ${this.label}`);
-    this.bytes -= buffer.size;
-    buffer.destroy();
-  }
-
   /** Frees everything. Idempotent. */
   dispose(): void {
     this.#disposed = true;

@@ -21,6 +21,7 @@ export interface Params {
   limit: number;
   slices: number;
   slice_quads: number;
+  slice_samples: number;
 }
 
 export interface Layout {
@@ -34,6 +35,7 @@ export interface Layout {
     readonly first: number;
     readonly count: number;
     readonly flags: number;
+    readonly sample: number;
     readonly length: number;
   };
   /** Words before the entries of Schedule, and of its step number; an entry is four words. */
@@ -77,6 +79,7 @@ function reflect(): Layout {
       first: word(Dispatch, 'first'),
       count: word(Dispatch, 'count'),
       flags: word(Dispatch, 'flags'),
+      sample: word(Dispatch, 'sample'),
       length: Dispatch.size / 4,
     },
     schedule: {

@@ -1,8 +1,9 @@
 /** Which kernel advances a batch of replicas, how it is cut into workgroups, and the dispatches that some steps are. */
-import { bridgeBlocks, sgdAlgorithm } from '../problem/index.ts';
+import { bridgeBlocks } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import { Flag } from './params.ts';
+import { LARGEST_RESIDENT_DIMENSION, scratchOf, sgdKernel } from './scratch.ts';
 import type { Variant } from './shaders.ts';
 import { lanesFor, shapeFor } from './tuning.ts';
 
@@ -21,6 +22,8 @@ export interface Work {
   readonly first: number;
   readonly count: number;
   readonly flags: number;
+  /** Two passes: the first sample of the slice. */
+  readonly sample?: number;
 }
 
 /** Advances all replicas of a batch. */
@@ -30,6 +33,8 @@ export interface Stepper {
   /** Quads in a block and number of blocks; one block of everything where a workgroup holds a replica. */
   readonly blockQuads: number;
   readonly blocks: number;
+  /** Samples of a mini-batch that are handled together, where they are cut. */
+  readonly sliceSamples?: number;
   /** Dispatches that a step takes (0 if many steps share one). */
   readonly dispatchesPerStep: number;
   /** Cost of a step of one replica, in the units of `Work`. */
@@ -55,29 +60,22 @@ export interface StepperOptions {
   readonly subgroups?: boolean;
 }
 
-/** Largest dimension that one workgroup holds. */
-export const LARGEST_RESIDENT_DIMENSION = 8192;
-
 const SCHEMES = { strang: 0, euler: 1, 'euler-uv': 2 } as const;
 
-/** Bytes of `sums` that a replica of a request takes: what workgroups of one dispatch leave for those of the next. */
-export function sumsBytes({ problem, method }: Pick<EnsembleRequest, 'problem' | 'method'>): number {
-  const { count: blocks } = bridgeBlocks(problem.dimension);
-  const stride = 4 * Math.ceil(blocks / 4);
-  if (method.kind === 'sde') {
-    return method.coupling === 'interacting' && problem.dimension > LARGEST_RESIDENT_DIMENSION ? 2 * 8 * stride : 0;
-  }
-  if (sgdAlgorithm(problem) === 'bridge') return 2 * 4 * stride;
-  return problem.dimension > LARGEST_RESIDENT_DIMENSION ? 4 * blocks * 4 * Math.ceil(problem.batchSize / 4) : 0;
-}
-
-export function stepperFor(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+/** The kernel of a request, for `replicas` replicas that run together. */
+export function stepperFor(
+  device: Device,
+  request: EnsembleRequest,
+  replicas: number,
+  options: StepperOptions,
+): Promise<Stepper> {
   const { problem, method } = request;
   if (method.kind === 'sgd') {
-    if (sgdAlgorithm(problem) === 'bridge') return bridgeSgd(device, request, options);
-    return problem.dimension <= LARGEST_RESIDENT_DIMENSION
+    const kernel = sgdKernel(problem);
+    if (kernel === 'streamed') return bridgeSgd(device, request, options);
+    return kernel === 'resident'
       ? residentSgd(device, request, options)
-      : twoPassSgd(device, request, options);
+      : twoPassSgd(device, request, replicas, options);
   }
   if (method.coupling !== 'interacting') return meanFieldSde(device, request, options);
   return problem.dimension <= LARGEST_RESIDENT_DIMENSION
@@ -191,13 +189,20 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
   };
 }
 
-async function twoPassSgd(device: Device, request: EnsembleRequest, options: StepperOptions): Promise<Stepper> {
+async function twoPassSgd(
+  device: Device,
+  request: EnsembleRequest,
+  atOnce: number,
+  options: StepperOptions,
+): Promise<Stepper> {
   const { problem } = request;
   const { size, count: blocks } = bridgeBlocks(problem.dimension);
   const blockQuads = size / 4;
   const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
   const blockItems = Math.ceil(blocks / workgroup);
-  const sampleStride = 4 * Math.ceil(problem.batchSize / 4);
+  const { batchSize } = problem;
+  const { slice } = scratchOf(request, atOnce);
+  const width = Math.min(size, problem.dimension);
   const variant: Variant = {
     subgroup: subgroupOf(device, options),
     ...sgdVariant(request, {
@@ -205,7 +210,6 @@ async function twoPassSgd(device: Device, request: EnsembleRequest, options: Ste
       QUADS: perThread,
       LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
       BLOCK_ITEMS: blockItems,
-      SAMPLE_STRIDE: sampleStride,
     }),
     sum: 'vec4f',
   };
@@ -217,12 +221,16 @@ async function twoPassSgd(device: Device, request: EnsembleRequest, options: Ste
     kernel: 'sgd-two-pass',
     blockQuads,
     blocks,
-    dispatchesPerStep: 2,
-    costPerReplica: 2 * size * blocks * problem.batchSize,
+    sliceSamples: slice,
+    dispatchesPerStep: 2 * Math.ceil(batchSize / slice),
+    costPerReplica: 2 * width * blocks * batchSize,
     steps(out, replicas, first, count) {
       for (let k = 0; k < count; k++) {
-        for (const pipeline of [residuals, update]) {
-          out.push(grid(pipeline, blocks, replicas, size * problem.batchSize, first + k, 1));
+        for (let sample = 0; sample < batchSize; sample += slice) {
+          const cost = width * Math.min(slice, batchSize - sample);
+          for (const pipeline of [residuals, update]) {
+            out.push({ ...grid(pipeline, blocks, replicas, cost, first + k, 1), sample });
+          }
         }
       }
     },

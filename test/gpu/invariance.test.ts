@@ -36,6 +36,13 @@ const others: [string, EnsembleRequest][] = [
     'SGD, resident mini-batch',
     requestFor(varied(300, { batchSize: 6, labelNoise: 0.1 }), [0, 0.05, 0.1], { replicas: { first: 2, count: 5 } }),
   ],
+  [
+    // Five replicas take other slices than two.
+    'SGD, two passes in slices',
+    requestFor(varied(300, { batchSize: 4_200, labelNoise: 0.1 }), [0, 1 / 300, 2 / 300], {
+      replicas: { first: 2, count: 5 },
+    }),
+  ],
 ];
 
 type Cut = [string, Omit<GpuEngineOptions, 'device'>];

@@ -93,6 +93,12 @@ describe('every variation of the problem', () => {
     const large = 9_001;
     await compare(varied(large, change), [0, 1 / large, 8 / large], { first: 0, count: 2 });
   });
+
+  it('two passes in slices, for a mini-batch that no workgroup takes whole', async () => {
+    const small = 300;
+    const change: Partial<Problem> = { batchSize: 4_200, labelNoise: 0.4, parametrization: 'difference' };
+    await compare(varied(small, change), [0, 1 / small, 3 / small], { first: 0, count: 1 });
+  });
 });
 
 describe('starts', () => {

@@ -1,0 +1,43 @@
+/** Which kernel takes an SGD problem, and what its workgroups leave in memory for each other. */
+import { bridgeBlocks, type Problem, sgdAlgorithm } from '../problem/index.ts';
+import type { EnsembleRequest } from '../statistics/index.ts';
+
+/** Largest dimension that one workgroup holds. */
+export const LARGEST_RESIDENT_DIMENSION = 8192;
+/** Features of a step that one workgroup draws at most: a tenth of a second on a software adapter. A workgroup cannot be cut. */
+const LARGEST_DRAW = 2 ** 20;
+/** Bytes of all block residuals of a batch, unless four samples take more. */
+export const RESIDUAL_BYTES = 96 << 10;
+
+/** A function of the problem alone, as its sums must not depend on the device. */
+export function sgdKernel(problem: Problem): 'resident' | 'streamed' | 'two-pass' {
+  const { dimension, batchSize } = problem;
+  if (sgdAlgorithm(problem) === 'bridge') return 'streamed';
+  const fits = batchSize === 1 || dimension * batchSize <= LARGEST_DRAW;
+  return dimension <= LARGEST_RESIDENT_DIMENSION && fits ? 'resident' : 'two-pass';
+}
+
+export interface Scratch {
+  /** Bytes of block sums a replica. */
+  readonly sums: number;
+  /** Two passes: samples of a mini-batch that are handled together, a multiple of 4; numbers do not depend on it. Else 0. */
+  readonly slice: number;
+  /** Planes that change with every step: 2, and a third for the gradient of a mini-batch that takes several slices. */
+  readonly planes: 2 | 3;
+}
+
+/** What `replicas` replicas that run together leave for the next dispatch. */
+export function scratchOf({ problem, method }: Pick<EnsembleRequest, 'problem' | 'method'>, replicas: number): Scratch {
+  const { dimension, batchSize } = problem;
+  const { size, count: blocks } = bridgeBlocks(dimension);
+  const stride = 4 * Math.ceil(blocks / 4);
+  if (method.kind === 'sde') {
+    const streamed = method.coupling === 'interacting' && dimension > LARGEST_RESIDENT_DIMENSION;
+    return { sums: streamed ? 2 * 8 * stride : 0, slice: 0, planes: 2 };
+  }
+  const kernel = sgdKernel(problem);
+  if (kernel !== 'two-pass') return { sums: kernel === 'streamed' ? 2 * 4 * stride : 0, slice: 0, planes: 2 };
+  const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), LARGEST_DRAW / Math.min(size, dimension));
+  const slice = most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));
+  return { sums: 4 * blocks * slice, slice, planes: batchSize > slice ? 3 : 2 };
+}

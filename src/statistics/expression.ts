@@ -7,7 +7,7 @@ export interface Coordinate {
   beta: number;
   b: number;
   lambda: number;
-  /** β − b, computed without cancellation where the engine can. Named statistics only. */
+  /** β − b, computed without cancellation where the engine can. An expression says `beta - b` or `b - beta`. */
   e: number;
   /** κ, the parametrization's own. Named statistics only. */
   kappa: number;

@@ -117,6 +117,9 @@ function number(value: number, what = 'number'): Tree {
   return { kind: 'number', value, key: String(value) };
 }
 
+/** e = β − b. */
+const error: Tree = { kind: 'variable', name: 'e', key: 'e' };
+
 function negate(of: Tree): Tree {
   if (of.kind === 'number') return number(-of.value);
   if (of.kind === 'negate') return of.of;
@@ -130,6 +133,11 @@ function binary(operator: Binary, left: Tree, right: Tree): Tree {
   }
   if (left.kind === 'number' && right.kind === 'number') {
     return number(apply(operator, left.value, right.value), `constant part ${key}`);
+  }
+  if (operator === 'subtract' && left.kind === 'variable' && right.kind === 'variable') {
+    // Near the solution the difference has no digits left in f32: engines keep the error as a number of its own.
+    if (left.name === 'beta' && right.name === 'b') return error;
+    if (left.name === 'b' && right.name === 'beta') return negate(error);
   }
   return { kind: 'binary', operator, left, right, key };
 }

@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 import type { Parametrization } from '../../src/problem/index.ts';
 import { namedStatistics, resolveStatistic } from '../../src/statistics/index.ts';
 import { closeTestDevice, testEngine } from './device.ts';
-import { gpuPaths, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
+import { gpuPaths, halfSparse, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
 
 afterAll(closeTestDevice);
 
@@ -24,6 +24,17 @@ it.each<Parametrization>(['product', 'difference', 'square'])('every named stati
   });
   const infinite = statistics.findIndex(({ name }) => name === 'effectiveInitialization');
   expect(Number.isFinite(gpu.values[0][2][infinite])).toBe(parametrization !== 'square');
+});
+
+it('an expression in beta - b keeps its digits near the solution, where beta and b agree in all digits of f32', async () => {
+  const expression = 'lambda*(beta-b)^2 / 2';
+  const statistics = [resolveStatistic('risk'), resolveStatistic({ name: 'mine', expression })];
+  const request = requestFor(halfSparse(64, 0.5, 1, 40), [0, 40], { statistics });
+  const gpu = await gpuPaths(await testEngine(), request);
+  const [risk, mine] = gpu.values[0][1];
+  expect(risk).toBeLessThan(1e-11);
+  expect(Math.abs(mine / risk - 1)).toBeLessThan(1e-6);
+  expect(worstRelative(gpu, await referencePaths(request), 1)).toBeLessThan(1e-3);
 });
 
 it('user expressions, more than one dispatch holds, over many slices', async () => {

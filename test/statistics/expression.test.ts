@@ -45,7 +45,13 @@ describe('expressions mean what JavaScript means', () => {
   }
 
   it('reads only what it names', () => {
-    expect([...parseMoment('lambda*(beta-b)^4').variables].sort()).toEqual(['b', 'beta', 'lambda']);
+    expect([...parseMoment('lambda*(u-b)^4').variables].sort()).toEqual(['b', 'lambda', 'u']);
+  });
+
+  it('takes β − b as the error that engines keep, without cancellation', () => {
+    expect([...parseMoment('lambda*(beta-b)^4').variables].sort()).toEqual(['e', 'lambda']);
+    expect(parseMoment('(b - (beta)) / u').evaluate({ ...point, e: 1e-30 })).toBe(-1e-30 / u);
+    expect([...parseMoment('beta + (u - b)').variables].sort()).toEqual(['b', 'beta', 'u']);
   });
 
   it('folds constants', () => {

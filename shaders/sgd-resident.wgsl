@@ -12,7 +12,7 @@ fn sgd_resident(in: Invocation) {
   var alive = atomicLoad(&status[row].failed) == 0u;
   var x: array<Quad, QUADS>;
   var root: array<vec4f, QUADS>;
-  var g: array<vec4f, QUADS>;
+  var drawn: array<vec4f, QUADS>;  // x = sqrt(lambda) g
   var folded: array<bool, QUADS>;
   for (var n = 0u; n < QUADS; n++) {
     let quad = in.thread + WORKGROUP * n;
@@ -32,7 +32,7 @@ fn sgd_resident(in: Invocation) {
         // The update of the step before and the features of this one, in one pass.
         var e: vec4f;
         if (k > 0u) {
-          let alpha = factor * root[n] * g[n];
+          let alpha = factor * drawn[n];
           // A copy: Naga cannot pass a pointer to an element of an array.
           var q = x[n];
           let moved = quad_multiply(&q, -alpha, alpha);
@@ -43,8 +43,8 @@ fn sgd_resident(in: Invocation) {
           e = quad_error(x[n]);
         }
         if (k < dispatch.count) {
-          g[n] = features(replica, step, 0u, quad);
-          lanes[n % LANES] += sum4(root[n] * e * g[n]);
+          drawn[n] = root[n] * features(replica, step, 0u, quad);
+          lanes[n % LANES] += sum4(e * drawn[n]);
         }
       }
     }

@@ -20,7 +20,8 @@ const CAPACITY = 4096;
 
 /**
  * While it runs, every compute pass made on the device is stamped at its begin and its end, by putting `timestampWrites` into what the
- * engine asks for; the engine does not know. Passes beyond the capacity of a query set (about 60 submissions of one pass) are not stamped, and `seconds`
+ * engine asks for; the engine does not know. A pass that has stamps of its own (the engine's, by which it finds its chunks) keeps them, and
+ * they are read too. Dispatches are counted. Passes beyond the capacity of a query set (about 60 submissions of one pass) are not stamped, and `seconds`
  * extends what was stamped to all passes.
  */
 export class Stopwatch {
@@ -31,6 +32,7 @@ export class Stopwatch {
   readonly #spans: [begin: number, end: number][] = [];
   #next = 0;
   #passes = 0;
+  #dispatches = 0;
 
   /** Null where the device has no timestamps. */
   static of(device: Device): Stopwatch | null {
@@ -49,26 +51,52 @@ export class Stopwatch {
   #stamping(encoder: GPUCommandEncoder): GPUCommandEncoder {
     const first = this.#next;
     let used = 0;
+    const others: { querySet: GPUQuerySet; from: number; at: number }[] = [];
     const { beginComputePass, finish } = encoder;
+    const begin = (descriptor?: GPUComputePassDescriptor) => {
+      const pass = beginComputePass.call(encoder, descriptor);
+      const { dispatchWorkgroups } = pass;
+      pass.dispatchWorkgroups = (x, y, z) => {
+        this.#dispatches++;
+        return dispatchWorkgroups.call(pass, x, y, z);
+      };
+      return pass;
+    };
     encoder.beginComputePass = (descriptor) => {
       this.#passes++;
-      if (descriptor?.timestampWrites || first + used + 2 > CAPACITY) return beginComputePass.call(encoder, descriptor);
-      const at = first + used;
-      used += 2;
+      const own = descriptor?.timestampWrites;
+      const from = own?.beginningOfPassWriteIndex;
+      // Its own stamps must be neighbours, so that both are resolved at once; an encoder has passes of one kind.
+      const apart = own ? used > 0 || from === undefined || own.endOfPassWriteIndex !== from + 1 : others.length > 0;
+      if (apart) return begin(descriptor);
+      const at = own ? this.#next : first + used;
+      if (at + 2 > CAPACITY) return begin(descriptor);
       this.#spans.push([at, at + 1]);
+      if (own) {
+        others.push({ querySet: own.querySet, from: from!, at });
+        this.#next = at + ALIGNED;
+        return begin(descriptor);
+      }
+      used += 2;
       this.#next = first + Math.ceil(used / ALIGNED) * ALIGNED;
       const timestampWrites = {
         querySet: this.#querySet,
         beginningOfPassWriteIndex: at,
         endOfPassWriteIndex: at + 1,
       };
-      return beginComputePass.call(encoder, { ...descriptor, timestampWrites });
+      return begin({ ...descriptor, timestampWrites });
     };
     encoder.finish = (descriptor) => {
       if (used > 0) encoder.resolveQuerySet(this.#querySet, first, used, this.#resolved, 8 * first);
+      for (const { querySet, from, at } of others) encoder.resolveQuerySet(querySet, from, 2, this.#resolved, 8 * at);
       return finish.call(encoder, descriptor);
     };
     return encoder;
+  }
+
+  /** Dispatches made so far. */
+  get dispatches(): number {
+    return this.#dispatches;
   }
 
   /** Stops, and says how long all passes together took on the GPU's clock, and what the clock's step is, in seconds; null where nothing was stamped. */
@@ -113,11 +141,11 @@ export function clockStep(ticks: readonly bigint[]): number {
   return Number(step) / 1e9;
 }
 
-/** Wall and GPU seconds of `work`, which ends when the GPU has done it. */
+/** Wall and GPU seconds of `work`, which ends when the GPU has done it, and its dispatches (null where the device has no timestamps). */
 export async function timedOnGpu(
   device: Device,
   work: () => Promise<void>,
-): Promise<{ seconds: number; gpuSeconds: number | null; step: number | null }> {
+): Promise<{ seconds: number; gpuSeconds: number | null; step: number | null; dispatches: number | null }> {
   const watch = Stopwatch.of(device);
   let seconds: number;
   let own: Awaited<ReturnType<Stopwatch['stop']>> = null;
@@ -128,7 +156,12 @@ export async function timedOnGpu(
   } finally {
     own = (await watch?.stop()) ?? null;
   }
-  return { seconds, gpuSeconds: own?.seconds ?? null, step: own?.step ?? null };
+  return {
+    seconds,
+    gpuSeconds: own?.seconds ?? null,
+    step: own?.step ?? null,
+    dispatches: watch?.dispatches ?? null,
+  };
 }
 
 /** The step that several runs agree on: the smallest that was seen. */

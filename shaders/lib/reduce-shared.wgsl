@@ -27,9 +27,34 @@ fn reduce_threads(in: Invocation, value: Sum) -> Sum {
     for (var k = 0u; k < REDUCE_ROWS; k++) {
       part[k] = reduce_values[base + in.thread + REDUCE_COLUMNS * k];
     }
-    for (var stride = REDUCE_ROWS / 2u; stride > 0u; stride /= 2u) {
-      for (var k = 0u; k < stride; k++) {
-        part[k] += part[k + stride];
+    if (REDUCE_ROWS > 32u) {
+      for (var k = 0u; k < 32u; k++) {
+        part[k] += part[k + 32u];
+      }
+    }
+    if (REDUCE_ROWS > 16u) {
+      for (var k = 0u; k < 16u; k++) {
+        part[k] += part[k + 16u];
+      }
+    }
+    if (REDUCE_ROWS > 8u) {
+      for (var k = 0u; k < 8u; k++) {
+        part[k] += part[k + 8u];
+      }
+    }
+    if (REDUCE_ROWS > 4u) {
+      for (var k = 0u; k < 4u; k++) {
+        part[k] += part[k + 4u];
+      }
+    }
+    if (REDUCE_ROWS > 2u) {
+      for (var k = 0u; k < 2u; k++) {
+        part[k] += part[k + 2u];
+      }
+    }
+    if (REDUCE_ROWS > 1u) {
+      for (var k = 0u; k < 1u; k++) {
+        part[k] += part[k + 1u];
       }
     }
     reduce_columns[columns + in.thread] = part[0];
@@ -39,9 +64,24 @@ fn reduce_threads(in: Invocation, value: Sum) -> Sum {
   for (var i = 0u; i < REDUCE_COLUMNS; i++) {
     total[i] = reduce_columns[columns + i];
   }
-  for (var stride = REDUCE_COLUMNS / 2u; stride > 0u; stride /= 2u) {
-    for (var i = 0u; i < stride; i++) {
-      total[i] += total[i + stride];
+  if (REDUCE_COLUMNS > 8u) {
+    for (var k = 0u; k < 8u; k++) {
+      total[k] += total[k + 8u];
+    }
+  }
+  if (REDUCE_COLUMNS > 4u) {
+    for (var k = 0u; k < 4u; k++) {
+      total[k] += total[k + 4u];
+    }
+  }
+  if (REDUCE_COLUMNS > 2u) {
+    for (var k = 0u; k < 2u; k++) {
+      total[k] += total[k + 2u];
+    }
+  }
+  if (REDUCE_COLUMNS > 1u) {
+    for (var k = 0u; k < 1u; k++) {
+      total[k] += total[k + 1u];
     }
   }
   reduce_parity = 1u - reduce_parity;

@@ -23,14 +23,67 @@ fn reduce_threads(in: Invocation, value: Sum) -> Sum {
   for (var k = 0u; k < REDUCE_ROWS; k++) {
     part[k] = reduce_values[base + lane + SUBGROUP * k];
   }
-  for (var stride = REDUCE_ROWS / 2u; stride > 0u; stride /= 2u) {
-    for (var k = 0u; k < stride; k++) {
-      part[k] += part[k + stride];
+  if (REDUCE_ROWS > 128u) {
+    for (var k = 0u; k < 128u; k++) {
+      part[k] += part[k + 128u];
+    }
+  }
+  if (REDUCE_ROWS > 64u) {
+    for (var k = 0u; k < 64u; k++) {
+      part[k] += part[k + 64u];
+    }
+  }
+  if (REDUCE_ROWS > 32u) {
+    for (var k = 0u; k < 32u; k++) {
+      part[k] += part[k + 32u];
+    }
+  }
+  if (REDUCE_ROWS > 16u) {
+    for (var k = 0u; k < 16u; k++) {
+      part[k] += part[k + 16u];
+    }
+  }
+  if (REDUCE_ROWS > 8u) {
+    for (var k = 0u; k < 8u; k++) {
+      part[k] += part[k + 8u];
+    }
+  }
+  if (REDUCE_ROWS > 4u) {
+    for (var k = 0u; k < 4u; k++) {
+      part[k] += part[k + 4u];
+    }
+  }
+  if (REDUCE_ROWS > 2u) {
+    for (var k = 0u; k < 2u; k++) {
+      part[k] += part[k + 2u];
+    }
+  }
+  if (REDUCE_ROWS > 1u) {
+    for (var k = 0u; k < 1u; k++) {
+      part[k] += part[k + 1u];
     }
   }
   var sum = part[0];
-  for (var mask = SUBGROUP / 2u; mask > 0u; mask /= 2u) {
-    sum += subgroupShuffleXor(sum, mask);
+  if (SUBGROUP > 64u) {
+    sum += subgroupShuffleXor(sum, 64u);
+  }
+  if (SUBGROUP > 32u) {
+    sum += subgroupShuffleXor(sum, 32u);
+  }
+  if (SUBGROUP > 16u) {
+    sum += subgroupShuffleXor(sum, 16u);
+  }
+  if (SUBGROUP > 8u) {
+    sum += subgroupShuffleXor(sum, 8u);
+  }
+  if (SUBGROUP > 4u) {
+    sum += subgroupShuffleXor(sum, 4u);
+  }
+  if (SUBGROUP > 2u) {
+    sum += subgroupShuffleXor(sum, 2u);
+  }
+  if (SUBGROUP > 1u) {
+    sum += subgroupShuffleXor(sum, 1u);
   }
   reduce_parity = 1u - reduce_parity;
   return sum;

@@ -5,7 +5,7 @@ import type { Device } from './device.ts';
 import { Flag } from './params.ts';
 import { LARGEST_RESIDENT_DIMENSION, scratchOf, sgdKernel } from './scratch.ts';
 import type { Variant } from './shaders.ts';
-import { lanesFor, shapeFor } from './tuning.ts';
+import { fitsRegisters, lanesFor, shapeFor } from './tuning.ts';
 
 /** One dispatch: some steps of all workgroups of a grid, or of a rectangle of it; or a save time. */
 export interface Work {
@@ -146,7 +146,7 @@ async function bridgeSgd(device: Device, request: EnsembleRequest, options: Step
   const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
   const fours = Math.ceil(blocks / 4);
   const blockFours = Math.ceil(fours / workgroup);
-  const keep = perThread <= 4;
+  const keep = fitsRegisters(workgroup, perThread);
   const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
     subgroup: subgroupOf(device, options),
     ...sgdVariant(request, {

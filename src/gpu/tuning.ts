@@ -4,6 +4,19 @@ import type { Device } from './device.ts';
 /** Parts of a workgroup's sum at most: the order of additions is that of this many interleaved parts, whatever the workgroup. */
 const PARTS = 1024;
 
+/** Registers for the threads of one multiprocessor, on most GPUs; beyond, compilers spill to memory. */
+const REGISTERS = 65_536;
+/**
+ * A thread needs 28 registers for each quad that it keeps and about 40 besides (RADV's ISA: 80 for two quads, 152 for four), which 1024
+ * threads do not get.
+ */
+const LARGEST_WORKGROUP = 512;
+
+/** Whether threads that keep `perThread` quads each find registers for them. */
+export function fitsRegisters(workgroup: number, perThread: number): boolean {
+  return perThread <= 4 && workgroup * (28 * perThread + 40) <= REGISTERS;
+}
+
 export interface Shape {
   readonly workgroup: number;
   /** Items a thread handles at most. */
@@ -26,7 +39,7 @@ export function largestWorkgroup(device: Device): number {
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, maxComputeWorkgroupStorageSize } = device.limits;
   // Two buffers of one vec4f a thread, and up to 4 KiB beside them.
   const stored = Math.floor((maxComputeWorkgroupStorageSize - 4096) / 32);
-  const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, stored, PARTS);
+  const offered = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, stored, LARGEST_WORKGROUP);
   return 2 ** Math.floor(Math.log2(isSwiftShader(device) ? Math.min(32, offered) : offered));
 }
 

@@ -5,8 +5,9 @@
  */
 import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
+import { GPU_PAGE, gpuPage } from './gputable.ts';
 import { compareBench } from './kit/compare.ts';
-import { type BenchFile, RecordError, readBench, writeWhole } from './kit/record.ts';
+import { type BenchFile, formatBench, RecordError, readBench, writeWhole } from './kit/record.ts';
 import { comparisonText, summaryOf } from './kit/words.ts';
 import { readmeWith } from './readme.ts';
 
@@ -30,25 +31,43 @@ async function run(names: readonly string[], options: RunOptions): Promise<void>
     const known = [...new Set(all.map(({ suite }) => suite)), ...all.map(({ name }) => name)].join(', ');
     throw new RecordError(`no suite or section is called "${unknown}"; there are: ${known}`);
   }
-  if (options.record && names.length > 0) throw new RecordError('--record takes a run of everything: give no names');
+  const gpuOnly = names.length === 1 && names[0] === 'gpu';
+  if (options.record && names.length > 0 && !gpuOnly) {
+    throw new RecordError('--record takes a run of everything, or of gpu alone: give no names, or gpu');
+  }
   const chosen = all.filter(({ name, suite }) => names.length === 0 || names.includes(name) || names.includes(suite));
   const name = names.length === 0 ? 'bench' : names.join('+');
   const file = await record(chosen, all, { quick: options.quick ?? false, path: `${options.out}/${name}.json` });
   process.stdout.write(`${summaryOf(file)}\n→ ${options.out}/${name}.json, ${name}.html\n`);
   for (const { section, message } of file.failures) process.stderr.write(`[${section}] FAILED: ${message}\n`);
   if (file.failures.length > 0) process.exitCode = 1;
-  else if (options.record) process.stdout.write(`→ ${keep(file)}, README.md\n`);
+  else if (options.record) process.stdout.write(`→ ${gpuOnly ? keepGpu(file) : keep(file)}\n`);
+}
+
+const pathOf = ({ date }: BenchFile, of: string): string =>
+  `bench/recorded/${date.slice(0, 10)}-${of
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')}.json`;
+
+/** Commits nothing: puts the file of a run of `gpu` beside the others, and its table into docs/. */
+function keepGpu(file: BenchFile): string {
+  const path = pathOf(file, `gpu-${file.adapter?.name ?? 'none'}`);
+  const page = gpuPage(path, file);
+  mkdirSync('bench/recorded', { recursive: true });
+  writeWhole(path, formatBench(file));
+  writeWhole(GPU_PAGE, page);
+  return `${path}, ${GPU_PAGE}`;
 }
 
 /** Commits nothing: puts the file where README.md takes its numbers from, and the numbers into README.md. */
 function keep(file: BenchFile): string {
-  const machine = `${file.machine.cores}x-${file.machine.cpu}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const path = `bench/recorded/${file.date.slice(0, 10)}-${machine.replace(/^-|-$/g, '')}.json`;
+  const path = pathOf(file, `${file.machine.cores}x-${file.machine.cpu}`);
   const { readme, content } = readmeWith(path, file);
   mkdirSync('bench/recorded', { recursive: true });
   writeWhole(path, content);
   writeWhole('README.md', readme);
-  return path;
+  return `${path}, README.md`;
 }
 
 function compare(first: string, second: string, options: { threshold: string; anyMachine?: boolean }): void {
@@ -66,7 +85,10 @@ program
   .option('--quick', 'small sizes: everything ends in two minutes on two cores')
   .option('--list', 'name the sections and stop')
   .option('--out <folder>', 'where to write', 'results/bench')
-  .option('--record', 'also put the file into bench/recorded/ and its numbers into README.md')
+  .option(
+    '--record',
+    'also put the file into bench/recorded/ and its numbers into README.md (gpu alone: into docs/gpu-throughput.md)',
+  )
   .action(run);
 program
   .command('compare')

@@ -17,15 +17,14 @@ export function sgdContestant(engine: EnsembleEngine, name: string, problem: Pro
   };
 }
 
-/** A peer's ways: replicas at a time, and threads or devices. */
+/** A peer's ways: replicas at a time (`blocks`), and threads, devices or ways of compiling. */
 export function sgdVariants(
   python: PythonPeer,
   name: string,
   request: { replicas: number; [field: string]: unknown },
   ways: readonly Readonly<Record<string, string | number>>[],
+  blocks: readonly number[] = request.replicas === 64 ? [8, 64] : request.replicas > 64 ? [request.replicas] : [1],
 ): Contestant[] {
-  const { replicas } = request;
-  const blocks = replicas === 64 ? [8, 64] : replicas > 64 ? [replicas] : [1];
   return blocks.flatMap((block) =>
     ways.map((way) => ({
       // Which way turned out to be the fastest is no part of the name: rows of two runs must meet.

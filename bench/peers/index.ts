@@ -8,6 +8,7 @@ const SCRIPTS = {
   'NumPy SGD': 'numpy_sgd.py',
   PyTorch: 'torch_peer.py',
   JAX: 'jax_peer.py',
+  CuPy: 'cupy_peer.py',
   SciPy: 'scipy_pde.py',
 } as const;
 

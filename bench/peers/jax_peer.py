@@ -4,7 +4,8 @@ Reads one JSON object a line on standard input and answers each with one; compil
 {"task": "mean-field", "dimension", "horizon", "gamma", "risks", "seed", "dtype"} -> {"seconds", "paths", "risk"}: Euler-Maruyama in (u, v)
 with len(risks) equal steps, R(t) at the start of each given; lambda = 1, b = 1 on every other coordinate, u = 1, v = 0.
 {"task": "sgd", "dimension", "steps", "replicas", "block", "gamma", "seed"} -> {"seconds", "risks"}: one-pass SGD of the same problem in f32,
-`block` replicas at a time as one [block, d] array; "features" (default: drawn) are the x of every step, for comparing paths.
+`block` replicas at a time as one [block, d] array; "features" (default: drawn) are the x of every step, for comparing paths; "loop" is
+"fori" (the default) or "scan".
 
 Install: pip install jax (or: pip install "jax[cuda12]" for an NVIDIA GPU)
 """
@@ -57,8 +58,7 @@ def mean_field(dimension, horizon, gamma, risks, seed, dtype):
     }
 
 
-@partial(jax.jit, static_argnums=(1, 2))
-def final_risks(key, block, dimension, steps, gamma, features=None):
+def final_risks(key, block, dimension, steps, gamma, features=None, scan=False):
     b = (jnp.arange(dimension) % 2 == 0).astype(jnp.float32)
 
     def step(k, state):
@@ -71,19 +71,35 @@ def final_risks(key, block, dimension, steps, gamma, features=None):
         return u - g * v, v - g * u
 
     shape = (block, dimension)
-    u, v = jax.lax.fori_loop(0, steps, step, (jnp.ones(shape, jnp.float32), jnp.zeros(shape, jnp.float32)))
+    start = (jnp.ones(shape, jnp.float32), jnp.zeros(shape, jnp.float32))
+    if scan:
+        (u, v), _ = jax.lax.scan(lambda state, k: (step(k, state), None), start, jnp.arange(steps))
+    else:
+        u, v = jax.lax.fori_loop(0, steps, step, start)
     return 0.5 * jnp.mean((u * v - b) ** 2, 1)
 
 
-def sgd(dimension, steps, replicas, block, gamma, seed, features=None):
+# A loop takes its steps as an argument, so that one compilation serves all lengths; a scan has a length of its own.
+looped = jax.jit(final_risks, static_argnums=(1, 2, 6))
+scanned = jax.jit(final_risks, static_argnums=(1, 2, 3, 6))
+compiled = {}
+
+
+def sgd(dimension, steps, replicas, block, gamma, seed, features=None, loop="fori"):
     if features is not None:
         features = jnp.asarray(features, jnp.float32)
-    # Steps are an argument, so that one compilation serves all lengths.
-    final_risks(jax.random.key(0), block, dimension, 1, gamma, features).block_until_ready()
+    if loop == "scan":
+        at = (block, dimension, steps, features is None)
+        if at not in compiled:
+            compiled[at] = scanned.lower(jax.random.key(0), block, dimension, steps, gamma, features, True).compile()
+        run = lambda key: compiled[at](key, gamma, features)
+    else:
+        looped(jax.random.key(0), block, dimension, 1, gamma, features, False).block_until_ready()
+        run = lambda key: looped(key, block, dimension, steps, gamma, features, False)
     start, busy = time.perf_counter(), time.process_time()
     risks = []
     for k in range(replicas // block):
-        risks += [float(r) for r in final_risks(jax.random.fold_in(jax.random.key(seed), k), block, dimension, steps, gamma, features)]
+        risks += [float(r) for r in run(jax.random.fold_in(jax.random.key(seed), k))]
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "cpuSeconds": time.process_time() - busy, "risks": risks}
 

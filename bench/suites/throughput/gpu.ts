@@ -1,26 +1,28 @@
 /**
  * Throughput of the GPU engine, beside what the same adapter does on bare normals, bare copies and empty dispatches in the same run; sizes
- * grow with the adapter. On hardware, PyTorch and JAX do the same SGD on the same GPU.
+ * grow with the adapter. On hardware PyTorch, JAX and CuPy do the same SGD on the same GPU.
  */
 import type { GpuEngine } from '../../../src/gpu/index.ts';
 import { buildProblem } from '../../../src/problem/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleRequest, RiskPath } from '../../../src/statistics/stream.ts';
+import { besidePeers } from '../../kit/gpupeers.ts';
 import { type GpuLimits, gpuLimits } from '../../kit/limits.ts';
-import { type Contestant, checkAgreement, fastest, rowsOf, takeTurns } from '../../kit/measure.ts';
-import { sgdContestant, sgdVariants } from '../../kit/sgd.ts';
-import { experimentOf, GAMMA } from '../../kit/simulate.ts';
+import { experimentOf } from '../../kit/simulate.ts';
 import { exact, measured } from '../../kit/statistics.ts';
 import { leastStep, timedOnGpu, wallClockStep } from '../../kit/stopwatch.ts';
 import { yielding } from '../../kit/yielding.ts';
 import type { Quantity, Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 
-/** Bytes of memory that one coordinate-step moves by the kernel's own reads and writes; resident kernels keep the state. */
+/** P, Q, E, dp, dq and sqrt(lambda) read, dp and dq written. Where P, Q and E are folded anew, they are written too. */
+const STATE_BYTES = 32;
+/** Bytes of memory that one coordinate of one dispatch moves by the kernel's own reads and writes, at least; the SDE reads b too. */
 const BYTES: Readonly<Record<string, number>> = {
-  // P, Q, E, dp, dq and sqrt(lambda) read, dp and dq written.
-  'sgd-streamed': 32,
-  // The same, and b.
-  'sde-streamed': 36,
+  'sgd-resident': STATE_BYTES,
+  'sgd-streamed': STATE_BYTES,
+  'sde-resident': STATE_BYTES + 4,
+  'sde-streamed': STATE_BYTES + 4,
+  'sde-mean-field': STATE_BYTES + 4,
 };
 /** Dimensions up to which a replica stays in one workgroup. */
 const RESIDENT = 8192;
@@ -104,6 +106,8 @@ interface Plan {
   readonly steps: number;
   readonly wall: number[];
   readonly own: number[];
+  /** Dispatches of the last run, with those of its two save times. */
+  dispatches: number | null;
 }
 
 async function measure(engine: GpuEngine, context: SectionContext, limits: GpuLimits, clockSteps: (number | null)[]) {
@@ -118,19 +122,21 @@ async function measure(engine: GpuEngine, context: SectionContext, limits: GpuLi
     await runJob(engine, job, 2);
     const { seconds } = await runJob(engine, job, trial);
     const steps = Math.max(4, Math.min(50_000_000, Math.round((trial * wanted) / seconds)));
-    plans.push({ job, steps, wall: [], own: [] });
+    plans.push({ job, steps, wall: [], own: [], dispatches: null });
   }
   const rounds = context.quick ? 3 : 7;
   for (let round = 0; round < rounds; round++) {
-    for (const { job, steps, wall, own } of plans) {
-      const { seconds, gpuSeconds, step } = await runJob(engine, job, steps);
+    for (const plan of plans) {
+      const { job, steps, wall, own } = plan;
+      const { seconds, gpuSeconds, step, dispatches } = await runJob(engine, job, steps);
+      plan.dispatches = dispatches;
       wall.push(seconds);
       clockSteps.push(step);
       if (gpuSeconds !== null) own.push(gpuSeconds);
     }
     context.log(`round ${round + 1} of ${rounds}`);
   }
-  return plans.map(({ job, steps, wall, own }): Row => {
+  return plans.map(({ job, steps, wall, own, dispatches }): Row => {
     const { what, kernel, dimension, replicas } = job;
     const work = dimension * replicas * steps;
     const unit = what === 'SGD' ? 'coordinate-steps/s' : 'path-steps/s';
@@ -147,40 +153,21 @@ async function measure(engine: GpuEngine, context: SectionContext, limits: GpuLi
       steps: exact(steps, '1'),
       shareOfNormals: exact(rate.value / limits.normalsPerSecond, '1'),
     };
-    const bytes = BYTES[kernel];
-    if (bytes !== undefined) {
+    if (dispatches !== null) {
+      // The start and the end are save times, one dispatch each.
+      const perStep = Math.max(0, dispatches - 2) / steps;
+      // A dispatch that was cut moves what it would have moved whole.
+      const bytes = BYTES[kernel] * Math.min(1, perStep);
+      quantities.dispatchesPerStep = exact(perStep, '1');
+      quantities.bytesPerCoordinateStep = exact(bytes, 'B');
       quantities.shareOfCopy = exact((rate.value * bytes) / limits.copyBytesPerSecond, '1');
-      quantities.shareOfDispatch = exact((rate.value * limits.secondsPerDispatch) / (dimension * replicas), '1');
+      quantities.shareOfDispatch = exact(
+        (perStep * rate.value * limits.secondsPerDispatch) / (dimension * replicas),
+        '1',
+      );
     }
     return { table: 'GPU engine', labels: { what, kernel, dimension, replicas }, foreign: false, quantities };
   });
-}
-
-/** SGD of PyTorch and JAX on the same GPU; none without hardware. */
-async function besidePeers(engine: GpuEngine, context: SectionContext): Promise<Row[]> {
-  const rows: Row[] = [];
-  const [torch, jax] = [await context.peers.python('PyTorch'), await context.peers.python('JAX')];
-  for (const [dimension, replicas, steps] of context.quick
-    ? [[1000, 1024, 1000]]
-    : [
-        [1000, 1024, 4000],
-        [1_000_000, 8, 1000],
-      ]) {
-    const problem = buildProblem(experimentOf(dimension, steps / dimension));
-    const contestants: Contestant[] = [sgdContestant(engine, 'diagflow gpu', problem, replicas)];
-    const request = { dimension, steps, replicas, gamma: GAMMA };
-    if (torch?.hello.GPU)
-      contestants.push(await fastest(sgdVariants(torch, 'PyTorch, CUDA', request, [{ device: 'cuda' }])));
-    if (jax?.hello.GPU) contestants.push(await fastest(sgdVariants(jax, 'JAX, GPU', request, [{}])));
-    const scores = await takeTurns(contestants, { most: context.quick ? 3 : 7 });
-    checkAgreement(`log risk of SGD on the GPU, d = ${dimension}`, scores);
-    const labels = { dimension, replicas };
-    const amount = dimension * replicas * steps;
-    rows.push(
-      ...rowsOf({ table: 'SGD on the GPU beside other programs', labels, amount, unit: 'coordinate-steps' }, scores),
-    );
-  }
-  return rows;
 }
 
 async function run(context: SectionContext): Promise<SectionResult> {
@@ -210,11 +197,11 @@ async function run(context: SectionContext): Promise<SectionResult> {
     ],
     notes: [
       'rate: work over the time of the passes on the GPU’s clock where it has timestamps (gpuSeconds), else over wall time; seconds: wall time of whole runs with upload and readback',
-      'shareOfNormals: rate over bare normals/s (one normal a coordinate-step is needed); shareOfCopy: bytes that the streamed kernel reads and writes over the copy’s; shareOfDispatch: part of a step that an empty dispatch takes',
+      'shareOfNormals: rate over bare normals/s (one normal a coordinate-step is needed); bytesPerCoordinateStep: what a kernel reads and writes at least, by its text and the dispatches counted; shareOfCopy: those bytes over the copy’s; shareOfDispatch: part of a step that its empty dispatches would take',
       ...(software
         ? [
             'software adapter: the CPU computes; sizes are small, and the state lies in its caches, so shares of the copy mean little',
-            'no hardware GPU: PyTorch and JAX were not run on one (they are in section cpu)',
+            'no hardware GPU: PyTorch, JAX and CuPy were not run on one (the first two are in section cpu)',
           ]
         : []),
     ],

@@ -3,13 +3,13 @@ import { toU, toV } from '../problem/hyperbolic.ts';
 import type { LimitClass } from '../problem/limit/types.ts';
 import type { Coordinate, Moment } from '../statistics/expression.ts';
 import { interpolateAt } from './grid.ts';
-import { Frame, type Geometry, geometryAt, type Layout, type Population, restingPoint } from './population.ts';
+import { emptyGeometry, FAR, Frame, geometryAt, type Layout, type Population, restingPoint } from './population.ts';
 
 /** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
 export class CoordinateReader {
   readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, s: 0 };
   readonly #population: Population;
-  readonly #geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  readonly #geometry = emptyGeometry();
   #class = 0;
   #frame = 0;
   #offset = 0;
@@ -25,7 +25,7 @@ export class CoordinateReader {
 
   /** Prepares class c at clock I. */
   begin(c: number, clock: number): void {
-    const { population } = { population: this.#population };
+    const population = this.#population;
     this.#class = c;
     this.#frame = population.frame[c];
     this.#b = population.b[c];
@@ -55,7 +55,7 @@ export class CoordinateReader {
 
   /** The coordinate at δ in the current view. */
   read(delta: number): Coordinate {
-    const { a, c } = this.#geometry;
+    const { a, c, logA, logC } = this.#geometry;
     const out = this.coordinate;
     const setting = this.#population.setting;
     let e: number;
@@ -65,12 +65,13 @@ export class CoordinateReader {
       e = 0.25 * square - this.#b;
       kappa = 0.5 * square;
     } else {
-      const grown = Math.expm1(2 * Math.abs(delta));
+      const far = 2 * Math.abs(delta);
+      const grown = Math.expm1(far);
       const up = delta < 0 ? c : a;
       const down = (delta < 0 ? a : c) / (1 + grown);
-      const size = 0.25 * grown * (up + down);
+      const size = far > FAR ? 0.25 * Math.exp(far + (delta < 0 ? logC : logA)) : 0.25 * grown * (up + down);
       e = delta < 0 ? -size : size;
-      kappa = 0.5 * (up * (1 + grown) + down);
+      kappa = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
     }
     const y = this.#offset + delta;
     let p = Math.exp(y);

@@ -49,6 +49,8 @@ export interface PopulationState {
 }
 
 export interface EvolutionResult {
+  /** Those that move, in the order of `parts`. */
+  readonly classes: readonly LimitClass[];
   /** [time][class·moments + k]: ω E φ_k; null after the end. */
   readonly parts: (Float64Array | null)[];
   /** [time][k] means over everything, and means of the moments' absolute values. */
@@ -139,7 +141,7 @@ class Evolution {
         if (ok) this.#operator.projectMaps(this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
         const error = ok
-          ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole.squares)
+          ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole)
           : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? ok : error <= 1;
         if (accepted) {
@@ -211,6 +213,7 @@ class Evolution {
   #finish(stopped: EvolutionResult['stopped'], end: number, message: string): EvolutionResult {
     const y = this.#y;
     return {
+      classes: this.#population.classes,
       parts: this.#parts,
       means: this.#means,
       sizes: this.#sizes,
@@ -245,12 +248,11 @@ class Evolution {
     // Averages at t = 0; kinks do not matter for point masses, and maps are integrated like later states.
     yield* this.#save(0, y);
     const isPoint = maps.map((map) => typeof map === 'number');
-    const latest = times.length > 1 ? 1e-4 * times[1] : horizon;
     const begun = leaveStart(this.#population, this.#layout, y, isPoint, {
       stepSize: stepSize.value(0),
       restingRisk: this.#restingRisk,
       horizon,
-      latest,
+      first: times.length > 1 ? times[1] : horizon,
     });
     if (begun === null) {
       // β = b everywhere and no noise: nothing ever moves.

@@ -49,6 +49,12 @@ export interface Scales {
  */
 export const NEGLIGIBLE = 1e-16;
 
+/**
+ * Averages that less than this part of a class's mass decides are not followed out to there. (On a plateau of label noise, what brings a coordinate
+ * with b = 0 back to β of order 1 becomes ever rarer; grids would chase it until the normal weights underflow.)
+ */
+export const RARE = 1e-20;
+
 /** How a grid fits a map. Averages that decide: 1, e², e²κ and κ²; a node counts by its largest share in one of them. */
 export interface GridVerdict {
   /** Share-weighted relative truncation error of T_z; infinite if the map does not increase. */
@@ -92,16 +98,21 @@ export function inspectGrid(
   let squares = 0;
   let cubes = 0;
   let curvatures = 0;
+  let mostError = 0;
+  let mostKappa = 0;
   for (let j = 0; j < count; j++) {
     const square = w[first + j] * e[j] * e[j];
     squares += square;
     cubes += square * kappa[j];
     curvatures += w[first + j] * kappa[j] * kappa[j];
+    mostError = Math.max(mostError, Math.abs(e[j]));
+    mostKappa = Math.max(mostKappa, kappa[j]);
   }
-  const per = (sum: number, of: number) => (sum > 0 ? 1 / Math.max(sum, NEGLIGIBLE * of) : 0);
-  const bySquares = per(squares, whole.squares);
-  const byCubes = per(cubes, whole.cubes);
-  const byCurvatures = per(curvatures, whole.curvatures);
+  const per = (sum: number, of: number, most: number) =>
+    sum > 0 ? 1 / Math.max(sum, NEGLIGIBLE * of, RARE * most) : 0;
+  const bySquares = per(squares, whole.squares, mostError * mostError);
+  const byCubes = per(cubes, whole.cubes, mostError * mostError * mostKappa);
+  const byCurvatures = per(curvatures, whole.curvatures, mostKappa * mostKappa);
   const share = (j: number) => {
     const square = e[j] * e[j];
     const k = kappa[j];

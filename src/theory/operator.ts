@@ -5,7 +5,15 @@
  * The independent variable is x = √t: from a point mass T grows like √t, which is smooth in x.
  */
 import { factorBand, REACH, STRIP, solveBand } from './band.ts';
-import { Frame, type Geometry, geometryAt, type Layout, type Population } from './population.ts';
+import {
+  emptyGeometry,
+  errorsAndCurvatures,
+  FAR,
+  Frame,
+  geometryAt,
+  type Layout,
+  type Population,
+} from './population.ts';
 import { differentiate, roughFlux, stencilAt } from './stencil.ts';
 import type { StiffSystem } from './stepper.ts';
 
@@ -28,10 +36,11 @@ export class TransportOperator implements StiffSystem {
   risk = 0;
   clockRate = 0;
   readonly e: Float64Array;
+  readonly #kappa: Float64Array;
   readonly tz: Float64Array;
   readonly tzz: Float64Array;
   readonly #source: Source | undefined;
-  readonly #geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  readonly #geometry = emptyGeometry();
   /** Least increments to the next node that the rough flux uses inside a step: a tenth of those at its start. */
   readonly #floor: Float64Array;
   readonly #bare: Float64Array;
@@ -56,6 +65,7 @@ export class TransportOperator implements StiffSystem {
     this.#source = source;
     const make = () => new Float64Array(layout.size);
     this.e = make();
+    this.#kappa = make();
     this.tz = make();
     this.tzz = make();
     this.#floor = make();
@@ -79,7 +89,7 @@ export class TransportOperator implements StiffSystem {
     let twice = sigma * sigma;
     for (let c = 0; c < grids.length; c++) {
       geometryAt(population, c, clock, geometry);
-      const { a, c: d } = geometry;
+      const { a, c: d, logA, logC } = geometry;
       const begin = first[c];
       const end = begin + grids[c].count;
       let sum = 0;
@@ -93,8 +103,10 @@ export class TransportOperator implements StiffSystem {
       } else {
         for (let i = begin; i < end; i++) {
           const delta = y[i];
-          const grown = Math.expm1(2 * Math.abs(delta));
-          const value = delta < 0 ? -0.25 * grown * (d + a / (1 + grown)) : 0.25 * grown * (a + d / (1 + grown));
+          const far = 2 * Math.abs(delta);
+          const grown = Math.expm1(far);
+          let value = delta < 0 ? -0.25 * grown * (d + a / (1 + grown)) : 0.25 * grown * (a + d / (1 + grown));
+          if (far > FAR) value = delta < 0 ? -0.25 * Math.exp(far + logC) : 0.25 * Math.exp(far + logA);
           e[i] = value;
           sum += w[i] * value * value;
         }
@@ -190,6 +202,7 @@ export class TransportOperator implements StiffSystem {
     for (let i = 0; i + 1 < this.size; i++) this.#floor[i] = 0.1 * (y[i + 1] - y[i]);
     // The caller's f came from evaluate(x, y), but stages have been evaluated since a rejected step: refresh e, T_z, T_zz.
     this.#errors(y);
+    const kappas = this.#kappa;
     const clock = y[this.size - 1];
     const m = population.setting.batchSize;
     const rate = (g * g * this.risk) / m;
@@ -207,19 +220,18 @@ export class TransportOperator implements StiffSystem {
       const { count, spacing } = grids[c];
       differentiate(y, begin, count, spacing, tz, tzz);
       const geometry = geometryAt(population, c, clock, this.#geometry);
-      const { a, c: d, shift, shiftSlope, slope } = geometry;
+      const { shift, shiftSlope, slope } = geometry;
+      errorsAndCurvatures(population, c, clock, y, begin, count, e, kappas);
       const lambda = population.lambda[c];
       const weight = population.weight[c] * lambda;
       const b = population.b[c];
-      const escaping = population.frame[c] === Frame.escaping;
       const drift = scale * g * lambda;
       const diffusion = scale * lambda * rate;
       const constant = scale * shift * rate;
       let sum = 0;
       for (let j = 0; j < count; j++) {
         const i = begin + j;
-        const grown = Math.exp(2 * y[i]);
-        const kappa = escaping ? 0.5 * grown : 0.5 * (a * grown + d / grown);
+        const kappa = kappas[i];
         const inverse = 1 / tz[i];
         let flux = inverse * (z[i] + tzz[i] * inverse);
         const edge = j < REACH || j >= count - REACH;

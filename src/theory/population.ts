@@ -102,6 +102,9 @@ export interface Geometry {
   a: number;
   /** h e^{−2T⋆}. */
   c: number;
+  /** Their logarithms, also where h is no number any more (s < −745); −∞ for none. */
+  logA: number;
+  logC: number;
   /** dT⋆/dI (ζ frame), or λ = −dy/dI from the noise (y frames): δ′ holds −shift·I′. */
   shift: number;
   /** d shift/dI. */
@@ -110,26 +113,34 @@ export interface Geometry {
   slope: number;
 }
 
+export function emptyGeometry(): Geometry {
+  return { a: 0, c: 0, logA: 0, logC: 0, shift: 0, shiftSlope: 0, slope: 0 };
+}
+
 export function geometryAt(population: Population, c: number, clock: number, out: Geometry): Geometry {
   const lambda = population.lambda[c];
   const b = population.b[c];
   if (population.frame[c] !== Frame.hyperbola) {
     out.a = population.frame[c] === Frame.balanced ? 4 * b : 1;
     out.c = 0;
+    out.logA = Math.log(out.a);
+    out.logC = Number.NEGATIVE_INFINITY;
     out.shift = lambda;
     out.shiftSlope = 0;
     out.slope = 0;
     return out;
   }
-  const h = Math.exp(population.s0[c] - 2 * lambda * clock);
+  const s = population.s0[c] - 2 * lambda * clock;
+  const h = Math.exp(s);
   const root = Math.hypot(h, 2 * b);
-  if (b >= 0) {
-    out.a = root + 2 * b;
-    out.c = out.a > 0 ? (h / out.a) * h : 0;
-  } else {
-    out.c = root - 2 * b;
-    out.a = (h / out.c) * h;
-  }
+  const large = root + 2 * Math.abs(b);
+  const small = large > 0 ? (h / large) * h : 0;
+  const logLarge = b === 0 ? s : Math.log(large);
+  const logSmall = 2 * s - logLarge;
+  out.a = b >= 0 ? large : small;
+  out.c = b >= 0 ? small : large;
+  out.logA = b >= 0 ? logLarge : logSmall;
+  out.logC = b >= 0 ? logSmall : logLarge;
   const ratio = root > 0 ? (2 * b) / root : 0;
   out.shift = lambda * ratio;
   out.slope = lambda * ratio;
@@ -148,7 +159,10 @@ export function restingPoint(b: number, s: number): number {
   return 0.5 * Math.sign(b) * value;
 }
 
-const geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+/** 2|δ| beyond which e^{2|δ|} is taken together with its factor. */
+export const FAR = 500;
+
+const geometry = emptyGeometry();
 
 /** e = β − b and κ_p = ∂e/∂δ of class c at clock I for δ[first … first + count − 1], to the same places. */
 export function errorsAndCurvatures(
@@ -161,7 +175,7 @@ export function errorsAndCurvatures(
   e: Float64Array,
   kappa: Float64Array,
 ): void {
-  const { a, c: d } = geometryAt(population, c, clock, geometry);
+  const { a, c: d, logA, logC } = geometryAt(population, c, clock, geometry);
   const end = first + count;
   if (population.frame[c] === Frame.escaping) {
     const b = population.b[c];
@@ -175,12 +189,14 @@ export function errorsAndCurvatures(
   for (let i = first; i < end; i++) {
     // With δ < 0 in terms of e^{−2δ} − 1, so that neither branch loses digits far from 0.
     const x = delta[i];
-    const grown = Math.expm1(2 * Math.abs(x));
+    const far = 2 * Math.abs(x);
+    const grown = Math.expm1(far);
     const up = x < 0 ? d : a;
     const down = (x < 0 ? a : d) / (1 + grown);
-    const size = 0.25 * grown * (up + down);
+    // Where h underflows and e^{2δ} overflows, their product may still be of order 1.
+    const size = far > FAR ? 0.25 * Math.exp(far + (x < 0 ? logC : logA)) : 0.25 * grown * (up + down);
     e[i] = x < 0 ? -size : size;
-    kappa[i] = 0.5 * (up * (1 + grown) + down);
+    kappa[i] = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
   }
 }
 

@@ -11,7 +11,7 @@ export interface Prediction {
   readonly criticalStepSize: number | null;
 }
 
-/** Largest change of s after the horizon for which its value there, extrapolated, stands for s(∞). */
+/** Largest relative change of Σ ω λκ, and of the rate, that s(∞), extrapolated, may make against s at the horizon. */
 const SETTLED = 0.05;
 /** Nodes of the quadrature of continuous laws. */
 const LEVEL = 4;
@@ -34,7 +34,6 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
   const rough = law.classes({ levels, logScale: 0, cutoff: 1e-4 });
   const logScale = Math.min(0, ...rough.filter(({ s }) => s > -700).map(({ s, lambda }) => s - 2 * lambda * clock));
   const classes = law.classes({ levels, logScale, cutoff: 1e-6 }).filter(({ weight }) => weight > 0);
-  const largest = Math.max(...classes.map(({ lambda }) => lambda));
 
   /** [ω, λκ] of the classes that move, with `tail` of the clock still to come; null if one cannot reach its target. */
   const stiffness = (tail: number): [number, number][] | null => {
@@ -49,18 +48,32 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
   };
 
   let pairs = stiffness(0);
-  let rate = pairs && rootOf(pairs, slowest(law, clock), g, m);
-  // What is left of ∫g²R/m dt when R decays at the rate; a law without a rate of its own decays like its quadrature for long.
-  const decay = pairs && (rate ?? rootOf(pairs, Number.POSITIVE_INFINITY, g, m));
-  if (pairs && decay !== null) {
-    const tail = (g * g * path.risk(end)) / (m * decay);
-    if (2 * largest * tail > SETTLED) return null;
-    pairs = stiffness(tail);
-    rate = pairs && rootOf(pairs, slowest(law, clock + tail), g, m);
-  }
   if (!pairs || pairs.length === 0) return null;
-  const mean = pairs.reduce((sum, [weight, lk]) => sum + weight * lk, 0);
+  let rate = rootOf(pairs, slowest(law, clock), g, m);
+  let mean = meanOf(pairs);
+  // What is left of ∫g²R/m dt when R decays at the rate, or, for a law without one, as it last did.
+  const decay = rate ?? lastDecay(path);
+  if (decay > 0) {
+    const tail = (g * g * path.risk(end)) / (m * decay);
+    pairs = stiffness(tail)!;
+    const settledRate = rootOf(pairs, slowest(law, clock + tail), g, m);
+    const settledMean = meanOf(pairs);
+    const isSettled = (now: number, then: number) => Math.abs(now - then) <= SETTLED * now;
+    if (!isSettled(mean, settledMean) || (rate !== null && !isSettled(rate, settledRate ?? 0))) return null;
+    rate = settledRate;
+    mean = settledMean;
+  }
   return { terminalRate: rate, criticalStepSize: mean > 0 ? (2 * m) / (factor * mean) : null };
+}
+
+/** Σ ω λκ. */
+function meanOf(pairs: readonly [number, number][]): number {
+  return pairs.reduce((sum, [weight, lk]) => sum + weight * lk, 0);
+}
+
+/** −d log R/dt over the last tenth of a path. */
+function lastDecay({ end, risk }: PdeSolution['path']): number {
+  return Math.log(risk(0.9 * end) / risk(end)) / (0.1 * end);
 }
 
 /** inf λκ over a continuous law, whose quadrature never reaches it; ∞ for finite sums. */

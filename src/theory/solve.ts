@@ -8,8 +8,10 @@ import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import type { Statistic } from '../statistics/statistic.ts';
 import type { RiskPath } from '../statistics/stream.ts';
+import { type Comparison, compare, type Run } from './agreement.ts';
 import { drive } from './drive.ts';
-import { type EvolutionResult, evolve, type PopulationState } from './evolution.ts';
+import { evolve, type PopulationState } from './evolution.ts';
+import { infiniteMoments } from './infinite.ts';
 
 export interface PdeOptions {
   /** Save times: increasing, the first is 0. */
@@ -34,7 +36,7 @@ export interface PdeEvent {
 
 export interface PdeSolution {
   readonly times: Float64Array;
-  /** [statistic][time]; NaN after a blow-up, and where the tolerance was not reached. */
+  /** [statistic][time]; NaN after a blow-up, and for each statistic from where it did not reach the tolerance; infinite (or NaN, a difference of such) where the average is. */
   readonly values: Float64Array[];
   /** R(t) and ∫g²R/m dt up to the end of what is known. */
   readonly path: RiskPath;
@@ -51,25 +53,16 @@ export interface PdeSolution {
   };
 }
 
-/** Rounding: differences below this part of the mean size of a statistic's terms are none, so that a mean that is 0 by symmetry passes. */
-const ROUNDING = 1e-12;
 /** Highest level that the search in one direction tries. */
 const MOST_LEVELS = 14;
 /** Runs before giving up. */
 const MOST_RUNS = 8;
 /** Runs that may get stuck before the solver gives up. */
 const MOST_STUCK = 4;
+/** Runs without halving the error, at the first save time where it is too large, after which more of them would not help. */
+const MOST_IDLE = 2;
 /** Classes beyond which a quadrature is not refined further. */
 const MOST_CLASSES = 60_000;
-
-interface Run {
-  readonly result: EvolutionResult;
-  /** [statistic][time], NaN after its end. */
-  readonly values: Float64Array[];
-  readonly sizes: Float64Array[];
-  readonly classes: number;
-  readonly levels: Record<Direction, number>;
-}
 
 export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeSolution> {
   const { times, statistics, tolerance, signal } = options;
@@ -123,6 +116,12 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
         batchSize: law.batchSize,
         gain: gain(law.parametrization),
       };
+      if (law.edges && law.edges.moments < Number.POSITIVE_INFINITY) {
+        const infinite = infiniteMoments(result.classes, result.parts[i]!, means.length, law.edges.moments);
+        infinite.forEach((sign, k) => {
+          if (sign !== 0) means[k] = sign * Number.POSITIVE_INFINITY;
+        });
+      }
       finishStatistics(statistics, table, means, context, out);
       for (let k = 0; k < out.length; k++) values[k][i] = out[k];
       finishStatistics(statistics, table, result.sizes[i]!, context, out);
@@ -153,7 +152,9 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   let accuracy = isProduct ? 0.3 * tolerance : tolerance;
   let coarse = await run(accuracy, levels, 0.3);
   let stuck = 0;
-  let best: { run: Run; comparison: Comparison } | null = null;
+  let best: { run: Run; comparison: Comparison; accuracy: number } | null = null;
+  let idle = 0;
+  let before: Comparison | null = null;
   for (let attempt = 1; attempt < MOST_RUNS; attempt++) {
     // Time and z are refined by factors, classes by levels of 1.4.
     const afterStuck = stuck > 0 && attempt > 1;
@@ -173,17 +174,20 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     const comparison = compare(coarse, fine, tolerance, trust, times);
     // A run that stopped earlier than the one before tells nothing new beyond its end.
     if (!best || comparison.good >= best.comparison.good) {
-      best = { run: fine, comparison };
+      best = { run: fine, comparison, accuracy };
       if (options.onState) for (const [i, state] of states) options.onState(i, state);
     }
     if (comparison.reached) break;
+    const isIdle = before && comparison.good <= before.good && !(comparison.first < 0.5 * before.first);
+    if (isIdle && ++idle >= MOST_IDLE) break;
+    before = comparison;
     // Whether a corner can be passed depends on where the nodes happen to lie: other accuracies have other grids.
     if (fine.result.stopped === 'stuck' && ++stuck >= MOST_STUCK) break;
     if (fine.result.end >= coarse.result.end) coarse = fine;
     if (accuracy <= 1e-14) break;
   }
   if (!best) throw new Error('unreachable: at least two runs are made');
-  const { run: final, comparison } = best;
+  const { run: final, comparison, accuracy: achieved } = best;
   const events: PdeEvent[] = [];
   const { result } = final;
   if (result.stopped === 'blow-up') events.push({ kind: 'blow-up', time: result.end, message: result.message });
@@ -191,17 +195,20 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   if (!comparison.reached) {
     failed = true;
     const time = comparison.good > 0 ? times[comparison.good - 1] : 0;
+    const short = statistics.filter((_, k) => comparison.goodOf[k] <= comparison.good).map(({ name }) => name);
     const reason =
       result.stopped === 'stuck'
         ? result.message
-        : `runs at increasing accuracy still differ by ${comparison.worst.toExponential(1)}`;
+        : `runs at increasing accuracy still differ by ${comparison.worst.toExponential(1)} (${short.join(', ')})`;
     events.push({
       kind: 'tolerance',
       time,
       message: `the tolerance ${tolerance} was reached up to t = ${time} only: ${reason}`,
     });
   }
-  for (const row of final.values) row.fill(Number.NaN, comparison.good);
+  final.values.forEach((row, k) => {
+    row.fill(Number.NaN, comparison.goodOf[k]);
+  });
   options.onProgress?.(last);
   const end = result.stopped === 'horizon' ? last : Math.min(result.end, result.path.end);
   return {
@@ -210,7 +217,9 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     path: result.path.toPath(result.stopped === 'blow-up' ? result.path.end : end),
     events,
     failed,
-    errorEstimate: comparison.estimate,
+    // No less than the accuracy of the run: the difference of two may be small by chance.
+    errorEstimate:
+      comparison.good > 1 ? Math.max(comparison.estimate, Math.min(achieved, tolerance)) : comparison.estimate,
     work: { runs, classes: final.classes, nodes: result.nodes, steps: result.steps },
   };
 }
@@ -227,54 +236,4 @@ function scaleOf(law: LimitLaw, { result }: Run, known: number): number {
   for (const { s, lambda, weight } of classes)
     if (Number.isFinite(s) && weight > 1e-3) least = Math.min(least, s - 2 * lambda * result.clock);
   return Math.max(least, known - 8);
-}
-
-interface Comparison {
-  /** Save times before the first at which the estimate exceeds the tolerance (or nothing is known). */
-  readonly good: number;
-  /** Everything up to the horizon or the blow-up is within the tolerance. */
-  readonly reached: boolean;
-  readonly estimate: number;
-  /** Largest difference found. */
-  readonly worst: number;
-}
-
-function compare(coarse: Run, fine: Run, tolerance: number, trust: number, times: Float64Array): Comparison {
-  let good = 0;
-  let estimate = 0;
-  let worst = 0;
-  const blownUp = fine.result.stopped === 'blow-up';
-  const known = fine.result.means.indexOf(null);
-  const available = known < 0 ? times.length : known;
-  let open = true;
-  for (let i = 0; i < available; i++) {
-    let error = 0;
-    for (let k = 0; k < fine.values.length; k++) {
-      const a = coarse.values[k][i];
-      const b = fine.values[k][i];
-      if (Object.is(a, b) || a === b) continue;
-      if (Number.isNaN(b) && coarse.result.means[i]) continue;
-      const difference = Math.abs(a - b);
-      if (difference <= ROUNDING * fine.sizes[k][i]) continue;
-      const relative = (trust * difference) / Math.abs(b);
-      error = relative <= error ? error : Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
-    }
-    worst = Math.max(worst, error);
-    if (error > tolerance) open = false;
-    if (open) {
-      good = i + 1;
-      estimate = Math.max(estimate, error);
-    }
-  }
-  // What lies within the bracket of a blow-up's time is not asked for.
-  const asked = blownUp ? countBefore(times, fine.result.end * (1 - 1e-3)) : times.length;
-  const timesAgree =
-    !blownUp || (coarse.result.stopped === 'blow-up' && Math.abs(coarse.result.end / fine.result.end - 1) <= 1e-3);
-  return { good, reached: good >= Math.min(asked, times.length) && timesAgree, estimate, worst };
-}
-
-function countBefore(times: Float64Array, end: number): number {
-  let n = 0;
-  while (n < times.length && times[n] < end) n++;
-  return n;
 }

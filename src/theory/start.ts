@@ -1,9 +1,9 @@
 /** How a run begins: the classes' maps at t = 0, and the first moment at which point masses have become maps. */
 import { type GridRules, startingGrid } from './grid.ts';
 import {
+  emptyGeometry,
   errorsAndCurvatures,
   Frame,
-  type Geometry,
   geometryAt,
   type Layout,
   originOf,
@@ -13,9 +13,14 @@ import {
 
 /**
  * t₀ in units of the fastest rate: there T = T(0) + t₀T_t + √(2D t₀) z, whose mean is off by t₀² and whose variance by a relative t₀, of which
- * only t₀²/t is left at time t.
+ * only t₀²/t is left at time t. A class whose rate is FORGETTING times that of the first save time or more has forgotten its start by then, and
+ * may start later by as much, up to LATEST: else maps of slow classes would be narrower than rounding beside it.
  */
 const START = 1e-7;
+const FORGETTING = 1e3;
+const LATEST = 1e-2;
+/** Latest t₀ as a part of the first save time. */
+const EARLY = 1e-4;
 /** Widest spacing for the maps of given laws, which are refined at the first inspections. */
 const WIDEST_GIVEN = 0.3;
 
@@ -51,7 +56,7 @@ export interface Beginning {
 }
 
 /**
- * Moves y from t = 0 to t₀ ≤ `latest`: point masses by their drift and their first noise, and the clock. (Maps: `moveMaps`.) Null, with y as it was, where R = 0: nothing ever moves.
+ * Moves y from t = 0 to t₀, well before the first save time: point masses by their drift and their first noise, and the clock. (Maps: `moveMaps`.) Null, with y as it was, where R = 0: nothing ever moves.
  */
 export function leaveStart(
   population: Population,
@@ -62,13 +67,18 @@ export function leaveStart(
     readonly stepSize: number;
     readonly restingRisk: number;
     readonly horizon: number;
-    readonly latest: number;
+    /** The first save time. */
+    readonly first: number;
   },
 ): Beginning | null {
   const { lambda, setting, gain, weight } = population;
   const { grids, first, w, z, size } = layout;
   let twice = setting.labelNoise ** 2 + given.restingRisk;
-  let fastest = 1 / given.horizon;
+  let time = Math.min(START * given.horizon, EARLY * given.first);
+  const limitBy = (rate: number) => {
+    const forgotten = (rate * given.first) / FORGETTING;
+    time = Math.min(time, Math.min(LATEST, START * Math.max(1, forgotten)) / rate);
+  };
   const gamma = gain * given.stepSize;
   const e = new Float64Array(size);
   const kappa = new Float64Array(size);
@@ -76,19 +86,19 @@ export function leaveStart(
     const { count } = grids[c];
     errorsAndCurvatures(population, c, 0, y, first[c], count, e, kappa);
     let squares = 0;
+    let rate = 0;
     for (let i = first[c]; i < first[c] + count; i++) {
       squares += w[i] * e[i] * e[i];
-      if (isPoint[c] || Math.abs(z[i]) < 3)
-        fastest = Math.max(fastest, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
+      if (isPoint[c] || Math.abs(z[i]) < 3) rate = Math.max(rate, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
     }
+    limitBy(rate);
     twice += weight[c] * lambda[c] * squares;
   }
   const risk = 0.5 * twice;
   if (risk === 0) return null;
   const clockRate = (gamma * gamma * risk) / setting.batchSize;
-  for (const own of lambda) fastest = Math.max(fastest, own * clockRate);
-  const time = Math.min(START / fastest, given.latest);
-  const geometry: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  for (const own of lambda) limitBy(own * clockRate);
+  const geometry = emptyGeometry();
   for (let c = 0; c < grids.length; c++) {
     if (!isPoint[c]) continue;
     const width = Math.sqrt(2 * lambda[c] * clockRate * time);

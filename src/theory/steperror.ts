@@ -1,5 +1,5 @@
 /** How large the error of a time step is, over what is allowed. */
-import { NEGLIGIBLE } from './grid.ts';
+import { NEGLIGIBLE, RARE, type Scales } from './grid.ts';
 import { errorsAndCurvatures, Frame, type Layout, type Population } from './population.ts';
 
 /** Largest error of a step at any node, in units of the distance to its neighbour. */
@@ -9,10 +9,10 @@ let e = new Float64Array(0);
 let kappa = new Float64Array(0);
 
 /**
- * The largest, over classes, of the relative errors of δ and e in the mean square, and that of the clock, over the accuracy; and of the errors at
+ * The largest, over classes, of the relative errors of δ, e and κ in the mean square, and that of the clock, over the accuracy; and of the errors at
  * single nodes over the room they have: a step may not throw a node over its neighbours, however little it weighs, because that would spoil the tail
- * for all later time. `next` is the state after the step and `error` its error; `squares`: the
- * population's mean of e². Cost O(nodes).
+ * for all later time. `next` is the state after the step and `error` its error; `whole`: means over
+ * the population. Cost O(nodes).
  */
 export function stepError(
   population: Population,
@@ -20,7 +20,7 @@ export function stepError(
   next: Float64Array,
   error: Float64Array,
   accuracy: number,
-  squares: number,
+  whole: Scales,
 ): number {
   const { first, grids, w, size } = layout;
   if (e.length < size) {
@@ -36,8 +36,11 @@ export function stepError(
     errorsAndCurvatures(population, c, clock, next, begin, grids[c].count, e, kappa);
     let missed = 0;
     let missedError = 0;
+    let totalCurvature = 0;
     let total = 0;
     let totalError = 0;
+    let mostError = 0;
+    let mostKappa = 0;
     for (let i = begin; i < end; i++) {
       const wi = w[i];
       const ei = error[i];
@@ -46,12 +49,22 @@ export function stepError(
       total += wi * next[i] * next[i];
       missedError += wi * ke * ke;
       totalError += wi * e[i] * e[i];
+      totalCurvature += wi * kappa[i] * kappa[i];
+      mostError = Math.max(mostError, Math.abs(e[i]));
+      mostKappa = Math.max(mostKappa, kappa[i]);
       if (i + 1 === end) break;
       const thrown = Math.max(Math.abs(ei), Math.abs(error[i + 1])) / (next[i + 1] - next[i]);
       if (thrown > crossing) crossing = thrown;
     }
     if (population.frame[c] === Frame.escaping) total = Math.max(total, 1);
-    const relative = Math.max(missed / total, missedError / Math.max(totalError, NEGLIGIBLE * squares));
+    // Where κ underflows nothing is left to be wrong.
+    const per = (sum: number, of: number, most: number) =>
+      missedError === 0 ? 0 : missedError / Math.max(sum, NEGLIGIBLE * of, RARE * most * most);
+    const relative = Math.max(
+      missed / total,
+      per(totalError, whole.squares, mostError),
+      per(totalCurvature, whole.curvatures, mostKappa),
+    );
     if (!(relative <= worst * worst)) worst = Math.sqrt(relative);
   }
   return Math.max(worst / accuracy, crossing / MOST_OF_A_GAP);

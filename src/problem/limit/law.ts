@@ -91,15 +91,20 @@ function edgesOf({ covariance, target, initialization, parametrization }: Experi
   switch (covariance.kind) {
     case 'marchenko-pastur': {
       const rho = Math.sqrt(covariance.ratio);
-      return { lambda: [(1 - rho) ** 2, (1 + rho) ** 2], b, s };
+      return { lambda: [(1 - rho) ** 2, (1 + rho) ** 2], moments: Number.POSITIVE_INFINITY, b, s };
     }
     case 'power-law':
-      return covariance.exponent > 0
-        ? { lambda: [0, covariance.exponent + 1], b, s }
-        : { lambda: [covariance.exponent + 1, covariance.exponent < 0 ? Number.POSITIVE_INFINITY : 1], b, s };
+      return covariance.exponent < 0
+        ? { lambda: [covariance.exponent + 1, Number.POSITIVE_INFINITY], moments: -1 / covariance.exponent, b, s }
+        : {
+            lambda: covariance.exponent > 0 ? [0, covariance.exponent + 1] : [1, 1],
+            moments: Number.POSITIVE_INFINITY,
+            b,
+            s,
+          };
     default: {
       const { nodes } = covarianceRule(covariance, none);
-      return { lambda: [Math.min(...nodes), Math.max(...nodes)], b, s };
+      return { lambda: [Math.min(...nodes), Math.max(...nodes)], moments: Number.POSITIVE_INFINITY, b, s };
     }
   }
 }

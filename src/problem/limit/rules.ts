@@ -33,7 +33,8 @@ export function marchenkoPasturRule(ratio: number, level: number): Rule {
 
 /**
  * λ = (a + 1)x^a with x uniform on (0, 1), a > −1. For a > 0 the Gauss rule in λ, whose density is ∝ λ^(1/a − 1) on (0, a + 1);
- * for a < 0, where λ is unbounded, the tanh-sinh rule in x, which resolves every scale of x near 0.
+ * for a < 0, where λ is unbounded, Gauss–Legendre in log x, which resolves every scale of x near 0, down to x = ε, and one node for what lies below:
+ * there everything follows the slow classes at once, so only the parts of ⟨λ⟩ and, where it is finite, of ⟨λ²⟩ matter, which that node has.
  */
 export function powerLawRule(exponent: number, level: number, cutoff: number): Rule {
   if (exponent === 0) return atoms([[1, 1]]);
@@ -52,20 +53,18 @@ export function powerLawRule(exponent: number, level: number, cutoff: number): R
       },
     });
   }
-  const step = 0.55 / LEVEL_GROWTH ** level;
-  const nodes: number[] = [];
-  const weights: number[] = [];
-  // For a < 0 the mass of λ sits at smaller x than the mass of x.
-  const least = Math.max(Math.log(cutoff) / Math.min(1, 1 + exponent), -250);
-  for (let k = -Math.ceil(7 / step); k * step < 7; k++) {
-    const t = Math.PI * Math.sinh(k * step);
-    const logX = t < 0 ? t - Math.log1p(Math.exp(t)) : -Math.log1p(Math.exp(-t));
-    const rest = 1 / (1 + Math.exp(t));
-    const weight = Math.PI * Math.cosh(k * step) * Math.exp(logX) * rest * step;
-    if (logX < least || rest < 0.1 * cutoff) continue;
-    nodes.push((exponent + 1) * Math.exp(exponent * logX));
-    weights.push(weight);
-  }
+  const end = -1.5 * Math.log(Math.min(cutoff, 1e-4));
+  const rule = gaussRule(Math.ceil((3 + 0.8 * -exponent * end) * LEVEL_GROWTH ** level), {
+    centre: () => -0.5 * end,
+    square: (k) => (0.5 * end * k) ** 2 / (4 * k * k - 1),
+  });
+  const nodes = rule.nodes.map((logX) => (exponent + 1) * Math.exp(exponent * logX));
+  const weights = rule.nodes.map((logX, i) => end * rule.weights[i] * Math.exp(logX));
+  const below = Math.exp(-(exponent + 1) * end);
+  const atEnd = (exponent + 1) * Math.exp(-exponent * end);
+  const last = exponent > -0.5 ? (atEnd * (1 + exponent)) / (1 + 2 * exponent) : atEnd;
+  nodes.push(last);
+  weights.push(below / last);
   return normalized(nodes, weights);
 }
 

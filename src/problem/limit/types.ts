@@ -62,6 +62,8 @@ export interface LawResolution {
 export interface LawEdges {
   /** Ends of the spectrum, 0 ≤ low ≤ high ≤ ∞. */
   readonly lambda: readonly [low: number, high: number];
+  /** ⟨λ^p⟩ is finite for p below this. */
+  readonly moments: number;
   /** inf |b|. */
   readonly b: number;
   /** inf s(0). */

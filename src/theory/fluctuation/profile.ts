@@ -1,7 +1,7 @@
 /** The population at one time, on the grid in z that the backward equation uses. */
 import type { PopulationState } from '../evolution.ts';
 import { interpolateAt } from '../grid.ts';
-import { Frame, type Geometry, geometryAt, type Population } from '../population.ts';
+import { emptyGeometry, Frame, geometryAt, type Population } from '../population.ts';
 
 /** A uniform grid of `count` nodes on [−reach, reach], with the weights of the standard normal law at nodes (sum 1) and midpoints. */
 export interface NormalGrid {
@@ -61,7 +61,7 @@ export function profileOf(state: PopulationState, grid: NormalGrid): Profile {
 
 /** Fills e and −½q² of a class from the positions (δ, in the frame of the class). */
 function geometry(population: Population, c: number, clock: number, out: Profile, first: number, count: number): void {
-  const at: Geometry = { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  const at = emptyGeometry();
   geometryAt(population, c, clock, at);
   const b = population.b[c];
   const escaping = population.frame[c] === Frame.escaping;

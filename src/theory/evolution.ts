@@ -19,6 +19,11 @@ export interface Accuracy {
   readonly grid: GridRules;
   /** Relative error of the averages in z. */
   readonly average: number;
+  /**
+   * Many classes stand for one continuous law: each may miss as much as an equal share of every average allows (`MOST_ALLOWED` at most), instead of being
+   * exact in itself.
+   */
+  readonly shared?: boolean;
 }
 
 export interface EvolutionRequest {
@@ -69,6 +74,8 @@ export interface EvolutionResult {
 
 /** Nodes that all classes together may have: 8 stages and the bands take about 500 bytes each. */
 const MOST_NODES = 2_000_000;
+/** How many times the accuracy a class of little weight may miss: it may weigh more later. */
+const MOST_ALLOWED = 30;
 /** Steps between attempts to coarsen a grid. */
 const PATIENCE = 6;
 export function* evolve(request: EvolutionRequest): Generator<void, EvolutionResult> {
@@ -91,6 +98,8 @@ class Evolution {
   #y!: Float64Array;
   #scratch!: Float64Array;
   #rest = new Int32Array(0);
+  /** By class: times the accuracy that it may miss. */
+  #allowed = new Float64Array(0);
   #mostNodes = 0;
   #steps = 0;
   #rejected = 0;
@@ -109,6 +118,7 @@ class Evolution {
     this.#means = Array.from(request.times, () => null);
     this.#sizes = Array.from(request.times, () => null);
     this.#rest = new Int32Array(moving.classes.length);
+    this.#allowed = new Float64Array(moving.classes.length).fill(1);
     for (const c of resting) this.#restingRisk += c.weight * c.lambda * c.b * c.b;
   }
 
@@ -141,7 +151,7 @@ class Evolution {
         if (ok) this.#operator.projectMaps(this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
         const error = ok
-          ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole)
+          ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole, this.#allowed)
           : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? ok : error <= 1;
         if (accepted) {
@@ -325,23 +335,37 @@ class Evolution {
     const clock = this.#y[layout.size - 1];
     const { weight } = this.#population;
     const whole = { squares: 0, cubes: 0, curvatures: 0 };
+    const means: Scales[] = [];
     let changed = false;
     const before = layout.rough.slice();
     const grids = layout.grids.map((grid, c) => {
       const place = { first: layout.first[c], w: layout.w, rough: layout.rough };
       const mayCoarsen = this.#steps >= this.#rest[c];
-      const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, rules, this.#whole, mayCoarsen);
+      const own = allowing(rules, this.#allowed[c]);
+      const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, own, this.#whole, mayCoarsen);
       whole.squares += weight[c] * next.own.squares;
       whole.cubes += weight[c] * next.own.cubes;
       whole.curvatures += weight[c] * next.own.curvatures;
+      means.push(next.own);
       if (next.tried) this.#rest[c] = this.#steps + PATIENCE;
       if (next.grid !== grid) changed = true;
       return next.grid;
     });
     this.#whole = whole;
+    if (this.#request.accuracy.shared) this.#allow(means);
     if (changed) return this.#regrid(grids, x);
     const same = before.every((value, i) => value === layout.rough[i]);
     return same || this.#operator.evaluate(x, this.#y, this.#stepper.f);
+  }
+
+  #allow(means: readonly Scales[]): void {
+    const { weight } = this.#population;
+    const { squares, cubes, curvatures } = this.#whole;
+    const part = (own: number, of: number) => (own > 0 ? own / of : 0);
+    means.forEach((own, c) => {
+      const most = Math.max(1, part(own.squares, squares), part(own.cubes, cubes), part(own.curvatures, curvatures));
+      this.#allowed[c] = Math.max(1, Math.min(MOST_ALLOWED, 1 / (means.length * weight[c] * most)));
+    });
   }
 
   #regrid(grids: readonly ZGrid[], x: number): boolean {
@@ -363,8 +387,23 @@ class Evolution {
     const { grid: rules } = this.#request.accuracy;
     grids.forEach((grid, c) => {
       const { first, w, rough } = this.#layout;
-      inspectGrid(this.#population, c, clock, grid, this.#y, first[c], w, rules, this.#whole, rough);
+      inspectGrid(
+        this.#population,
+        c,
+        clock,
+        grid,
+        this.#y,
+        first[c],
+        w,
+        allowing(rules, this.#allowed[c]),
+        this.#whole,
+        rough,
+      );
     });
     return this.#operator.evaluate(x, this.#y, this.#stepper.f);
   }
+}
+
+function allowing({ resolution, tail }: GridRules, times: number): GridRules {
+  return { resolution: resolution * times, tail: tail * times };
 }

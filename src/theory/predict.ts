@@ -1,7 +1,7 @@
 /** What the limit does near zero risk: the rate of its exponential decay, and the step size from which it no longer decays. */
 import { gain } from '../problem/hyperbolic.ts';
 import type { Direction, LimitLaw } from '../problem/limit/types.ts';
-import { stepSizeAt } from '../problem/schedule.ts';
+import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
 import type { PdeSolution } from './solve.ts';
 
 export interface Prediction {
@@ -31,9 +31,8 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
   const g = factor * stepSizeAt(stepSize, end, horizon);
   const clock = path.clock(end);
   const levels: Record<Direction, number> = { covariance: LEVEL, target: LEVEL, start: LEVEL };
-  const rough = law.classes({ levels, logScale: 0, cutoff: 1e-4 });
-  const logScale = Math.min(0, ...rough.filter(({ s }) => s > -700).map(({ s, lambda }) => s - 2 * lambda * clock));
-  const classes = law.classes({ levels, logScale, cutoff: 1e-6 }).filter(({ weight }) => weight > 0);
+  const drift = factor * stepSizeIntegral(stepSize, end, horizon);
+  const classes = law.classes({ levels, clock, drift, cutoff: 1e-6 }).filter(({ weight }) => weight > 0);
 
   /** [ω, λκ] of the classes that move, with `tail` of the clock still to come; null if one cannot reach its target. */
   const stiffness = (tail: number): [number, number][] | null => {

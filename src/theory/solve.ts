@@ -53,8 +53,10 @@ export interface PdeSolution {
   };
 }
 
-/** Highest level that the search in one direction tries. */
-const MOST_LEVELS = 14;
+/** Two runs differ by the error of the coarser, of which that of the finer is this part or less. With a finite sum of classes: */
+const SUM_TRUST = 0.3;
+/** With a quadrature, as much as each level was seen to be better than the one before, from this up to 1; 1 as long as there is one difference only. */
+const BEST_TRUST = 0.1;
 /** Runs before giving up. */
 const MOST_RUNS = 8;
 /** Runs that may get stuck before the solver gives up. */
@@ -74,8 +76,8 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   const last = times[times.length - 1];
   const isProduct = law.directions.length > 0;
   const levels: Record<Direction, number> = { covariance: 0, target: 0, start: 0 };
-  for (const direction of law.directions) levels[direction] = startingLevel(tolerance);
-  let logScale = Math.log(1 / (gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon) + 1));
+  const drift = gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon);
+  let clock = 0;
   let runs = 0;
   let progress = 0;
   const run = async (
@@ -84,7 +86,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     share: number,
     onState?: PdeOptions['onState'],
   ): Promise<Run> => {
-    const resolution: LawResolution = { levels: own, logScale, cutoff: Math.min(1e-4, 0.03 * accuracy) };
+    const resolution: LawResolution = { levels: own, clock, drift, cutoff: Math.min(1e-4, 0.03 * accuracy) };
     const classes = law.classes(resolution);
     const base = progress;
     const rules = { resolution: accuracy, tail: 1e-2 * accuracy };
@@ -94,7 +96,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
         classes,
         times,
         moments: table.moments,
-        accuracy: { step: accuracy, grid: rules, average: 0.1 * accuracy },
+        accuracy: { step: accuracy, grid: rules, average: 0.1 * accuracy, shared: isProduct },
         onProgress: (t) => {
           progress = base + share * (1 - base) * (t / last);
           options.onProgress?.(progress * last);
@@ -130,27 +132,17 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     return { result, values, sizes, classes: classes.length, levels: { ...own } };
   };
 
-  // With a continuous law, first each direction by itself with the others coarse: how many nodes does it take?
+  let trust = SUM_TRUST;
+  let accuracy = tolerance;
   if (isProduct) {
-    const coarsest = { covariance: 1, target: 1, start: 1 };
-    logScale = scaleOf(law, await run(Math.max(1e-3, tolerance), coarsest, 0.05), logScale);
-    for (const direction of law.directions) {
-      if (law.directions.length === 1) break;
-      let level = levels[direction];
-      let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05);
-      while (level < MOST_LEVELS) {
-        const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05);
-        if (compare(before, next, tolerance, 1, times).reached) break;
-        before = next;
-        level++;
-      }
-      levels[direction] = level;
-    }
+    if (law.directions.includes('target'))
+      clock = (await run(Math.max(1e-3, tolerance), { covariance: 0, target: 0, start: 0 }, 0.05)).result.clock;
+    trust = 1;
+    for (const direction of law.directions) levels[direction] = firstLevel(direction, tolerance);
   }
-  // Two runs differ by the error of the coarser; a finite sum of classes converges in proportion to the accuracy, a quadrature as it will.
-  const trust = isProduct ? 1 : 0.3;
-  let accuracy = isProduct ? 0.3 * tolerance : tolerance;
+  // Two runs differ by the error of the coarser.
   let coarse = await run(accuracy, levels, 0.3);
+  const worst: number[] = [];
   let stuck = 0;
   let best: { run: Run; comparison: Comparison; accuracy: number } | null = null;
   let idle = 0;
@@ -158,10 +150,10 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   for (let attempt = 1; attempt < MOST_RUNS; attempt++) {
     // Time and z are refined by factors, classes by levels of 1.4.
     const afterStuck = stuck > 0 && attempt > 1;
-    accuracy = Math.max(accuracy * (afterStuck ? 0.4 : isProduct ? 0.3 : attempt === 1 ? 0.1 : 0.05), 1e-14);
+    accuracy = Math.max(accuracy * (afterStuck ? 0.4 : attempt === 1 ? 0.1 : isProduct ? 0.3 : 0.05), 1e-14);
     for (const direction of law.directions) levels[direction] = coarse.levels[direction] + 1;
     if (isProduct) {
-      logScale = scaleOf(law, coarse, logScale);
+      clock = coarse.result.clock;
       if (attempt > 1 && coarse.classes > MOST_CLASSES) break;
     }
     const states: [number, PopulationState][] = [];
@@ -181,6 +173,11 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     const isIdle = before && comparison.good <= before.good && !(comparison.first < 0.5 * before.first);
     if (isIdle && ++idle >= MOST_IDLE) break;
     before = comparison;
+    if (isProduct) {
+      worst.push(comparison.worst / trust);
+      const [last, before] = [worst.at(-1)!, worst.at(-2)];
+      trust = before ? Math.min(1, Math.max(BEST_TRUST, last / before)) : 1;
+    }
     // Whether a corner can be passed depends on where the nodes happen to lie: other accuracies have other grids.
     if (fine.result.stopped === 'stuck' && ++stuck >= MOST_STUCK) break;
     if (fine.result.end >= coarse.result.end) coarse = fine;
@@ -224,16 +221,9 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   };
 }
 
-/** First guess: more nodes for smaller tolerances. */
-function startingLevel(tolerance: number): number {
-  return Math.max(0, Math.round(1 + 0.5 * Math.log10(1e-2 / tolerance)));
-}
-
-/** log of the smallest h (or, balanced, of 1/∫g dt) at the end of a run. */
-function scaleOf(law: LimitLaw, { result }: Run, known: number): number {
-  let least = known;
-  const classes = law.classes({ levels: { covariance: 0, target: 0, start: 0 }, logScale: known, cutoff: 1e-2 });
-  for (const { s, lambda, weight } of classes)
-    if (Number.isFinite(s) && weight > 1e-3) least = Math.min(least, s - 2 * lambda * result.clock);
-  return Math.max(least, known - 8);
+/** Level of the first run, whose error is about the tolerance in runs of ordinary length. */
+function firstLevel(direction: Direction, tolerance: number): number {
+  const digits = -Math.log10(tolerance);
+  const level = { covariance: 0.6 * digits - 0.6, target: 0.6 * digits + 0.2, start: 0.35 * digits - 0.7 }[direction];
+  return Math.max(0, Math.round(level));
 }

@@ -12,7 +12,7 @@ let kappa = new Float64Array(0);
  * The largest, over classes, of the relative errors of δ, e and κ in the mean square, and that of the clock, over the accuracy; and of the errors at
  * single nodes over the room they have: a step may not throw a node over its neighbours, however little it weighs, because that would spoil the tail
  * for all later time. `next` is the state after the step and `error` its error; `whole`: means over
- * the population. Cost O(nodes).
+ * the population; `allowed`: by class, times the accuracy that it may miss. Cost O(nodes).
  */
 export function stepError(
   population: Population,
@@ -21,6 +21,7 @@ export function stepError(
   error: Float64Array,
   accuracy: number,
   whole: Scales,
+  allowed: Float64Array,
 ): number {
   const { first, grids, w, size } = layout;
   if (e.length < size) {
@@ -65,7 +66,8 @@ export function stepError(
       per(totalError, whole.squares, mostError),
       per(totalCurvature, whole.curvatures, mostKappa),
     );
-    if (!(relative <= worst * worst)) worst = Math.sqrt(relative);
+    const size = Math.sqrt(relative) / allowed[c];
+    if (!(size <= worst)) worst = size;
   }
   return Math.max(worst / accuracy, crossing / MOST_OF_A_GAP);
 }

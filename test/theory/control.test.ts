@@ -241,7 +241,8 @@ describe('quadrature of laws', () => {
     ['Marchenko–Pastur spectrum', { covariance }, 1e-3],
     ['Gaussian target, late (the feature at b = 0)', { target: gaussian }, 1e-3],
     ['power-law spectrum', { covariance: { kind: 'power-law', exponent: 1 } }, 1e-3],
-    ['Gaussian start', { initialization: { kind: 'gaussian', scale: 0.7 } }, 2e-2],
+    ['Gaussian start', { initialization: { kind: 'gaussian', scale: 0.7 } }, 1e-4],
+    ['Gaussian start and target', { initialization: { kind: 'gaussian', scale: 0.7 }, target: gaussian }, 1e-2],
   ])('is converged: %s', async (_, problem, tolerance) => {
     const law = limitLaw(experiment(problem));
     const options = { times: Float64Array.of(0, 2, 8), statistics: statistics(['risk', 'curvature']) };
@@ -303,7 +304,7 @@ describe('quadrature of laws', () => {
 
   it('does not matter for signs: a negative target and an exchanged start', () => {
     const law = lawOfClasses(setting(0.5), points('product', [[1, 1, -0.7, 0.4, -0.4]]));
-    const [c] = law.classes({ levels: { covariance: 0, target: 0, start: 0 }, logScale: 0, cutoff: 0.1 });
+    const [c] = law.classes({ levels: { covariance: 0, target: 0, start: 0 }, clock: 0, drift: 0, cutoff: 0.1 });
     // p = 0, q = 0.8: exchanged, so that its dynamics see b = 0.7.
     expect(c.b).toBe(0.7);
     expect(c.views[0].exchanged).toBe(true);

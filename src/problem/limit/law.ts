@@ -52,15 +52,16 @@ export function limitLaw(experiment: Experiment): LimitLaw {
     ...(directions.length > 0 && { edges: edgesOf(problem) }),
     classes(resolution) {
       const spectrum = covarianceRule(covariance, resolution);
-      const coefficients = targetRule(target, resolution);
       const starts = startNodes(start, parametrization, resolution);
       const classes: LimitClass[] = [];
       spectrum.nodes.forEach((lambda, i) => {
-        coefficients.nodes.forEach((b, j) => {
-          for (const node of starts) {
-            const weight = spectrum.weights[i] * coefficients.weights[j] * node.weight;
+        for (const node of starts) {
+          const share = spectrum.weights[i] * node.weight;
+          const coefficients = targetRule(target, resolution, { lambda, s: node.s, density: node.density });
+          coefficients.nodes.forEach((b, j) => {
+            const weight = share * coefficients.weights[j];
             // Where the start is symmetric, b and −b are one class seen from both sides.
-            if (node.symmetric && b < 0) continue;
+            if (node.symmetric && b < 0) return;
             const twoSided = node.symmetric && b > 0 && target.kind === 'gaussian';
             classes.push({
               weight: twoSided ? 2 * weight : weight,
@@ -70,12 +71,31 @@ export function limitLaw(experiment: Experiment): LimitLaw {
               start: node.start,
               views: twoSided ? bothSides(node.views) : node.views,
             });
-          }
-        });
+          });
+        }
       });
-      return classes;
+      return directions.length > 1 ? withoutCorners(classes, resolution.cutoff) : classes;
     },
   };
+}
+
+/**
+ * Without the classes of least weight in ⟨1⟩, ⟨λ⟩, ⟨λb²⟩ and their like, which together have less than `cutoff` of it: in the corners of a product of rules every
+ * factor is rare, most of all the fast classes, which would decide how long a time step may be.
+ */
+function withoutCorners(classes: readonly LimitClass[], cutoff: number): LimitClass[] {
+  const importance = classes.map(({ weight, lambda, b }) => weight * (1 + lambda * lambda) * (1 + b * b));
+  const order = classes.map((_, i) => i).sort((i, j) => importance[i] - importance[j]);
+  let left = cutoff * importance.reduce((sum, x) => sum + x, 0);
+  const kept = new Uint8Array(classes.length).fill(1);
+  for (const i of order) {
+    left -= importance[i];
+    if (left < 0) break;
+    kept[i] = 0;
+  }
+  const rest = classes.filter((_, i) => kept[i] === 1);
+  const mass = rest.reduce((sum, { weight }) => sum + weight, 0);
+  return rest.map((c) => ({ ...c, weight: c.weight / mass }));
 }
 
 function edgesOf({ covariance, target, initialization, parametrization }: Experiment['problem']): LawEdges {
@@ -86,8 +106,11 @@ function edgesOf({ covariance, target, initialization, parametrization }: Experi
           toQ(parametrization, initialization.u, initialization.v),
         ).s
       : Number.NEGATIVE_INFINITY;
-  const none = { levels: { covariance: 0, target: 0, start: 0 }, logScale: 0, cutoff: 0.1 };
-  const b = target.kind === 'gaussian' ? 0 : Math.min(...targetRule(target, none).nodes.map(Math.abs));
+  const none = { levels: { covariance: 0, target: 0, start: 0 }, clock: 0, drift: 0, cutoff: 0.1 };
+  const b =
+    target.kind === 'gaussian'
+      ? 0
+      : Math.min(...targetRule(target, none, { lambda: 1, s: 0, density: 1 }).nodes.map(Math.abs));
   switch (covariance.kind) {
     case 'marchenko-pastur': {
       const rho = Math.sqrt(covariance.ratio);
@@ -162,7 +185,12 @@ function covarianceRule(law: Experiment['problem']['covariance'], { levels, cuto
   }
 }
 
-function targetRule(law: Experiment['problem']['target'], resolution: LawResolution): Rule {
+/** The target's rule for the coordinates that have this λ and s(0), `density` as often as the most frequent s(0). */
+function targetRule(
+  law: Experiment['problem']['target'],
+  { levels, clock, drift, cutoff }: LawResolution,
+  { lambda, s, density }: { readonly lambda: number; readonly s: number; readonly density: number },
+): Rule {
   switch (law.kind) {
     case 'sparse':
       return law.value === 0
@@ -174,7 +202,12 @@ function targetRule(law: Experiment['problem']['target'], resolution: LawResolut
     case 'constant':
       return atoms([[law.value, 1]]);
     case 'gaussian':
-      return gaussianRule(law.scale, resolution.levels.target, resolution);
+      // Averages vary on b ~ h at the end of the run, or, where h is tiny, on that b which has had time to escape.
+      return gaussianRule(law.scale, levels.target, {
+        logScale: Math.log(Math.exp(s - 2 * lambda * clock) + 1 / (1 + lambda * drift)),
+        cutoff,
+        density,
+      });
     default:
       throw new Error(`a target of kind ${law.kind} has no limit law of its own`);
   }
@@ -182,6 +215,8 @@ function targetRule(law: Experiment['problem']['target'], resolution: LawResolut
 
 interface StartClass {
   readonly weight: number;
+  /** How often such coordinates are, relative to the most frequent: 0 to 1, whatever the number of nodes. */
+  readonly density: number;
   readonly s: number;
   readonly start: ClassStart;
   readonly views: readonly View[];
@@ -203,6 +238,7 @@ function startNodes(
     return [
       {
         weight: 1,
+        density: 1,
         s: Number.NEGATIVE_INFINITY,
         start: halfNormalStart(2 * law.scale),
         views: [1, -1].map((p) => ({ exchanged: false, p: p as 1 | -1, q: 1 as const, share: 0.5 })),
@@ -229,6 +265,7 @@ function pointStart(p: number, q: number): StartClass {
   const other = Math.log(Math.abs(exchanged ? p : q));
   return {
     weight: 1,
+    density: 1,
     s: main + other,
     start: { kind: 'point', logP: main },
     views: [{ exchanged, p: sign(p), q: sign(q), share: 1 }],

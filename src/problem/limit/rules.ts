@@ -1,6 +1,5 @@
 /** One-dimensional quadratures of the laws of λ and b: nodes with weights that sum to 1. */
 import { gaussRule } from './gauss.ts';
-import type { LawResolution } from './types.ts';
 
 export interface Rule {
   readonly nodes: readonly number[];
@@ -75,14 +74,16 @@ export function powerLawRule(exponent: number, level: number, cutoff: number): R
 export function gaussianRule(
   scale: number,
   level: number,
-  resolution: Pick<LawResolution, 'logScale' | 'cutoff'>,
+  { logScale, cutoff, density = 1 }: { readonly logScale: number; readonly cutoff: number; readonly density?: number },
 ): Rule {
   if (scale === 0) return atoms([[0, 1]]);
-  const unit = scale * Math.min(2, Math.exp(Math.max(resolution.logScale - Math.log(scale), -30)));
-  const far = scale * Math.sqrt(-2 * Math.log(resolution.cutoff));
-  const end = Math.asinh((2 * far) / unit);
-  const half = Math.max(2, Math.ceil(end / (0.8 / LEVEL_GROWTH ** level)));
-  const step = end / half;
+  // Everything is smooth in logScale and density: where rules of many classes stand side by side, jumps between them would be errors of low order.
+  const unit = 1 / (Math.exp(-Math.max(logScale, Math.log(scale) - 30)) + 0.5 / scale);
+  // Rare coordinates need fewer digits.
+  const digits = 1 - 0.5 * Math.min(1, Math.log(density) / Math.log(cutoff));
+  const far = scale * Math.sqrt(-2 * Math.log(cutoff));
+  const step = 0.8 / LEVEL_GROWTH ** level / digits;
+  const half = Math.max(2, Math.ceil(Math.asinh((2 * far) / unit) / step));
   const nodes: number[] = [];
   const weights: number[] = [];
   for (let k = -half; k < half; k++) {

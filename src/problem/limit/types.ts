@@ -53,9 +53,10 @@ export type Direction = 'covariance' | 'target' | 'start';
 export interface LawResolution {
   /** By direction; level 0 is the coarsest, each level has about 1.4 times the nodes of the one before. */
   readonly levels: Readonly<Record<Direction, number>>;
-  /** log of the smallest |b| on which averages may vary during the run: how far a continuous target resolves b = 0. */
-  readonly logScale: number;
-  /** Mass that may be left out at each end of an unbounded law. */
+  /** ∫g²R/m dt and ∫g dt over the run: with λ and s they say on what scale of b averages vary, so how finely a continuous target is cut at b = 0. */
+  readonly clock: number;
+  readonly drift: number;
+  /** Mass that may be left out at each end of an unbounded law; also, a node of less mass is not cut further in other directions. */
   readonly cutoff: number;
 }
 

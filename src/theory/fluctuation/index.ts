@@ -3,7 +3,7 @@
  * fluctuation theory around the PDE (docs/fluctuations.md). SGD and the SDE have the same limit but different fluctuations.
  */
 import { gain } from '../../problem/hyperbolic.ts';
-import type { LawResolution, LimitClass, LimitLaw } from '../../problem/limit/types.ts';
+import type { LimitLaw } from '../../problem/limit/types.ts';
 import { stepSizeIntegral } from '../../problem/schedule.ts';
 import { drive } from '../drive.ts';
 import type { PdeSolution } from '../solve.ts';
@@ -62,11 +62,18 @@ export async function riskFluctuation(
     grid: { resolution: 1e-2 * tolerance, tail: 1e-4 * tolerance },
     average: 1e-2 * tolerance,
   };
-  const scale = logScaleOf(law, solution, times[times.length - 1]);
+  const last = times[times.length - 1];
+  const clock = solution.path.clock(Math.min(last, solution.path.end));
+  const drift = gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon);
   let before: Deviations | null = null;
   let level = FIRST_LEVEL;
   for (let n = COARSEST; n <= FINEST; n *= 2) {
-    const classes = law.classes(resolutionOf(level, scale, 1e-2 * tolerance));
+    const classes = law.classes({
+      levels: { covariance: level, target: level, start: level },
+      clock,
+      drift,
+      cutoff: 1e-2 * tolerance,
+    });
     if (classes.length * (n + times.length) > MOST_STATES) break;
     const work = sweep(law, classes, times, { intervals: n, cells: n }, accuracy);
     const now = deviations(await drive(work, signal), times);
@@ -79,22 +86,6 @@ export async function riskFluctuation(
   }
   throw new Error(
     `the spread of the risk did not reach a relative error of ${tolerance} at the finest resolution; ask for a larger tolerance or an earlier last time`,
-  );
-}
-
-function resolutionOf(level: number, logScale: number, cutoff: number): LawResolution {
-  return { levels: { covariance: level, target: level, start: level }, logScale, cutoff };
-}
-
-/** The smallest h at the end (1/∫g dt where balanced), down to which a continuous target must be resolved around b = 0 (theory.md, "Classes by quadrature"). */
-function logScaleOf(law: LimitLaw, { path }: Pick<PdeSolution, 'path'>, last: number): number {
-  if (law.directions.length === 0) return 0;
-  const clock = path.clock(Math.min(last, path.end));
-  const balanced = -Math.log1p(gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon));
-  const spread = law.classes(resolutionOf(0, 0, 1e-2));
-  return spread.reduce(
-    (least: number, c: LimitClass) => (Number.isFinite(c.s) ? Math.min(least, c.s - 2 * c.lambda * clock) : least),
-    balanced,
   );
 }
 

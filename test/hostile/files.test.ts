@@ -132,12 +132,21 @@ describe('files', () => {
     const parsed = parseSweepText(JSON.stringify(sweep), { checkExpression });
     const provenance = { software: 'diagflow 1', backend: 'cpu' as const, adapter: null, started: '2026' };
     const header = { sweep: parsed.sweep, shard: null, provenance };
+    const none = { mean: null, standardError: null, count: 0 };
     const points = Array.from(
       { length: parsed.count },
       (_, index): SweepPoint => ({
         index,
         values: parsed.valuesAt(index),
-        methods: [],
+        methods: parsed.sweep.experiment.methods.map(({ kind }, place) => ({
+          method: kind,
+          index: place,
+          count: 2,
+          failed: 0,
+          final: { risk: none },
+          rate: null,
+          blowUp: { hits: 0, probability: 0, interval: [0, 0.7], time: null },
+        })),
         prediction: null,
         stepSize: 0.1,
         problems: [],

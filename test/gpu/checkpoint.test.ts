@@ -61,13 +61,20 @@ describe.each(requests)('%s', (_, request) => {
 });
 
 // A state is handed out between steps only: the parts of a step that was begun are submitted first.
-it.each([requests[2], requests[3], requests[5]])('%s, submissions that end within a step', async (_, request) => {
-  const few = { ...request, times: request.times.slice(0, 2), replicas: { first: 2, count: 1 } };
-  const whole = await gpuPaths(await testEngine(), few);
-  const { paths, pieces } = await inPieces(few, 1, { chunkWorkgroups: 3 });
-  expect(pieces).toBeGreaterThan(2);
-  expect(paths).toEqual(whole);
-});
+const sliced: (typeof requests)[number] = [
+  'SGD, two passes in slices',
+  requestFor(varied(300, { batchSize: 4_200, labelNoise: 0.1 }), [0, 2 / 300, 3 / 300], { replicas }),
+];
+it.each([requests[2], requests[3], requests[5], sliced])(
+  '%s, submissions that end within a step',
+  async (_, request) => {
+    const few = { ...request, times: request.times.slice(0, 2), replicas: { first: 2, count: 1 } };
+    const whole = await gpuPaths(await testEngine(), few);
+    const { paths, pieces } = await inPieces(few, 1, { chunkWorkgroups: 3 });
+    expect(pieces).toBeGreaterThan(2);
+    expect(paths).toEqual(whole);
+  },
+);
 
 it('a replica that has diverged stays so, and is told once', async () => {
   const wild = requestFor(varied(100, { stepSize: { kind: 'constant', value: 3 } }), [0, 0.5, 3], {

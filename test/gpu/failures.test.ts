@@ -41,6 +41,20 @@ describe('diverging replicas', () => {
     expect(await expectSameFailures(request, 1e-3)).toBe(2);
   });
 
+  it('SGD in two passes', async () => {
+    const d = 9_001;
+    const problem = halfSparse(d, 400, 3, 1, { features: { kind: 'rademacher' } });
+    const request = requestFor(problem, [0, 1 / d, 40 / d], { replicas: { first: 0, count: 2 } });
+    expect(await expectSameFailures(request, 1e-3)).toBe(2);
+  });
+
+  it('SGD in two passes, a mini-batch in slices', async () => {
+    const d = 300;
+    const problem = halfSparse(d, 200, 2, 1, { batchSize: 4_200, labelNoise: 0.5 });
+    const request = requestFor(problem, [0, 1 / d, 8 / d], { replicas: { first: 0, count: 3 } });
+    expect(await expectSameFailures(request, 1e-3)).toBe(3);
+  });
+
   it('SDE by Euler–Maruyama in (u, v), where it explodes', async () => {
     const request = requestFor(halfSparse(64, 2, 3, 4), [0, 0.5, 4], {
       method: { kind: 'sde', scheme: 'euler-uv', timeStep: 0.5, coupling: 'interacting' },

@@ -24,6 +24,8 @@ fn sgd_resident(in: Invocation) {
   var factor = 0.0;  // (g / sqrt d) r of the step before; 0 once the replica has failed
   for (var k = 0u; k <= dispatch.count; k++) {
     let step = step_of(dispatch.first + k);
+    // Read here, so that it is there when the reduction ends.
+    let coefficient = schedule.entries[dispatch.first + k].x;
     // Explicit: a software driver does not clear variables of a loop's body each time round.
     var lanes = array<Sum, LANES>();
     for (var n = 0u; n < QUADS; n++) {
@@ -65,7 +67,7 @@ fn sgd_resident(in: Invocation) {
         report_failure(row, dispatch.first + k, abs(r));
       }
     }
-    factor = select(0.0, schedule.entries[dispatch.first + k].x * r, alive);
+    factor = select(0.0, coefficient * r, alive);
   }
   for (var n = 0u; n < QUADS; n++) {
     let quad = in.thread + WORKGROUP * n;

@@ -29,6 +29,9 @@ fn sgd_streamed(in: Invocation) {
   let only_sums = (dispatch.flags & FLAG_SUMS_ONLY) != 0u;
   let step = step_of(dispatch.first);
   var alive = atomicLoad(&status[place.y].failed) == 0u;
+  // Read here, so that they are there when the reduction ends.
+  let coefficient = schedule.entries[dispatch.first].x;
+  let s_old = sums[row + block];
 
   // a = sqrt(lambda) e and g of the block, and s_b = sum a g.
   var x: array<Quad, KEPT>;
@@ -116,7 +119,6 @@ fn sgd_streamed(in: Invocation) {
   }
 
   // G = A a + rho (g - a s_b / S_b); the terms over S_b are 0 where S_b = 0.
-  let s_old = sums[row + block];
   var rho = first_r;
   if (MINI_BATCH) {
     rho = sign(first_r) * sqrt(squares) * params.inverse_batch;
@@ -125,7 +127,6 @@ fn sgd_streamed(in: Invocation) {
   if (s_old > 0.0) {
     along = (products * params.inverse_batch - rho * s_block) / s_old;
   }
-  let coefficient = schedule.entries[dispatch.first].x;
   let moves = alive && !only_sums;
   for (var n = 0u; n < LANES; n++) {
     lanes[n] = Sum();

@@ -1,9 +1,11 @@
 // SGD by the block bridge (docs/paths.md, "SGD", bridge), one dispatch a step: workgroup (block, replica). All workgroups of
 // a replica draw the same block residuals from the sums S_b of the last step, and each updates its own block and writes its
 // new S_b into the other half of `sums`. With FLAG_SUMS_ONLY the state stays and S_b is written, before the first step.
-// Dispatch: x = blocks, y = replicas. Twin: src/cpu/reference/sgd-bridge.ts.
+// A mini-batch of more than slice_samples is drawn in several dispatches: all but the last only add to what is kept of it.
+// Dispatch: x = blocks, y = replicas; dispatch.sample: the slice's first. Twin: src/cpu/reference/sgd-bridge.ts.
 
-@group(0) @binding(7) var<storage, read_write> sums: array<f32>;  // S_b of [parity][replica][block_stride]
+// S_b of [parity][replica][block_stride], then r_0, sum_j r_j^2, sum_j r_j r_(b,j) of [replica][block] (in fours) between slices.
+@group(0) @binding(7) var<storage, read_write> sums: array<f32>;
 
 var<workgroup> label_noise: array<vec4f, 2>;
 var<workgroup> own_residual: array<vec4f, 2>;    // r_(b,j) of this block for the four samples of a group
@@ -27,6 +29,10 @@ fn sgd_streamed(in: Invocation) {
   let row = (parity * params.replicas + place.y) * params.block_stride;
   let next = ((1u - parity) * params.replicas + place.y) * params.block_stride;
   let only_sums = (dispatch.flags & FLAG_SUMS_ONLY) != 0u;
+  let kept = 2u * params.replicas * params.block_stride + 4u * (place.y * params.blocks + block);
+  let start = dispatch.sample;
+  let end = select(min(start + params.slice_samples, params.batch), start, only_sums);
+  let last = only_sums || end == params.batch;
   let step = step_of(dispatch.first);
   var alive = atomicLoad(&status[place.y].failed) == 0u;
   // Read here, so that they are there when the reduction ends.
@@ -40,7 +46,7 @@ fn sgd_streamed(in: Invocation) {
   var lanes = array<Sum, LANES>();
   for (var n = 0u; n < QUADS; n++) {
     let quad = in.thread + WORKGROUP * n;
-    if (quad < quads) {
+    if (last && quad < quads) {
       let q = load_quad(offset + quad);
       if (KEEP) {
         x[n % KEPT] = q;
@@ -56,12 +62,13 @@ fn sgd_streamed(in: Invocation) {
   var first_r = 0.0;       // r_0
   var squares = 0.0;       // sum_j r_j^2
   var products = 0.0;      // sum_j r_j r_(b,j)
-  var samples = params.batch;
-  if (only_sums) {
-    samples = 0u;
+  if (MINI_BATCH && start > 0u) {
+    first_r = sums[kept];
+    squares = sums[kept + 1u];
+    products = sums[kept + 2u];
   }
-  for (var group = 0u; group < samples; group += GROUP) {
-    if (group > 0u) {
+  for (var group = start; group < end; group += GROUP) {
+    if (group > start) {
       for (var n = 0u; n < LANES; n++) {
         lanes[n] = Sum();
       }
@@ -71,7 +78,7 @@ fn sgd_streamed(in: Invocation) {
       let four = in.thread + WORKGROUP * n;
       if (4u * four < params.blocks) {
         for (var j = 0u; j < GROUP; j++) {
-          if (group + j < params.batch) {
+          if (group + j < end) {
             let r = block_residuals(replica, step, group + j, row, four);
             if (MINI_BATCH) {
               // .y of the first group holds s_b too, so samples use the components x, z, w.
@@ -94,11 +101,11 @@ fn sgd_streamed(in: Invocation) {
       }
     }
     let total = reduce_lanes(in, &lanes);
-    if (group == 0u) {
+    if (group == start) {
       s_block = total.y;
     }
     for (var j = 0u; j < GROUP; j++) {
-      if (group + j < params.batch) {
+      if (group + j < end) {
         var r = total[select(0u, j + 1u, j > 0u)] * params.inverse_root_d;
         if (LABEL_NOISE) {
           r -= params.sigma * label_noise[slot][j];
@@ -116,6 +123,15 @@ fn sgd_streamed(in: Invocation) {
         products += r * own_residual[slot][j];
       }
     }
+  }
+
+  if (MINI_BATCH && !last) {
+    if (in.thread == 0u) {
+      sums[kept] = first_r;
+      sums[kept + 1u] = squares;
+      sums[kept + 2u] = products;
+    }
+    return;
   }
 
   // G = A a + rho (g - a s_b / S_b); the terms over S_b are 0 where S_b = 0.

@@ -18,7 +18,7 @@ struct Params {
   limit: f32,           // of |r| (SGD) or of 2R (SDE); beyond it a replica has failed
   slices: u32,          // statistics: parts into which the coordinates are cut
   slice_quads: u32,
-  slice_samples: u32,   // two passes: samples of a mini-batch that are handled together, a multiple of 4
+  slice_samples: u32,   // SGD with many workgroups a replica: samples of a mini-batch that are handled in one dispatch
 }
 
 // One dispatch; bound with a dynamic offset. It may be a part of a larger grid of workgroups, cut so that none takes long.
@@ -28,7 +28,7 @@ struct Dispatch {
   first: u32,           // index into schedule.entries of the first step; for statistics the row of the result
   count: u32,           // steps
   flags: u32,
-  sample: u32,          // two passes: the first sample of this slice of the batch
+  sample: u32,          // SGD: the first sample of this slice of the batch, where it is cut
 }
 
 const FLAG_PARITY = 1u;     // which half of the block sums is read

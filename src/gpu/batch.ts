@@ -125,11 +125,11 @@ export class Batch {
       );
       const seen = storage | GPUBufferUsage.COPY_SRC;
       const anchors = await arena.allocate('P, Q, E', 3 * plane * count, seen);
-      const scratch = scratchOf(request, count);
+      const { scratch } = stepper;
       const deltas = await arena.allocate('dp, dq', scratch.planes * plane * count, seen);
       const coefficients = await arena.allocate('sqrt(lambda), b', 2 * plane, seen);
       const sums = await arena.allocate(
-        scratch.slice > 0 ? 'block residuals' : 'block sums',
+        stepper.kernel === 'sgd-two-pass' ? 'block residuals' : 'block sums',
         scratch.sums * count,
         seen,
       );
@@ -177,7 +177,7 @@ export class Batch {
           limit: Math.min(3e38, request.method.kind === 'sgd' ? limit : limit * limit),
           slices: observer.slices,
           slice_quads: observer.sliceQuads,
-          slice_samples: stepper.sliceSamples ?? 0,
+          slice_samples: scratch.slice,
         });
         gpu.queue.writeBuffer(params, 0, bytes);
         gpu.queue.writeBuffer(coefficients, 0, start.coefficients);

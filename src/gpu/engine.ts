@@ -16,7 +16,7 @@ import { Observer } from './observer.ts';
 import { programOf } from './program.ts';
 import { startOf } from './start.ts';
 import type { StateObserver } from './state.ts';
-import { stepperFor } from './stepper.ts';
+import { stepperFor } from './steppers.ts';
 
 export interface GpuEngineOptions {
   /** An open device to share; it stays open when the engine is disposed. Default: one of the engine's own. */
@@ -31,6 +31,8 @@ export interface GpuEngineOptions {
   readonly workgroupSize?: number;
   /** Whether reductions may use subgroups; default: where the adapter has them in one size. Numbers do not depend on it. */
   readonly subgroups?: boolean;
+  /** Draws of a mini-batch that a workgroup makes in one dispatch at most; default 2²⁰. Numbers do not depend on it. */
+  readonly sliceDraws?: number;
   /** Steps a submission; default: from the time they take. Numbers do not depend on it. */
   readonly chunkSteps?: number;
   /** Workgroups a submission, so that steps and saves are cut; default: from the time they take. Numbers do not depend on it. */

@@ -6,6 +6,8 @@ import type { EnsembleRequest } from '../statistics/index.ts';
 export const LARGEST_RESIDENT_DIMENSION = 8192;
 /** Features of a step that one workgroup draws at most: a tenth of a second on a software adapter. A workgroup cannot be cut. */
 const LARGEST_DRAW = 2 ** 20;
+/** Samples of a mini-batch whose residuals the block bridge adds up together (one component of the sum carries Σ a g). */
+export const BRIDGE_GROUP = 3;
 /** Bytes of all block residuals of a batch, unless four samples take more. */
 export const RESIDUAL_BYTES = 96 << 10;
 
@@ -20,14 +22,18 @@ export function sgdKernel(problem: Problem): 'resident' | 'streamed' | 'two-pass
 export interface Scratch {
   /** Bytes of block sums a replica. */
   readonly sums: number;
-  /** Two passes: samples of a mini-batch that are handled together, a multiple of 4; numbers do not depend on it. Else 0. */
+  /** Samples of a mini-batch that one dispatch handles, in whole groups of the kernel; numbers do not depend on it. 0: all. */
   readonly slice: number;
   /** Planes that change with every step: 2, and a third for the gradient of a mini-batch that takes several slices. */
   readonly planes: 2 | 3;
 }
 
-/** What `replicas` replicas that run together leave for the next dispatch. */
-export function scratchOf({ problem, method }: Pick<EnsembleRequest, 'problem' | 'method'>, replicas: number): Scratch {
+/** What `replicas` replicas that run together leave for the next dispatch, of which a workgroup draws at most `draws` features. */
+export function scratchOf(
+  { problem, method }: Pick<EnsembleRequest, 'problem' | 'method'>,
+  replicas: number,
+  draws = LARGEST_DRAW,
+): Scratch {
   const { dimension, batchSize } = problem;
   const { size, count: blocks } = bridgeBlocks(dimension);
   const stride = 4 * Math.ceil(blocks / 4);
@@ -36,8 +42,13 @@ export function scratchOf({ problem, method }: Pick<EnsembleRequest, 'problem' |
     return { sums: streamed ? 2 * 8 * stride : 0, slice: 0, planes: 2 };
   }
   const kernel = sgdKernel(problem);
-  if (kernel !== 'two-pass') return { sums: kernel === 'streamed' ? 2 * 4 * stride : 0, slice: 0, planes: 2 };
-  const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), LARGEST_DRAW / Math.min(size, dimension));
+  if (kernel === 'resident') return { sums: 0, slice: 0, planes: 2 };
+  if (kernel === 'streamed') {
+    // Every workgroup draws a normal for each block and sample.
+    const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (blocks * BRIDGE_GROUP)));
+    return { sums: 2 * 4 * stride + (batchSize > slice ? 16 * blocks : 0), slice, planes: 2 };
+  }
+  const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), draws / Math.min(size, dimension));
   const slice = most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));
   return { sums: 4 * blocks * slice, slice, planes: batchSize > slice ? 3 : 2 };
 }

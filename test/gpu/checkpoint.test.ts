@@ -61,16 +61,16 @@ describe.each(requests)('%s', (_, request) => {
 });
 
 // A state is handed out between steps only: the parts of a step that was begun are submitted first.
-const sliced: (typeof requests)[number] = [
-  'SGD, two passes in slices',
-  requestFor(varied(300, { batchSize: 4_200, labelNoise: 0.1 }), [0, 2 / 300, 3 / 300], { replicas }),
-];
-it.each([requests[2], requests[3], requests[5], sliced])(
+const sliced = (['gaussian', 'uniform'] as const).map((kind): (typeof requests)[number] => [
+  `SGD, ${kind} mini-batch in slices`,
+  requestFor(varied(9_000, { batchSize: 9, features: { kind } }), [0, 2 / 9_000, 3 / 9_000], { replicas }),
+]);
+it.each([requests[2], requests[3], requests[5], ...sliced])(
   '%s, submissions that end within a step',
   async (_, request) => {
     const few = { ...request, times: request.times.slice(0, 2), replicas: { first: 2, count: 1 } };
     const whole = await gpuPaths(await testEngine(), few);
-    const { paths, pieces } = await inPieces(few, 1, { chunkWorkgroups: 3 });
+    const { paths, pieces } = await inPieces(few, 1, { chunkWorkgroups: 3, sliceDraws: 1_500 });
     expect(pieces).toBeGreaterThan(2);
     expect(paths).toEqual(whole);
   },

@@ -8,8 +8,8 @@ import { gpuPaths, halfSparse, referencePaths, requestFor, varied, worstRelative
 afterAll(closeTestDevice);
 
 /** The same replicas fail, in the same step; the others go on as in f64. */
-async function expectSameFailures(request: EnsembleRequest, tolerance: number): Promise<number> {
-  const gpu = await gpuPaths(await testEngine(), request);
+async function expectSameFailures(request: EnsembleRequest, tolerance: number, sliceDraws?: number): Promise<number> {
+  const gpu = await gpuPaths(await testEngine({ sliceDraws }), request);
   const reference = await referencePaths(request);
   expect([...gpu.failures].sort()).toEqual([...reference.failures].sort());
   for (const message of gpu.messages.values()) expect(message).toMatch(/diverged.*smaller step size/);
@@ -48,11 +48,11 @@ describe('diverging replicas', () => {
     expect(await expectSameFailures(request, 1e-3)).toBe(2);
   });
 
-  it('SGD in two passes, a mini-batch in slices', async () => {
-    const d = 300;
-    const problem = halfSparse(d, 200, 2, 1, { batchSize: 4_200, labelNoise: 0.5 });
-    const request = requestFor(problem, [0, 1 / d, 8 / d], { replicas: { first: 0, count: 3 } });
-    expect(await expectSameFailures(request, 1e-3)).toBe(3);
+  it.each(['gaussian', 'uniform'] as const)('SGD with a mini-batch in slices, %s features', async (kind) => {
+    const d = 9_001;
+    const problem = halfSparse(d, 2_000, 3, 1, { features: { kind }, batchSize: 10, labelNoise: 0.5 });
+    const request = requestFor(problem, [0, 1 / d, 40 / d], { replicas: { first: 0, count: 2 } });
+    expect(await expectSameFailures(request, 1e-3, 1_500)).toBe(2);
   });
 
   it('SDE by Euler–Maruyama in (u, v), where it explodes', async () => {

@@ -28,7 +28,7 @@ const requests: [string, EnsembleRequest][] = [
 const others: [string, EnsembleRequest][] = [
   [
     'SGD, two passes',
-    requestFor(varied(9_000, { features: { kind: 'rademacher' }, batchSize: 2 }), [0, 0.0005, 0.001], {
+    requestFor(varied(9_000, { features: { kind: 'rademacher' }, batchSize: 9 }), [0, 0.0005, 0.001], {
       replicas: { first: 2, count: 3 },
     }),
   ],
@@ -37,10 +37,9 @@ const others: [string, EnsembleRequest][] = [
     requestFor(varied(300, { batchSize: 6, labelNoise: 0.1 }), [0, 0.05, 0.1], { replicas: { first: 2, count: 5 } }),
   ],
   [
-    // Five replicas take other slices than two.
-    'SGD, two passes in slices',
-    requestFor(varied(300, { batchSize: 4_200, labelNoise: 0.1 }), [0, 1 / 300, 2 / 300], {
-      replicas: { first: 2, count: 5 },
+    'SGD, streamed mini-batch',
+    requestFor(varied(9_000, { batchSize: 8, labelNoise: 0.1 }), [0, 0.0003, 0.0005], {
+      replicas: { first: 2, count: 3 },
     }),
   ],
 ];
@@ -73,7 +72,13 @@ function expectSame(request: EnsembleRequest, cuts: readonly Cut[]): void {
 }
 
 describe.each(requests)('%s', (_, request) => expectSame(request, [...chunks, ...shapes]));
-describe.each(others)('%s', (_, request) => expectSame(request, chunks));
+/** How many samples of a mini-batch a dispatch handles, and where the rest waits. */
+const slices: Cut[] = [
+  ['slices of three or four samples', { sliceDraws: 1 }],
+  ['slices of some samples, parts of two workgroups', { sliceDraws: 2_000, chunkWorkgroups: 2 }],
+];
+
+describe.each(others)('%s', (_, request) => expectSame(request, [...chunks, ...slices]));
 
 it('subgroups larger than the smallest that the adapter names', async () => {
   const [, request] = requests[0];

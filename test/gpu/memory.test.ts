@@ -8,7 +8,7 @@ import { Observer } from '../../src/gpu/observer.ts';
 import { programOf } from '../../src/gpu/program.ts';
 import { RESIDUAL_BYTES } from '../../src/gpu/scratch.ts';
 import { startOf } from '../../src/gpu/start.ts';
-import { stepperFor } from '../../src/gpu/stepper.ts';
+import { stepperFor } from '../../src/gpu/steppers.ts';
 import type { Problem } from '../../src/problem/index.ts';
 import type { EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
 import { closeTestDevice, testDevice, testEngine } from './device.ts';

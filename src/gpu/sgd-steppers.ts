@@ -1,0 +1,164 @@
+/** The steppers of SGD (docs/paths.md): how each kernel is cut into workgroups. */
+import { bridgeBlocks } from '../problem/index.ts';
+import type { EnsembleRequest } from '../statistics/index.ts';
+import type { Device } from './device.ts';
+import { Flag } from './params.ts';
+import { BRIDGE_GROUP, type Scratch } from './scratch.ts';
+import type { Variant } from './shaders.ts';
+import { grid, type Stepper, type StepperOptions, subgroupOf, type Turn } from './stepper.ts';
+import { fitsRegisters, lanesFor, shapeFor } from './tuning.ts';
+
+/** What the SGD kernels share: the law, its parameter, and whether labels are noisy. */
+function sgdVariant({ problem }: EnsembleRequest, constants: NonNullable<Variant['constants']>): Variant {
+  const { features, labelNoise } = problem;
+  return {
+    features: features.kind,
+    constants: {
+      ...(features.kind === 'student-t' ? { STUDENT_DEGREES: { f32: features.degrees } } : {}),
+      LABEL_NOISE: labelNoise > 0,
+      ...constants,
+    },
+  };
+}
+
+/** One workgroup a replica. */
+export async function residentSgd(
+  device: Device,
+  request: EnsembleRequest,
+  scratch: Scratch,
+  options: StepperOptions,
+): Promise<Stepper> {
+  const quads = Math.ceil(request.problem.dimension / 4);
+  const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
+  const shape = { WORKGROUP: workgroup, QUADS: perThread, LANES: lanes };
+  const variant = { ...sgdVariant(request, shape), subgroup: subgroupOf(device, options) };
+  const { batchSize } = request.problem;
+  const several = batchSize > 1;
+  // Features are drawn twice.
+  const cost = 4 * quads * (several ? 2 * batchSize : 1);
+  const pipeline = several
+    ? await device.pipeline('sgd-resident-batch', 'sgd_resident_batch', { ...variant, sum: 'vec4f' })
+    : await device.pipeline('sgd-resident', 'sgd_resident', { ...variant, sum: 'f32' });
+  return {
+    scratch,
+    kernel: several ? 'sgd-resident-batch' : 'sgd-resident',
+    blockQuads: quads,
+    blocks: 1,
+    dispatchesPerStep: 0,
+    costPerReplica: cost,
+    steps: (out, replicas, first, count) => out.push(grid(pipeline, replicas, 1, cost, first, count)),
+  };
+}
+
+/** One dispatch a step and slice of the mini-batch: the block bridge. */
+export async function bridgeSgd(
+  device: Device,
+  request: EnsembleRequest,
+  scratch: Scratch,
+  options: StepperOptions,
+): Promise<Stepper> {
+  const { problem } = request;
+  const { size, count: blocks } = bridgeBlocks(problem.dimension);
+  const blockQuads = size / 4;
+  const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
+  const fours = Math.ceil(blocks / 4);
+  const blockFours = Math.ceil(fours / workgroup);
+  const keep = fitsRegisters(workgroup, perThread);
+  const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
+    subgroup: subgroupOf(device, options),
+    ...sgdVariant(request, {
+      MINI_BATCH: problem.batchSize > 1,
+      WORKGROUP: workgroup,
+      QUADS: perThread,
+      LANES: lanesFor(workgroup, Math.max(perThread, blockFours)),
+      BLOCK_FOURS: blockFours,
+      GROUP: problem.batchSize > 1 ? BRIDGE_GROUP : 1,
+      KEEP: keep,
+      KEPT: keep ? perThread : 1,
+    }),
+    sum: problem.batchSize > 1 ? 'vec4f' : 'vec2f',
+  });
+  const { batchSize } = problem;
+  const { slice } = scratch;
+  let parity = 0;
+  const half = () => parity * Flag.parity;
+  let known = false;
+  return {
+    get turn() {
+      return { parity, known };
+    },
+    set turn(turn: Turn) {
+      ({ parity, known } = turn);
+    },
+    kernel: 'sgd-streamed',
+    blockQuads,
+    blocks,
+    scratch,
+    dispatchesPerStep: Math.ceil(batchSize / slice),
+    costPerReplica: (size + blocks * batchSize) * blocks,
+    steps(out, replicas, first, count) {
+      if (!known) {
+        out.push(grid(pipeline, blocks, replicas, size, first, 1, Flag.sumsOnly | half()));
+        parity = 1 - parity;
+      }
+      known = true;
+      for (let k = 0; k < count; k++) {
+        for (let sample = 0; sample < batchSize; sample += slice) {
+          const last = sample + slice >= batchSize;
+          const cost = (last ? size : 0) + blocks * Math.min(slice, batchSize - sample);
+          out.push({ ...grid(pipeline, blocks, replicas, cost, first + k, 1, half()), sample });
+        }
+        parity = 1 - parity;
+      }
+    },
+  };
+}
+
+/** Two dispatches a step and slice of the mini-batch. */
+export async function twoPassSgd(
+  device: Device,
+  request: EnsembleRequest,
+  scratch: Scratch,
+  options: StepperOptions,
+): Promise<Stepper> {
+  const { problem } = request;
+  const { size, count: blocks } = bridgeBlocks(problem.dimension);
+  const blockQuads = size / 4;
+  const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
+  const blockItems = Math.ceil(blocks / workgroup);
+  const { batchSize } = problem;
+  const { slice } = scratch;
+  const width = Math.min(size, problem.dimension);
+  const variant: Variant = {
+    subgroup: subgroupOf(device, options),
+    ...sgdVariant(request, {
+      WORKGROUP: workgroup,
+      QUADS: perThread,
+      LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
+      BLOCK_ITEMS: blockItems,
+    }),
+    sum: 'vec4f',
+  };
+  const [residuals, update] = await Promise.all([
+    device.pipeline('sgd-two-pass', 'residuals', variant),
+    device.pipeline('sgd-two-pass', 'update', variant),
+  ]);
+  return {
+    kernel: 'sgd-two-pass',
+    blockQuads,
+    blocks,
+    scratch,
+    dispatchesPerStep: 2 * Math.ceil(batchSize / slice),
+    costPerReplica: 2 * width * blocks * batchSize,
+    steps(out, replicas, first, count) {
+      for (let k = 0; k < count; k++) {
+        for (let sample = 0; sample < batchSize; sample += slice) {
+          const cost = width * Math.min(slice, batchSize - sample);
+          for (const pipeline of [residuals, update]) {
+            out.push({ ...grid(pipeline, blocks, replicas, cost, first + k, 1), sample });
+          }
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** Which kernel advances a batch of replicas. */
+import type { EnsembleRequest } from '../statistics/index.ts';
+import type { Device } from './device.ts';
+import { LARGEST_RESIDENT_DIMENSION, scratchOf, sgdKernel } from './scratch.ts';
+import { meanFieldSde, residentSde, streamedSde } from './sde-steppers.ts';
+import { bridgeSgd, residentSgd, twoPassSgd } from './sgd-steppers.ts';
+import type { Stepper, StepperOptions } from './stepper.ts';
+
+const SGD = { resident: residentSgd, streamed: bridgeSgd, 'two-pass': twoPassSgd };
+
+/** The kernel of a request, for `replicas` replicas that run together. */
+export function stepperFor(
+  device: Device,
+  request: EnsembleRequest,
+  replicas: number,
+  options: StepperOptions,
+): Promise<Stepper> {
+  const { problem, method } = request;
+  const scratch = scratchOf(request, replicas, options.sliceDraws);
+  if (method.kind === 'sgd') return SGD[sgdKernel(problem)](device, request, scratch, options);
+  if (method.coupling !== 'interacting') return meanFieldSde(device, request, scratch, options);
+  const make = problem.dimension <= LARGEST_RESIDENT_DIMENSION ? residentSde : streamedSde;
+  return make(device, request, scratch, options);
+}

@@ -1,10 +1,11 @@
 /** Makes as many short runs as it is told, on engines of the kind that it is told, and prints memory, threads and open files after every tenth of them. */
 import { readdirSync } from 'node:fs';
 import type * as Diagflow from '../../src/index.ts';
+import type { Opened } from '../../src/run/index.ts';
 
 // The built library: its threads start without a compiler.
 const built = new URL('../../dist/index.js', import.meta.url).href;
-const { parseExperiment, runExperiment } = (await import(built)) as typeof Diagflow;
+const { openBackend, parseExperiment, runExperiment } = (await import(built)) as typeof Diagflow;
 
 const [kind, times] = process.argv.slice(2);
 const count = Number(times);
@@ -20,22 +21,30 @@ const experiments: Record<string, unknown> = {
   gpu: { problem: { dimension: 6 }, horizon: 1, samples: 3, methods },
 };
 const experiment = parseExperiment(experiments[kind]);
-const backendOf = (i: number) => (kind === 'gpu' ? 'gpu' : i % 2 ? 'reference' : 'cpu');
+const backendOf = (i: number) => (kind === 'gpu' ? 'gpu' : kind === 'calling' && i % 2 ? 'reference' : 'cpu');
+const workers = kind === 'threads' ? 2 : 0;
+/** Runs on one engine. Starting threads takes longer than a few runs, opening a device and compiling its shaders longer than a hundred. */
+const share = { calling: 1, threads: 10, gpu: count / 10 }[kind]!;
 const collect = () => (globalThis as unknown as { gc(): void }).gc();
 const entries = (folder: string) => readdirSync(`/proc/self/${folder}`).length;
 
+let opened: Opened | undefined;
 const measured: { live: number; resident: number; threads: number; files: number }[] = [];
 for (let i = 1; i <= count; i++) {
+  opened ??= await openBackend(backendOf(Math.ceil(i / share)), { workers });
   const controller = new AbortController();
   const events = runExperiment(experiment, {
-    backend: backendOf(i),
-    workers: kind === 'threads' ? 2 : 0,
     seed: i,
     signal: controller.signal,
+    opened,
   });
   for (let k = 0; ; k++) {
     if (i % 10 === 0 && k === 3) controller.abort(new Error('enough'));
     if ((await events.next()).done) break;
+  }
+  if (i % share === 0) {
+    await opened.engine.dispose();
+    opened = undefined;
   }
   if (i % (count / 10) !== 0) continue;
   await new Promise((resolve) => setTimeout(resolve, 100));

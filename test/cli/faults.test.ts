@@ -175,12 +175,43 @@ describe('signals', () => {
     expect(() => process.kill(-running.process.pid!, 0)).toThrow('ESRCH');
   });
 
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s is answered while a PDE of many classes begins', async (signal) => {
+    const gaussian = { kind: 'gaussian', scale: 1 };
+    save('pde.json', {
+      problem: { dimension: 1000, target: gaussian, initialization: gaussian, labelNoise: 0.5 },
+      horizon: 1000,
+      methods: [{ kind: 'pde', tolerance: 1e-9 }],
+    });
+    const running = start(['run', 'pde.json', '--out', 'out'], folder.path, '', { detached: true });
+    await said(running, 'pde[0]: started');
+    running.process.kill(signal);
+    const { status, stderr } = await running.done;
+    expect({ status, stderr }).toMatchObject({ status: signal === 'SIGINT' ? 130 : 143 });
+    expect(readdirSync(at('out')).sort()).toEqual(FILES);
+  });
+
+  test('while the arrays of a problem are filled it ends the process: there is nothing to keep yet', async () => {
+    const gaussian = { kind: 'gaussian', scale: 1 };
+    save('wide.json', { ...ENDLESS, problem: { dimension: 2e7, target: gaussian, initialization: gaussian } });
+    const running = start(['run', 'wide.json', '--out', 'out', '--backend', 'cpu'], folder.path, '', {
+      detached: true,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    running.process.kill('SIGTERM');
+    // Null: the signal itself ended it, which a shell tells as 143.
+    expect([null, 143]).toContain((await running.done).status);
+    expect(() => process.kill(-running.process.pid!, 0)).toThrow('ESRCH');
+  });
+
   test('SIGKILL leaves no half of a file, and the next run there works', async () => {
     save('endless.json', ENDLESS);
-    const running = start(['run', 'endless.json', '--out', 'out', '--backend', 'cpu'], folder.path);
+    const running = start(['run', 'endless.json', '--out', 'out', '--backend', 'cpu'], folder.path, '', {
+      detached: true,
+    });
     await said(running, 'sgd[1]: started');
     running.process.kill('SIGKILL');
     expect((await running.done).status).toBeNull();
+    expect(() => process.kill(-running.process.pid!, 0)).toThrow('ESRCH');
     expect(readdirSync(at('out')).filter((name) => name.endsWith('.json'))).toEqual([]);
     save('small.json', SMALL);
     const again = await diagflow(['run', 'small.json', '--out', 'out', '--backend', 'cpu', '--quiet'], folder.path);

@@ -1,9 +1,19 @@
 /** A run that is killed at any moment and gone on with gives the result of the run that was left alone. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseResultText, type Result } from '../../src/results/index.ts';
-import { diagflow, start, temporaryFolder } from './command.ts';
+import { CLI, diagflow, start, temporaryFolder } from './command.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 const at = (...path: string[]) => join(folder.path, ...path);
@@ -68,6 +78,30 @@ function sequence(seed: number): () => number {
     x = (1103515245 * x + 12345) % 2 ** 31;
     return x / 2 ** 31;
   };
+}
+
+/** A second or a few of SGD. */
+const LONG = {
+  problem: { dimension: 3000 },
+  horizon: 4,
+  samples: 4,
+  methods: [{ kind: 'sgd', replicas: 4 }],
+};
+
+function pipeAt(...path: string[]): void {
+  mkdirSync(at(path[0]), { recursive: true });
+  spawnSync('mkfifo', [at(...path)]);
+}
+
+function symlinkAt(directory: string, name: string, to = name): void {
+  mkdirSync(at(directory), { recursive: true });
+  symlinkSync(to, at(directory, name));
+}
+
+function holeAt(directory: string, name: string, size: number): void {
+  mkdirSync(at(directory), { recursive: true });
+  writeFileSync(at(directory, name), '');
+  truncateSync(at(directory, name), size);
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -207,6 +241,84 @@ describe('the folder', () => {
     expect(stderr).toContain('diagflow run --resume out');
     expect(readdirSync(at('out')).sort()).toEqual([CHECKPOINT, ...FILES]);
     expect(await killed(['run', '--resume', 'out', '--quiet'], 'out', 1, 0)).toBe(true);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s makes one more checkpoint, long before it is due', async (signal, expected) => {
+    writeFileSync(at('long.json'), JSON.stringify(LONG));
+    // The slower engine: no machine is through with it by then.
+    const args = ['run', 'long.json', '--backend', 'reference'];
+    const running = start([...args, '--out', 'out', '--checkpoint-every', '1h'], folder.path);
+    await new Promise<void>((resolve) => {
+      running.process.stderr!.on('data', (text: string) => text.includes('started') && resolve());
+    }, 240_000);
+    // That of the start holds no method.
+    const begun = statSync(at('out', CHECKPOINT)).size;
+    await wait(100);
+    running.process.kill(signal);
+    const { status, stderr } = await running.done;
+    expect({ status, stderr }).toMatchObject({ status: expected });
+    expect(statSync(at('out', CHECKPOINT)).size).toBeGreaterThan(begun + 16 * LONG.problem.dimension);
+    expect(await diagflow(['run', '--resume', 'out', '--quiet'], folder.path)).toMatchObject({ status: 0 });
+    expect(await diagflow([...args, '--out', 'whole', '--quiet'], folder.path)).toMatchObject({ status: 0 });
+    expect(numbersOf(resultOf('out'))).toEqual(numbersOf(resultOf('whole')));
+  });
+
+  test.each([
+    ['that cannot be written whole', 'ulimit -f 40;', '', /no checkpoint this time: .*; the run goes on/],
+    ['while the clock goes backwards', '', '--import ./clock.mjs', /^(?!.*(-\d|NaN))/s],
+    ['with a reader of stdout that leaves', '', '', /sgd\[0\]: finished/],
+  ])('checkpoints %s: the same result, and none is left', async (name, before, preload, told) => {
+    writeFileSync(at('long.json'), JSON.stringify({ ...LONG, horizon: 1 }));
+    writeFileSync(at('clock.mjs'), 'let now = 2e12; Date.now = () => (now -= 1e9);');
+    const after = name.includes('leaves') ? '| head -1; exit $PIPESTATUS' : '';
+    const command = `${process.execPath} ${preload} ${CLI} run long.json --backend cpu --out out --checkpoint-every 20ms`;
+    const { status, stderr } = spawnSync('bash', ['-c', `${before} ${command} ${after}`], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toMatch(told);
+    expect(readdirSync(at('out')).sort()).toEqual(FILES);
+    await diagflow(['run', 'long.json', '--backend', 'cpu', '--out', 'whole', '--quiet'], folder.path);
+    expect(numbersOf(resultOf('out'))).toEqual(numbersOf(resultOf('whole')));
+  });
+
+  test('a checkpoint that cannot be written leaves the one before, which can be gone on with', async () => {
+    writeFileSync(at('long.json'), JSON.stringify({ ...LONG, horizon: 1 }));
+    // The first one is small; those with replicas under way are not.
+    const command = `ulimit -f 40; exec ${process.execPath} ${CLI} run long.json --backend cpu --out out --checkpoint-every 20ms`;
+    const { stderr } = spawnSync(
+      'bash',
+      ['-c', `${command} 2> >(tee err | grep -m1 "no checkpoint" >&2; kill -9 $$)`],
+      {
+        cwd: folder.path,
+        encoding: 'utf8',
+      },
+    );
+    expect(stderr).toContain('no checkpoint this time');
+    expect(readdirSync(at('out'))).toContain(CHECKPOINT);
+    expect(await diagflow(['run', '--resume', 'out', '--quiet'], folder.path)).toMatchObject({ status: 0 });
+    await diagflow(['run', 'long.json', '--backend', 'cpu', '--out', 'whole', '--quiet'], folder.path);
+    expect(numbersOf(resultOf('out'))).toEqual(numbersOf(resultOf('whole')));
+  });
+
+  test.each([
+    ['a directory', () => mkdirSync(at('out', CHECKPOINT), { recursive: true }), /must be a file; it is a directory/],
+    ['a pipe', () => pipeAt('out', CHECKPOINT), /must be a file; it is a device or pipe/],
+    ['a pipe for a result', () => pipeAt('out', 'result.json'), /must be a file; it is a device or pipe/],
+    ['a link to itself', () => symlinkAt('out', CHECKPOINT), /cannot be read: /],
+    ['an endless checkpoint', () => symlinkAt('out', CHECKPOINT, '/dev/zero'), /must be a file/],
+    ['junk', () => mkdirSync(at('out')) ?? writeFileSync(at('out', CHECKPOINT), 'x'.repeat(1e6)), /must begin with/],
+    ['a hole', () => holeAt('out', CHECKPOINT, 2 ** 40), /must begin with/],
+  ])('a folder that holds %s is refused in one line', async (_, make, words) => {
+    make();
+    const { status, stderr } = await diagflow(['run', '--resume', 'out'], folder.path);
+    expect({ status, stderr }).toMatchObject({ status: 2 });
+    expect(stderr).toMatch(/^diagflow: [^\n]+\n$/);
+    expect(stderr).toMatch(words);
   });
 
   test('another run does not overwrite one that has not come to its end', async () => {

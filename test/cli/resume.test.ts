@@ -246,25 +246,29 @@ describe('the folder', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s makes one more checkpoint, long before it is due', async (signal, expected) => {
-    writeFileSync(at('long.json'), JSON.stringify(LONG));
-    // The slower engine: no machine is through with it by then.
-    const args = ['run', 'long.json', '--backend', 'reference'];
-    const running = start([...args, '--out', 'out', '--checkpoint-every', '1h'], folder.path);
-    await new Promise<void>((resolve) => {
-      running.process.stderr!.on('data', (text: string) => text.includes('started') && resolve());
-    }, 240_000);
-    // That of the start holds no method.
-    const begun = statSync(at('out', CHECKPOINT)).size;
-    await wait(100);
-    running.process.kill(signal);
-    const { status, stderr } = await running.done;
-    expect({ status, stderr }).toMatchObject({ status: expected });
-    expect(statSync(at('out', CHECKPOINT)).size).toBeGreaterThan(begun + 16 * LONG.problem.dimension);
-    expect(await diagflow(['run', '--resume', 'out', '--quiet'], folder.path)).toMatchObject({ status: 0 });
-    expect(await diagflow([...args, '--out', 'whole', '--quiet'], folder.path)).toMatchObject({ status: 0 });
-    expect(numbersOf(resultOf('out'))).toEqual(numbersOf(resultOf('whole')));
-  });
+  ] as const)(
+    '%s makes one more checkpoint, long before it is due',
+    async (signal, expected) => {
+      writeFileSync(at('long.json'), JSON.stringify(LONG));
+      // The slower engine: no machine is through with it by then.
+      const args = ['run', 'long.json', '--backend', 'reference'];
+      const running = start([...args, '--out', 'out', '--checkpoint-every', '1h'], folder.path);
+      await new Promise<void>((resolve) => {
+        running.process.stderr!.on('data', (text: string) => text.includes('started') && resolve());
+      });
+      // That of the start holds no method.
+      const begun = statSync(at('out', CHECKPOINT)).size;
+      await wait(100);
+      running.process.kill(signal);
+      const { status, stderr } = await running.done;
+      expect({ status, stderr }).toMatchObject({ status: expected });
+      expect(statSync(at('out', CHECKPOINT)).size).toBeGreaterThan(begun + 16 * LONG.problem.dimension);
+      expect(await diagflow(['run', '--resume', 'out', '--quiet'], folder.path)).toMatchObject({ status: 0 });
+      expect(await diagflow([...args, '--out', 'whole', '--quiet'], folder.path)).toMatchObject({ status: 0 });
+      expect(numbersOf(resultOf('out'))).toEqual(numbersOf(resultOf('whole')));
+    },
+    240_000,
+  );
 
   test.each([
     ['that cannot be written whole', 'ulimit -f 40;', '', /no checkpoint this time: .*; the run goes on/],

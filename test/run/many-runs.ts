@@ -29,7 +29,26 @@ const collect = () => (globalThis as unknown as { gc(): void }).gc();
 const entries = (folder: string) => readdirSync(`/proc/self/${folder}`).length;
 
 let opened: Opened | undefined;
-const measured: { live: number; resident: number; threads: number; files: number }[] = [];
+/** GPU buffers that were made and not destroyed, and all that were made. */
+let buffers = 0;
+let made = 0;
+if (kind === 'gpu') {
+  const { GPUBuffer, GPUDevice } = (await import('webgpu')).globals as unknown as typeof globalThis;
+  const { createBuffer } = GPUDevice.prototype;
+  GPUDevice.prototype.createBuffer = function (...all) {
+    buffers++;
+    made++;
+    return createBuffer.apply(this, all);
+  };
+  const { destroy } = GPUBuffer.prototype;
+  const gone = new WeakSet<GPUBuffer>();
+  GPUBuffer.prototype.destroy = function () {
+    if (!gone.has(this)) buffers--;
+    gone.add(this);
+    return destroy.apply(this);
+  };
+}
+const measured: Record<'live' | 'resident' | 'threads' | 'files' | 'buffers' | 'made', number>[] = [];
 for (let i = 1; i <= count; i++) {
   opened ??= await openBackend(backendOf(Math.ceil(i / share)), { workers });
   const controller = new AbortController();
@@ -51,6 +70,13 @@ for (let i = 1; i <= count; i++) {
   collect();
   collect();
   const { heapUsed, external, rss } = process.memoryUsage();
-  measured.push({ live: heapUsed + external, resident: rss, threads: entries('task'), files: entries('fd') });
+  measured.push({
+    live: heapUsed + external,
+    resident: rss,
+    threads: entries('task'),
+    files: entries('fd'),
+    buffers,
+    made,
+  });
 }
 console.log(JSON.stringify(measured));

@@ -11,7 +11,10 @@ async function manyRuns(kind: string) {
   const script = fileURLToPath(new URL('./many-runs.ts', import.meta.url));
   const args = ['--expose-gc', '--import', 'tsx', script, kind, '1000'];
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  const measured = JSON.parse(stdout) as { live: number; resident: number; threads: number; files: number }[];
+  const measured = JSON.parse(stdout) as Record<
+    'live' | 'resident' | 'threads' | 'files' | 'buffers' | 'made',
+    number
+  >[];
   expect(measured).toHaveLength(10);
   return measured;
 }

@@ -55,6 +55,8 @@ export interface PdeSolution {
 
 /** Two runs differ by the error of the coarser, of which that of the finer is this part or less. With a finite sum of classes: */
 const SUM_TRUST = 0.3;
+/** Highest level that the search in one direction tries. */
+const MOST_LEVELS = 14;
 /** With a quadrature, as much as each level was seen to be better than the one before, from this up to 1; 1 as long as there is one difference only. */
 const BEST_TRUST = 0.1;
 /** Runs before giving up. */
@@ -135,10 +137,21 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   let trust = SUM_TRUST;
   let accuracy = tolerance;
   if (isProduct) {
-    if (law.directions.includes('target'))
-      clock = (await run(Math.max(1e-3, tolerance), { covariance: 0, target: 0, start: 0 }, 0.05)).result.clock;
+    // Each direction by itself first, the others coarse: how many nodes does it take?
     trust = 1;
-    for (const direction of law.directions) levels[direction] = firstLevel(direction, tolerance);
+    const coarsest = { covariance: 0, target: 0, start: 0 };
+    clock = (await run(Math.max(1e-3, tolerance), coarsest, 0.02)).result.clock;
+    const allowed = tolerance / law.directions.length;
+    for (const direction of law.directions) {
+      let level = firstLevel(direction, allowed);
+      let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05);
+      for (; level < MOST_LEVELS; level++) {
+        const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05);
+        if (compare(before, next, allowed, 1, times).reached) break;
+        before = next;
+      }
+      levels[direction] = level;
+    }
   }
   // Two runs differ by the error of the coarser.
   let coarse = await run(accuracy, levels, 0.3);

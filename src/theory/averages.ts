@@ -1,97 +1,9 @@
 /** Averages of moments over the population at one time. */
-import { toU, toV } from '../problem/hyperbolic.ts';
 import type { LimitClass } from '../problem/limit/types.ts';
 import type { Coordinate, Moment } from '../statistics/expression.ts';
 import { interpolateAt } from './grid.ts';
-import { emptyGeometry, FAR, Frame, geometryAt, type Layout, type Population, restingPoint } from './population.ts';
-
-/** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
-export class CoordinateReader {
-  readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, s: 0 };
-  readonly #population: Population;
-  readonly #geometry = emptyGeometry();
-  #class = 0;
-  #frame = 0;
-  #offset = 0;
-  #s = 0;
-  #exchanged = false;
-  #b = 0;
-  #signP = 1;
-  #signQ = 1;
-
-  constructor(population: Population) {
-    this.#population = population;
-  }
-
-  /** Prepares class c at clock I. */
-  begin(c: number, clock: number): void {
-    const population = this.#population;
-    this.#class = c;
-    this.#frame = population.frame[c];
-    this.#b = population.b[c];
-    geometryAt(population, c, clock, this.#geometry);
-    this.#s = population.s0[c] - 2 * population.lambda[c] * clock;
-    this.#offset = this.origin();
-    this.coordinate.lambda = population.lambda[c];
-    this.coordinate.s = this.#s;
-    this.view(0);
-  }
-
-  /** log|p| (of the dynamics) at δ = 0. */
-  origin(): number {
-    if (this.#frame === Frame.hyperbola) return restingPoint(this.#b, this.#s) + 0.5 * this.#s;
-    return this.#frame === Frame.balanced ? 0.5 * Math.log(4 * this.#b) : 0;
-  }
-
-  /** Looks at the k-th view of the class; returns its share. */
-  view(k: number): number {
-    const { exchanged, p, q, share } = this.#population.classes[this.#class].views[k];
-    this.#exchanged = exchanged;
-    this.#signP = p;
-    this.#signQ = q;
-    this.coordinate.b = exchanged ? -this.#b : this.#b;
-    return share;
-  }
-
-  /** The coordinate at δ in the current view. */
-  read(delta: number): Coordinate {
-    const { a, c, logA, logC } = this.#geometry;
-    const out = this.coordinate;
-    const setting = this.#population.setting;
-    let e: number;
-    let kappa: number;
-    if (this.#frame === Frame.escaping) {
-      const square = Math.exp(2 * delta);
-      e = 0.25 * square - this.#b;
-      kappa = 0.5 * square;
-    } else {
-      const far = 2 * Math.abs(delta);
-      const grown = Math.expm1(far);
-      const up = delta < 0 ? c : a;
-      const down = (delta < 0 ? a : c) / (1 + grown);
-      const size = far > FAR ? 0.25 * Math.exp(far + (delta < 0 ? logC : logA)) : 0.25 * grown * (up + down);
-      e = delta < 0 ? -size : size;
-      kappa = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
-    }
-    const y = this.#offset + delta;
-    let p = Math.exp(y);
-    let q = this.#s === Number.NEGATIVE_INFINITY ? 0 : Math.exp(this.#s - y);
-    let beta = this.#b === 0 ? e : 0.25 * (p - q) * (p + q);
-    if (this.#exchanged) {
-      [p, q] = [q, p];
-      beta = -beta;
-      e = -e;
-    }
-    p *= this.#signP;
-    q *= this.#signQ;
-    out.u = toU(setting.parametrization, p, q);
-    out.v = toV(setting.parametrization, p, q);
-    out.beta = beta;
-    out.e = e;
-    out.kappa = this.#population.gain * kappa;
-    return out;
-  }
-}
+import type { Layout, Population } from './population.ts';
+import { CoordinateReader } from './reader.ts';
 
 /** Σ_c ω_c E_c φ for every moment, by class: out[c·moments + k] is ω_c E_c φ_k. */
 export class Averager {
@@ -148,7 +60,7 @@ export class Averager {
 
   /**
    * On grids. A moment whose trapezoidal sums on all nodes and on every other node differ by more than the class's share of `tolerance`
-   * times the mean of |φ| is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k].
+   * times the mean of |φ| is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k], ω E_c φ_k² to squares[k].
    */
   *onGrids(
     layout: Layout,
@@ -156,6 +68,7 @@ export class Averager {
     tolerance: number,
     out: Float64Array,
     sizes: Float64Array,
+    squares: Float64Array,
   ): Generator<void, void> {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
@@ -183,6 +96,7 @@ export class Averager {
           const value = views === 1 ? this.#moments[k].evaluate(at) : this.#value(k, delta, views);
           sums[k] += w * value;
           size[k] += w * (views === 1 ? Math.abs(value) : this.#absolute);
+          squares[k] += weight[c] * w * value * value;
           if (isEven) even[k] += w * value;
         }
       }
@@ -207,6 +121,47 @@ export class Averager {
       }
       yield;
     }
+  }
+
+  /**
+   * How far out every class's grid must reach for the averages of these very moments: [low, high] by class, its own ends where they are far enough.
+   * A place beyond an end counts while half a unit of z there has more than `tail` of a moment's mean size, out to FARTHEST.
+   * Cost O(nodes · moments).
+   */
+  reach(layout: Layout, y: Float64Array, tail: number): (readonly [low: number, high: number])[] {
+    const { classes, weight } = this.#population;
+    const n = this.#moments.length;
+    const clock = y[layout.size - 1];
+    const sizes = this.#restingMeans.map(Math.abs);
+    const sizeAt = (k: number, delta: number, views: number) => {
+      const value = this.#value(k, delta, views);
+      return views === 1 ? Math.abs(value) : this.#absolute;
+    };
+    classes.forEach(({ views }, c) => {
+      this.#reader.begin(c, clock);
+      const begin = layout.first[c];
+      for (let i = begin; i < begin + layout.grids[c].count; i++)
+        for (let k = 0; k < n; k++) sizes[k] += weight[c] * layout.w[i] * sizeAt(k, y[i], views.length);
+    });
+    return classes.map(({ views }, c) => {
+      this.#reader.begin(c, clock);
+      const grid = layout.grids[c];
+      const end = (from: number, side: 1 | -1) => {
+        let far = from;
+        for (let z = from + 0.5 * side; Math.abs(z) <= FARTHEST; z += 0.5 * side) {
+          const delta = interpolateAt(grid, y, layout.first[c], (z - grid.low) / grid.spacing);
+          const mass = (0.5 * weight[c] * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
+          let counts = false;
+          for (let k = 0; k < n && !counts; k++) {
+            const size = mass * sizeAt(k, delta, views.length);
+            counts = size > tail * sizes[k] && size < Number.POSITIVE_INFINITY;
+          }
+          if (counts) far = z;
+        }
+        return far;
+      };
+      return [end(grid.low, -1), end(grid.low + grid.spacing * (grid.count - 1), 1)];
+    });
   }
 
   /** ∫ φ_k dN by Gauss–Lobatto on cells, bisected until two rules agree. */
@@ -248,6 +203,9 @@ export class Averager {
     return sum * normal;
   }
 }
+
+/** |z| beyond which no mean is followed: 1e−19 of the mass of a class. */
+const FARTHEST = 9;
 
 /** Limits of the bisection of a cell with a kink. */
 const DEEPEST = 40;

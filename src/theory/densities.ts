@@ -4,9 +4,9 @@
  */
 import { normalTail } from '../problem/limit/gaussianstart.ts';
 import type { LimitClass } from '../problem/limit/types.ts';
-import { CoordinateReader } from './averages.ts';
-import type { PopulationState } from './evolution.ts';
 import { interpolateAt } from './grid.ts';
+import { CoordinateReader } from './reader.ts';
+import type { PopulationState } from './request.ts';
 
 export interface DensityOptions {
   /** Which classes (by their place among those of the law that move, then those that rest); all of them if absent. */

@@ -4,7 +4,7 @@
  */
 import type { LimitClass } from '../problem/limit/types.ts';
 import { binOf, type Place, pieces, spread } from './densities.ts';
-import type { PopulationState } from './evolution.ts';
+import type { PopulationState } from './request.ts';
 
 export type DensityTableVariable = 'beta' | 'zeta' | 'uv';
 

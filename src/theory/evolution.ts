@@ -1,83 +1,28 @@
 /** One run of the PDE for a fixed list of classes at fixed accuracies: time steps, grids, sampling, blow-up. */
-import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
-import type { Moment } from '../statistics/expression.ts';
-import { Averager } from './averages.ts';
+import type { LimitClass } from '../problem/limit/types.ts';
 import { BlowUpWatch } from './blowup.ts';
-import { finerGrid, fittedGrid, type GridRules, inspectGrid, NARROWEST, type Scales, transfer } from './grid.ts';
-import { type SmoothStepSize, type Source, TransportOperator } from './operator.ts';
+import { StepController } from './controller.ts';
+import { finerGrid, fittedGrid, inspectGrid, NARROWEST, reachingGrid, type Scales, transfer } from './grid.ts';
+import { keepIncreasing } from './increasing.ts';
+import { type SmoothStepSize, TransportOperator } from './operator.ts';
 import { PathRecorder } from './path.ts';
 import { type Layout, layOut, type Population, populationOf, type ZGrid } from './population.ts';
+import type { EvolutionRequest, EvolutionResult } from './request.ts';
+import { allowances, allowing } from './shares.ts';
+import { type Reach, Snapshots } from './snapshots.ts';
 import { initialMaps, leaveStart, moveMaps } from './start.ts';
 import { stepError } from './steperror.ts';
 import { RosenbrockStepper } from './stepper.ts';
 import { stepSizePieces } from './stepsize.ts';
 
-export interface Accuracy {
-  /** Relative local error of a time step. */
-  readonly step: number;
-  /** Relative truncation error in z, and the weight at which grids end. */
-  readonly grid: GridRules;
-  /** Relative error of the averages in z. */
-  readonly average: number;
-  /**
-   * Many classes stand for one continuous law: each may miss as much as an equal share of every average allows (`MOST_ALLOWED` at most), instead of being
-   * exact in itself.
-   */
-  readonly shared?: boolean;
-}
-
-export interface EvolutionRequest {
-  readonly setting: LimitSetting;
-  readonly classes: readonly LimitClass[];
-  /** Increasing, first 0. */
-  readonly times: Float64Array;
-  readonly moments: readonly Moment[];
-  readonly accuracy: Accuracy;
-  /** Called with the state at every save time, for densities. */
-  readonly onState?: (timeIndex: number, state: PopulationState) => void;
-  readonly onProgress?: (t: number) => void;
-  /** For tests. */
-  readonly source?: Source;
-  /** For tests of order: this grid in every class, never changed, and steps of this length in √t. */
-  readonly fixed?: { readonly grid?: ZGrid; readonly step?: number };
-  readonly maximumSteps?: number;
-}
-
-export interface PopulationState {
-  readonly population: Population;
-  readonly resting: readonly LimitClass[];
-  readonly clock: number;
-  /** Null while every class is a point mass (t = 0). */
-  readonly layout: Layout | null;
-  /** δ on the layout, or one a class. */
-  readonly delta: Float64Array;
-}
-
-export interface EvolutionResult {
-  /** Those that move, in the order of `parts`. */
-  readonly classes: readonly LimitClass[];
-  /** [time][class·moments + k]: ω E φ_k; null after the end. */
-  readonly parts: (Float64Array | null)[];
-  /** [time][k] means over everything, and means of the moments' absolute values. */
-  readonly means: (Float64Array | null)[];
-  readonly sizes: (Float64Array | null)[];
-  readonly path: PathRecorder;
-  readonly end: number;
-  readonly stopped: 'horizon' | 'blow-up' | 'stuck';
-  readonly message: string;
-  readonly clock: number;
-  readonly steps: number;
-  readonly rejected: number;
-  /** Nodes of all classes at the end, and the most at any time. */
-  readonly nodes: number;
-}
-
 /** Nodes that all classes together may have: 8 stages and the bands take about 500 bytes each. */
 const MOST_NODES = 2_000_000;
-/** How many times the accuracy a class of little weight may miss: it may weigh more later. */
-const MOST_ALLOWED = 30;
+/** Node-steps of one run: some half an hour. */
+const MOST_WORK = 1e9;
 /** Steps between attempts to coarsen a grid. */
 const PATIENCE = 6;
+/** Steps between looks at how far the moments asked for reach. */
+const REACHING = 10;
 export function* evolve(request: EvolutionRequest): Generator<void, EvolutionResult> {
   const run = new Evolution(request);
   return yield* run.run();
@@ -87,11 +32,8 @@ class Evolution {
   readonly #request: EvolutionRequest;
   readonly #population: Population;
   readonly #resting: readonly LimitClass[];
-  readonly #averager: Averager;
+  readonly #snapshots: Snapshots;
   readonly #path: PathRecorder;
-  readonly #parts: (Float64Array | null)[];
-  readonly #means: (Float64Array | null)[];
-  readonly #sizes: (Float64Array | null)[];
   #layout!: Layout;
   #operator!: TransportOperator;
   #stepper!: RosenbrockStepper;
@@ -100,9 +42,13 @@ class Evolution {
   #rest = new Int32Array(0);
   /** By class: times the accuracy that it may miss. */
   #allowed = new Float64Array(0);
+  /** Ends in z that the moments asked for need, by class, and whether point masses have become maps. */
+  #wanted: readonly Reach[] | null = null;
+  #begun = false;
   #mostNodes = 0;
   #steps = 0;
   #rejected = 0;
+  #work = 0;
   #restingRisk = 0;
   /** Of the population, at the last fit of the grids. */
   #whole: Scales = { squares: 0, cubes: 0, curvatures: 0 };
@@ -112,11 +58,8 @@ class Evolution {
     const { moving, resting } = populationOf(request.setting, request.classes);
     this.#population = moving;
     this.#resting = resting;
-    this.#averager = new Averager(moving, resting, request.moments);
+    this.#snapshots = new Snapshots(moving, resting, request.moments, request.times.length);
     this.#path = new PathRecorder();
-    this.#parts = request.times.length ? Array.from(request.times, () => null) : [];
-    this.#means = Array.from(request.times, () => null);
-    this.#sizes = Array.from(request.times, () => null);
     this.#rest = new Int32Array(moving.classes.length);
     this.#allowed = new Float64Array(moving.classes.length).fill(1);
     for (const c of resting) this.#restingRisk += c.weight * c.lambda * c.b * c.b;
@@ -131,7 +74,7 @@ class Evolution {
     if (this.#path.end >= horizon) return this.#finish('horizon', horizon, '');
     const watch = new BlowUpWatch();
     let h = this.#request.fixed?.step ?? 0.5 * x;
-    const most = this.#request.maximumSteps ?? 200_000;
+    const { maximumSteps: most = 200_000, maximumWork = MOST_WORK } = this.#request;
     for (const piece of pieces) {
       const target = Math.sqrt(piece.end);
       if (target <= x) continue;
@@ -139,16 +82,22 @@ class Evolution {
       this.#operator.evaluate(x, this.#y, this.#stepper.f);
       let fresh = true;
       let failures = 0;
-      let previousError = 1;
-      let after = false;
+      const controller = new StepController(accuracy.step);
       while (x < target) {
         if (this.#steps + this.#rejected >= most)
           return this.#finish('stuck', x * x, `took ${most} steps; ask for a larger tolerance or an earlier horizon`);
+        this.#work += this.#layout.size;
+        if (this.#work > maximumWork)
+          return this.#finish(
+            'stuck',
+            x * x,
+            `took ${maximumWork.toPrecision(2)} node-steps; ask for a larger tolerance, an earlier horizon or fewer classes`,
+          );
         const last = x + 1.0001 * h >= target;
         const step = last ? target - x : x + 2 * h > target ? 0.5 * (target - x) : h;
         const riskBefore = this.#path.lastRisk;
         const ok = yield* this.#stepper.step(x, this.#y, step, fresh);
-        if (ok) this.#operator.projectMaps(this.#stepper.next, this.#stepper.error);
+        if (ok) keepIncreasing(this.#layout, this.#operator.floor, this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
         const error = ok
           ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole, this.#allowed)
@@ -185,20 +134,14 @@ class Evolution {
           this.#request.onProgress?.(x * x);
           if (watch.accept(x * x, riskAfter)) return this.#finish('blow-up', watch.time, watch.message);
           if (!this.#refit(x)) return this.#finish('stuck', x * x, this.#tooMany());
-          // A PI controller; after a rejection steps do not grow.
-          const factor = 0.9 * Math.max(error, 1e-6) ** -0.17 * previousError ** 0.06;
-          previousError = Math.max(error, 1e-4);
-          const limited = Math.min(after ? 1 : 6, Math.max(0.2, factor));
-          if (this.#request.fixed?.step === undefined) h = step * limited;
-          after = false;
+          if (this.#request.fixed?.step === undefined) h = step * controller.accepted(error);
         } else {
           this.#rejected++;
           failures++;
-          after = true;
           fresh = false;
           if (this.#request.fixed?.step !== undefined)
             return this.#finish('stuck', x * x, 'a fixed step left the domain');
-          h = step * (Number.isFinite(error) ? Math.min(0.7, Math.max(0.1, 0.9 * error ** -0.2)) : 0.25);
+          h = step * controller.rejected(error);
           if (failures === 12 && !this.#regrid(this.#layout.grids.map(finerGrid), x))
             return this.#finish('stuck', x * x, this.#tooMany());
           if (failures === 12) fresh = true;
@@ -224,9 +167,7 @@ class Evolution {
     const y = this.#y;
     return {
       classes: this.#population.classes,
-      parts: this.#parts,
-      means: this.#means,
-      sizes: this.#sizes,
+      snapshots: this.#snapshots.taken,
       path: this.#path,
       end,
       stopped,
@@ -234,6 +175,7 @@ class Evolution {
       clock: y ? y[y.length - 1] : 0,
       steps: this.#steps,
       rejected: this.#rejected,
+      work: this.#work,
       nodes: this.#mostNodes,
     };
   }
@@ -266,11 +208,7 @@ class Evolution {
     });
     if (begun === null) {
       // β = b everywhere and no noise: nothing ever moves.
-      for (let i = 1; i < times.length; i++) {
-        this.#parts[i] = this.#parts[0];
-        this.#means[i] = this.#means[0];
-        this.#sizes[i] = this.#sizes[0];
-      }
+      this.#snapshots.rest();
       this.#path.rest(horizon);
       return times.length;
     }
@@ -279,6 +217,7 @@ class Evolution {
     if (isPoint.includes(false) && this.#operator.evaluate(x, y, this.#stepper.f))
       moveMaps(this.#layout, y, isPoint, this.#stepper.f, 0.5 * x);
     this.#path.begin(begun.risk, begun.clockRate, begun.time);
+    this.#begun = true;
     return 1;
   }
 
@@ -293,22 +232,24 @@ class Evolution {
   }
 
   *#save(index: number, y: Float64Array): Generator<void, void> {
-    const n = this.#request.moments.length;
-    const parts = new Float64Array(this.#population.classes.length * n);
-    const sizes = this.#averager.resting.map(Math.abs);
-    yield* this.#averager.onGrids(this.#layout, y, this.#request.accuracy.average, parts, sizes);
-    const means = this.#averager.resting.slice();
-    for (let i = 0; i < parts.length; i++) means[i % n] += parts[i];
-    this.#parts[index] = parts;
-    this.#means[index] = means;
-    this.#sizes[index] = sizes;
-    this.#request.onState?.(index, {
+    const { accuracy, onState } = this.#request;
+    const wanted = this.#reachOf(y);
+    // Now for this state, by extrapolation; for those to come at the next fit of the grids.
+    yield* this.#snapshots.take(index, this.#layout, y, accuracy.average, wanted);
+    this.#wanted = wanted ?? this.#wanted;
+    onState?.(index, {
       population: this.#population,
       resting: this.#resting,
       clock: y[y.length - 1],
       layout: this.#layout,
       delta: y.slice(0, y.length - 1),
     });
+  }
+
+  /** How far the moments asked for reach in a state; null where the grids do. */
+  #reachOf(y: Float64Array): readonly Reach[] | null {
+    const { fixed, accuracy } = this.#request;
+    return fixed?.grid || !this.#begun ? null : this.#snapshots.reach(this.#layout, y, accuracy.grid.tail);
   }
 
   #record(x: number, to: number, y: Float64Array, riskBefore: number, riskAfter: number, slope: number): void {
@@ -337,6 +278,8 @@ class Evolution {
     const whole = { squares: 0, cubes: 0, curvatures: 0 };
     const means: Scales[] = [];
     let changed = false;
+    if (this.#steps % REACHING === 0) this.#wanted = this.#reachOf(this.#y) ?? this.#wanted;
+    const wanted = this.#wanted;
     const before = layout.rough.slice();
     const grids = layout.grids.map((grid, c) => {
       const place = { first: layout.first[c], w: layout.w, rough: layout.rough };
@@ -348,24 +291,16 @@ class Evolution {
       whole.curvatures += weight[c] * next.own.curvatures;
       means.push(next.own);
       if (next.tried) this.#rest[c] = this.#steps + PATIENCE;
-      if (next.grid !== grid) changed = true;
-      return next.grid;
+      const reaching = wanted ? reachingGrid(next.grid, wanted[c]) : next.grid;
+      if (reaching !== grid) changed = true;
+      return reaching;
     });
+    this.#wanted = null;
     this.#whole = whole;
-    if (this.#request.accuracy.shared) this.#allow(means);
+    if (this.#request.accuracy.shared) allowances(weight, means, whole, this.#allowed);
     if (changed) return this.#regrid(grids, x);
     const same = before.every((value, i) => value === layout.rough[i]);
     return same || this.#operator.evaluate(x, this.#y, this.#stepper.f);
-  }
-
-  #allow(means: readonly Scales[]): void {
-    const { weight } = this.#population;
-    const { squares, cubes, curvatures } = this.#whole;
-    const part = (own: number, of: number) => (own > 0 ? own / of : 0);
-    means.forEach((own, c) => {
-      const most = Math.max(1, part(own.squares, squares), part(own.cubes, cubes), part(own.curvatures, curvatures));
-      this.#allowed[c] = Math.max(1, Math.min(MOST_ALLOWED, 1 / (means.length * weight[c] * most)));
-    });
   }
 
   #regrid(grids: readonly ZGrid[], x: number): boolean {
@@ -402,8 +337,4 @@ class Evolution {
     });
     return this.#operator.evaluate(x, this.#y, this.#stepper.f);
   }
-}
-
-function allowing({ resolution, tail }: GridRules, times: number): GridRules {
-  return { resolution: resolution * times, tail: tail * times };
 }

@@ -8,9 +8,10 @@ import type { Problem } from '../problem/types.ts';
 import type { Moment } from '../statistics/expression.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import type { Statistic } from '../statistics/statistic.ts';
-import { Averager, CoordinateReader } from './averages.ts';
+import { Averager } from './averages.ts';
 import { drive } from './drive.ts';
 import { Frame, originOf, type Population, populationOf } from './population.ts';
+import { CoordinateReader } from './reader.ts';
 
 /** Distinct coordinates taken together, between which control is given back. */
 const CHUNK = 4096;

@@ -188,6 +188,13 @@ export function finerGrid(grid: ZGrid): ZGrid {
   return gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing / REFINE);
 }
 
+/** The grid with the same spacing that reaches at least from low to high, or the same object if it does. */
+export function reachingGrid(grid: ZGrid, [low, high]: readonly [low: number, high: number]): ZGrid {
+  const end = grid.low + grid.spacing * (grid.count - 1);
+  if (low >= grid.low - 1e-9 && high <= end + 1e-9) return grid;
+  return gridOver(Math.min(low, grid.low), Math.max(high, end), grid.spacing);
+}
+
 /** z = 0 is always a node: where a symmetric class has a kink, trapezoidal sums of one and of two spacings then differ. */
 function gridOver(low: number, high: number, spacing: number): ZGrid {
   const below = Math.max(REACH + 1, Math.ceil(-low / spacing - 1e-9));

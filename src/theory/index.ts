@@ -2,9 +2,9 @@
 
 export { type DensityOptions, type DensityVariable, density, densityUV } from './densities.ts';
 export { type DensityTable, densityTables } from './densitytables.ts';
-export type { PopulationState } from './evolution.ts';
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
 export { type FluctuationOptions, type RiskFluctuation, riskFluctuation } from './fluctuation/index.ts';
 export { type Prediction, predict } from './predict.ts';
 export { type QuantileCurve, quantileCurves } from './quantiles.ts';
+export type { PopulationState } from './request.ts';
 export { type PdeEvent, type PdeOptions, type PdeSolution, solvePde } from './solve.ts';

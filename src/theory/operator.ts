@@ -42,7 +42,7 @@ export class TransportOperator implements StiffSystem {
   readonly #source: Source | undefined;
   readonly #geometry = emptyGeometry();
   /** Least increments to the next node that the rough flux uses inside a step: a tenth of those at its start. */
-  readonly #floor: Float64Array;
+  readonly floor: Float64Array;
   readonly #bare: Float64Array;
   readonly #band: Float64Array;
   readonly #byRisk: Float64Array;
@@ -68,7 +68,7 @@ export class TransportOperator implements StiffSystem {
     this.#kappa = make();
     this.tz = make();
     this.tzz = make();
-    this.#floor = make();
+    this.floor = make();
     this.#bare = new Float64Array(STRIP * layout.size);
     this.#band = new Float64Array(STRIP * layout.size);
     this.#byRisk = make();
@@ -151,9 +151,9 @@ export class TransportOperator implements StiffSystem {
       for (let i = begin; i < begin + count; i++) {
         const inverse = 1 / tz[i];
         let flux = inverse * (z[i] + tzz[i] * inverse);
-        // Inside a step a stage may overshoot where the map is nearly flat; it is judged by the error estimate and, at the end, by projectMaps.
+        // Inside a step a stage may overshoot where the map is nearly flat; it is judged by the error estimate and, at the end, by keepIncreasing.
         if (layout.rough[i] === 1 || !(tz[i] > 0)) {
-          roughFlux(y, begin, count, i - begin, spacing, z[i], rough, this.#floor);
+          roughFlux(y, begin, count, i - begin, spacing, z[i], rough, this.floor);
           flux = rough.flux;
         }
         out[i] = diffusion * flux - drift * e[i] - constant;
@@ -199,7 +199,7 @@ export class TransportOperator implements StiffSystem {
     const gamma = this.stepSize.value(t);
     const g = population.gain * gamma;
     const relative = this.stepSize.slope(t) / gamma;
-    for (let i = 0; i + 1 < this.size; i++) this.#floor[i] = 0.1 * (y[i + 1] - y[i]);
+    for (let i = 0; i + 1 < this.size; i++) this.floor[i] = 0.1 * (y[i + 1] - y[i]);
     // The caller's f came from evaluate(x, y), but stages have been evaluated since a rejected step: refresh e, T_z, T_zz.
     this.#errors(y);
     const kappas = this.#kappa;
@@ -242,7 +242,7 @@ export class TransportOperator implements StiffSystem {
         const first1 = (-diffusion * inverse * (flux + tzz[i] * inverse * inverse)) / spacing;
         const row = STRIP * i;
         if (layout.rough[i] === 1) {
-          roughFlux(y, begin, count, j, spacing, z[i], rough, this.#floor);
+          roughFlux(y, begin, count, j, spacing, z[i], rough, this.floor);
           flux = rough.flux;
           bare.fill(0, row, row + STRIP);
           bare[row + REACH - 1] = -diffusion * rough.byLeft;
@@ -277,31 +277,6 @@ export class TransportOperator implements StiffSystem {
     this.#clockRateByRisk = scale * rateByRisk;
     const last = this.size - 1;
     this.#bareDx[last] = (x > 0 ? f[last] / x : 0) + scale * relative * 2 * f[last];
-  }
-
-  /**
-   * Makes every map increase again, from its centre outwards, each increment at least a tenth of the smallest allowed inside a step. What had to be
-   * moved is added to `error`, so a step that needed it where it matters is rejected.
-   */
-  projectMaps(y: Float64Array, error: Float64Array): void {
-    const { first, grids } = this.layout;
-    for (let c = 0; c < grids.length; c++) {
-      const begin = first[c];
-      const end = begin + grids[c].count;
-      const centre = begin + Math.round(-grids[c].low / grids[c].spacing);
-      for (let i = centre + 1; i < end; i++) {
-        const least = y[i - 1] + 0.1 * this.#floor[i - 1];
-        if (y[i] >= least) continue;
-        error[i] = Math.abs(error[i]) + (least - y[i]);
-        y[i] = least;
-      }
-      for (let i = centre - 1; i >= begin; i--) {
-        const most = y[i + 1] - 0.1 * this.#floor[i];
-        if (y[i] <= most) continue;
-        error[i] = Math.abs(error[i]) + (y[i] - most);
-        y[i] = most;
-      }
-    }
   }
 
   solve(rhs: Float64Array): void {

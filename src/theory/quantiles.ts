@@ -1,8 +1,8 @@
 /** Where the mass of each class lies in the plane of the weights: images of the normal quantiles z under the transport map. */
 
-import { CoordinateReader } from './averages.ts';
-import type { PopulationState } from './evolution.ts';
 import { interpolateAt } from './grid.ts';
+import { CoordinateReader } from './reader.ts';
+import type { PopulationState } from './request.ts';
 
 /** One part of a class: its mass lies on the curve u² − v² = ±e^s (product; see docs/theory.md, "Hyperbolic coordinates"). */
 export interface QuantileCurve {

@@ -10,8 +10,9 @@ import type { Statistic } from '../statistics/statistic.ts';
 import type { RiskPath } from '../statistics/stream.ts';
 import { type Comparison, compare, type Run } from './agreement.ts';
 import { drive } from './drive.ts';
-import { evolve, type PopulationState } from './evolution.ts';
+import { evolve } from './evolution.ts';
 import { infiniteMoments } from './infinite.ts';
+import type { PopulationState } from './request.ts';
 
 export interface PdeOptions {
   /** Save times: increasing, the first is 0. */
@@ -57,14 +58,19 @@ export interface PdeSolution {
 const SUM_TRUST = 0.3;
 /** Highest level that the search in one direction tries. */
 const MOST_LEVELS = 14;
-/** With a quadrature, as much as each level was seen to be better than the one before, from this up to 1; 1 as long as there is one difference only. */
-const BEST_TRUST = 0.1;
+/** With a quadrature, which may converge slowly where statistics have kinks: */
+const PRODUCT_TRUST = 1;
 /** Runs before giving up. */
 const MOST_RUNS = 8;
 /** Runs that may get stuck before the solver gives up. */
 const MOST_STUCK = 4;
 /** Runs without halving the error, at the first save time where it is too large, after which more of them would not help. */
 const MOST_IDLE = 2;
+/** Node-steps (about 1.5 µs each) that another run may take, or this many times those of the first two, whatever is more. */
+const MOST_WORK = 1e7;
+const MOST_GROWTH = 20;
+/** Work of a run over that of the one before. */
+const NEXT_WORK = 4;
 /** Classes beyond which a quadrature is not refined further. */
 const MOST_CLASSES = 60_000;
 
@@ -84,11 +90,12 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   let progress = 0;
   const run = async (
     accuracy: number,
-    own: Record<Direction, number>,
+    ownLevels: Record<Direction, number>,
     share: number,
+    maximumWork?: number,
     onState?: PdeOptions['onState'],
   ): Promise<Run> => {
-    const resolution: LawResolution = { levels: own, clock, drift, cutoff: Math.min(1e-4, 0.03 * accuracy) };
+    const resolution: LawResolution = { levels: ownLevels, clock, drift, cutoff: Math.min(1e-4, 0.03 * accuracy) };
     const classes = law.classes(resolution);
     const base = progress;
     const rules = { resolution: accuracy, tail: 1e-2 * accuracy };
@@ -104,50 +111,52 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
           options.onProgress?.(progress * last);
         },
         onState,
+        maximumWork,
       }),
       signal,
     );
     runs++;
-    const values = statistics.map(() => new Float64Array(times.length).fill(Number.NaN));
-    const sizes = statistics.map(() => new Float64Array(times.length));
+    const rows = () => statistics.map(() => new Float64Array(times.length).fill(Number.NaN));
+    const [values, own, sizes, roots] = [rows(), rows(), rows(), rows()];
     const out = new Float64Array(statistics.length);
-    for (let i = 0; i < times.length; i++) {
-      const means = result.means[i];
-      if (!means) break;
+    result.snapshots.forEach((snapshot, i) => {
+      if (!snapshot) return;
       const context = {
         stepSize: stepSizeAt(law.stepSize, times[i], law.horizon),
         labelNoise: law.labelNoise,
         batchSize: law.batchSize,
         gain: gain(law.parametrization),
       };
-      if (law.edges && law.edges.moments < Number.POSITIVE_INFINITY) {
-        const infinite = infiniteMoments(result.classes, result.parts[i]!, means.length, law.edges.moments);
-        infinite.forEach((sign, k) => {
-          if (sign !== 0) means[k] = sign * Number.POSITIVE_INFINITY;
-        });
-      }
-      finishStatistics(statistics, table, means, context, out);
-      for (let k = 0; k < out.length; k++) values[k][i] = out[k];
-      finishStatistics(statistics, table, result.sizes[i]!, context, out);
-      for (let k = 0; k < out.length; k++) sizes[k][i] = Math.abs(out[k]);
-    }
-    return { result, values, sizes, classes: classes.length, levels: { ...own } };
+      const { moments = Number.POSITIVE_INFINITY } = law.edges ?? {};
+      const infinite =
+        moments < Number.POSITIVE_INFINITY &&
+        infiniteMoments(result.classes, snapshot.parts, snapshot.means.length, moments);
+      const write = (means: Float64Array, to: Float64Array[]) => {
+        const finite = infinite ? means.map((mean, k) => infinite[k] * Number.POSITIVE_INFINITY || mean) : means;
+        finishStatistics(statistics, table, finite, context, out);
+        for (let k = 0; k < out.length; k++) to[k][i] = out[k];
+      };
+      write(snapshot.means, values);
+      write(snapshot.own, own);
+      write(snapshot.sizes, sizes);
+      write(snapshot.roots, roots);
+    });
+    return { result, values, own, sizes, roots, classes: classes.length, accuracy, levels: { ...ownLevels } };
   };
 
-  let trust = SUM_TRUST;
+  const trust = isProduct ? PRODUCT_TRUST : SUM_TRUST;
   let accuracy = tolerance;
   if (isProduct) {
     // Each direction by itself first, the others coarse: how many nodes does it take?
-    trust = 1;
     const coarsest = { covariance: 0, target: 0, start: 0 };
     clock = (await run(Math.max(1e-3, tolerance), coarsest, 0.02)).result.clock;
     const allowed = tolerance / law.directions.length;
     for (const direction of law.directions) {
       let level = firstLevel(direction, allowed);
-      let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05);
+      let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05, MOST_WORK);
       for (; level < MOST_LEVELS; level++) {
-        const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05);
-        if (compare(before, next, allowed, 1, times).reached) break;
+        const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05, MOST_WORK);
+        if (next.result.stopped === 'stuck' || compare(before, next, allowed, 1, times).reached) break;
         before = next;
       }
       levels[direction] = level;
@@ -155,15 +164,15 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   }
   // Two runs differ by the error of the coarser.
   let coarse = await run(accuracy, levels, 0.3);
-  const worst: number[] = [];
   let stuck = 0;
   let best: { run: Run; comparison: Comparison; accuracy: number } | null = null;
   let idle = 0;
+  let patience = MOST_WORK;
   let before: Comparison | null = null;
   for (let attempt = 1; attempt < MOST_RUNS; attempt++) {
     // Time and z are refined by factors, classes by levels of 1.4.
     const afterStuck = stuck > 0 && attempt > 1;
-    accuracy = Math.max(accuracy * (afterStuck ? 0.4 : attempt === 1 ? 0.1 : isProduct ? 0.3 : 0.05), 1e-14);
+    accuracy = Math.max(accuracy * (afterStuck ? 0.4 : isProduct ? 0.3 : attempt === 1 ? 0.1 : 0.05), 1e-14);
     for (const direction of law.directions) levels[direction] = coarse.levels[direction] + 1;
     if (isProduct) {
       clock = coarse.result.clock;
@@ -175,7 +184,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       ((i: number, state: PopulationState) => {
         if (options.statesAt?.has(i) ?? true) states.push([i, state]);
       });
-    const fine = await run(accuracy, levels, 0.8, keep);
+    const fine = await run(accuracy, levels, 0.8, attempt === 1 ? undefined : patience, keep);
     const comparison = compare(coarse, fine, tolerance, trust, times);
     // A run that stopped earlier than the one before tells nothing new beyond its end.
     if (!best || comparison.good >= best.comparison.good) {
@@ -186,11 +195,8 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     const isIdle = before && comparison.good <= before.good && !(comparison.first < 0.5 * before.first);
     if (isIdle && ++idle >= MOST_IDLE) break;
     before = comparison;
-    if (isProduct) {
-      worst.push(comparison.worst / trust);
-      const [last, before] = [worst.at(-1)!, worst.at(-2)];
-      trust = before ? Math.min(1, Math.max(BEST_TRUST, last / before)) : 1;
-    }
+    if (attempt === 1) patience = Math.max(MOST_WORK, MOST_GROWTH * (coarse.result.work + fine.result.work));
+    if (NEXT_WORK * fine.result.work > patience) break;
     // Whether a corner can be passed depends on where the nodes happen to lie: other accuracies have other grids.
     if (fine.result.stopped === 'stuck' && ++stuck >= MOST_STUCK) break;
     if (fine.result.end >= coarse.result.end) coarse = fine;

@@ -72,7 +72,7 @@ describe('an independent method', () => {
         moments: statistics(['risk', 'curvature']).flatMap((statistic) => statistic.moments),
         accuracy: accuracy(1e-8),
       });
-      const [squares, kappa] = result.means[1]!;
+      const [squares, kappa] = result.snapshots[1]!.means;
       expect(relative(0.5 * (squares + labelNoise ** 2), risk)).toBeLessThan(1e-5);
       expect(relative(kappa, curvature)).toBeLessThan(1e-5);
     },
@@ -157,7 +157,7 @@ describe('closed forms', () => {
           );
       },
     });
-    for (const [i, t] of times.entries()) expect(relative(result.means[i]![0], exact(t))).toBeLessThan(2e-6);
+    for (const [i, t] of times.entries()) expect(relative(result.snapshots[i]!.means[0], exact(t))).toBeLessThan(2e-6);
   });
 
   it('follows a manufactured solution with a source', () => {
@@ -212,14 +212,14 @@ describe('the start', () => {
   it('of a given law leaves no error: where the first save time puts the first step does not matter', () => {
     const classes = [1, 0].map((b) => gaussianClass(0.5, 1, b, 0, 0, 0.3));
     const risks = [1e-6, 0.5].map((first) => {
-      const { means } = evolveNow({
+      const { snapshots } = evolveNow({
         setting: setting(0.5),
         classes,
         times: Float64Array.of(0, first, 1),
         moments: statistics(['risk']).flatMap((statistic) => statistic.moments),
         accuracy: accuracy(1e-11),
       });
-      return means[2]![0];
+      return snapshots[2]!.means[0];
     });
     expect(relative(risks[0], risks[1])).toBeLessThan(1e-10);
   });
@@ -238,7 +238,7 @@ describe('orders', () => {
       accuracy: accuracy(exact),
       fixed: { grid: { low: -below * spacing, spacing, count: 2 * below + 1 }, step },
     });
-    return result.means[1]![0];
+    return result.snapshots[1]!.means[0];
   };
 
   it('is of order 5 in time alone', () => {

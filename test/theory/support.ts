@@ -8,7 +8,8 @@ import {
 } from '../../src/problem/limit/index.ts';
 import type { Parametrization } from '../../src/problem/types.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
-import { type Accuracy, type EvolutionRequest, type EvolutionResult, evolve } from '../../src/theory/evolution.ts';
+import { evolve } from '../../src/theory/evolution.ts';
+import type { Accuracy, EvolutionRequest, EvolutionResult } from '../../src/theory/request.ts';
 
 export const setting = (stepSize: number, changes: Partial<LimitSetting> = {}): LimitSetting => ({
   parametrization: 'product',

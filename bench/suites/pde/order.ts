@@ -24,7 +24,7 @@ function risk(spacing: number, step: number | undefined, tolerance: number): num
     const { done, value } = work.next();
     if (!done) continue;
     if (value.stopped !== 'horizon') throw new Error(`the solver stopped at t = ${value.end}: ${value.message}`);
-    return value.means[1]![0];
+    return value.snapshots[1]!.means[0];
   }
 }
 

@@ -1,7 +1,8 @@
 /** The population at one time, on the grid in z that the backward equation uses. */
-import type { PopulationState } from '../evolution.ts';
+
 import { interpolateAt } from '../grid.ts';
 import { emptyGeometry, Frame, geometryAt, type Population } from '../population.ts';
+import type { PopulationState } from '../request.ts';
 
 /** A uniform grid of `count` nodes on [−reach, reach], with the weights of the standard normal law at nodes (sum 1) and midpoints. */
 export interface NormalGrid {

@@ -2,7 +2,8 @@
 import { gain } from '../../problem/hyperbolic.ts';
 import type { LimitClass, LimitSetting } from '../../problem/limit/types.ts';
 import { breakpoints, stepSizeAt } from '../../problem/schedule.ts';
-import { type Accuracy, evolve, type PopulationState } from '../evolution.ts';
+import { evolve } from '../evolution.ts';
+import type { Accuracy, PopulationState } from '../request.ts';
 import { IntervalGenerator, type NoiseStrength, type Response } from './generator.ts';
 import { normalGrid, profileOf } from './profile.ts';
 

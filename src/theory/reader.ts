@@ -1,0 +1,92 @@
+/** From the unknown δ of a class to a coordinate of the problem. */
+import { toU, toV } from '../problem/hyperbolic.ts';
+import type { Coordinate } from '../statistics/expression.ts';
+import { emptyGeometry, FAR, Frame, geometryAt, type Population, restingPoint } from './population.ts';
+
+/** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
+export class CoordinateReader {
+  readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, s: 0 };
+  readonly #population: Population;
+  readonly #geometry = emptyGeometry();
+  #class = 0;
+  #frame = 0;
+  #offset = 0;
+  #s = 0;
+  #exchanged = false;
+  #b = 0;
+  #signP = 1;
+  #signQ = 1;
+
+  constructor(population: Population) {
+    this.#population = population;
+  }
+
+  /** Prepares class c at clock I. */
+  begin(c: number, clock: number): void {
+    const population = this.#population;
+    this.#class = c;
+    this.#frame = population.frame[c];
+    this.#b = population.b[c];
+    geometryAt(population, c, clock, this.#geometry);
+    this.#s = population.s0[c] - 2 * population.lambda[c] * clock;
+    this.#offset = this.origin();
+    this.coordinate.lambda = population.lambda[c];
+    this.coordinate.s = this.#s;
+    this.view(0);
+  }
+
+  /** log|p| (of the dynamics) at δ = 0. */
+  origin(): number {
+    if (this.#frame === Frame.hyperbola) return restingPoint(this.#b, this.#s) + 0.5 * this.#s;
+    return this.#frame === Frame.balanced ? 0.5 * Math.log(4 * this.#b) : 0;
+  }
+
+  /** Looks at the k-th view of the class; returns its share. */
+  view(k: number): number {
+    const { exchanged, p, q, share } = this.#population.classes[this.#class].views[k];
+    this.#exchanged = exchanged;
+    this.#signP = p;
+    this.#signQ = q;
+    this.coordinate.b = exchanged ? -this.#b : this.#b;
+    return share;
+  }
+
+  /** The coordinate at δ in the current view. */
+  read(delta: number): Coordinate {
+    const { a, c, logA, logC } = this.#geometry;
+    const out = this.coordinate;
+    const setting = this.#population.setting;
+    let e: number;
+    let kappa: number;
+    if (this.#frame === Frame.escaping) {
+      const square = Math.exp(2 * delta);
+      e = 0.25 * square - this.#b;
+      kappa = 0.5 * square;
+    } else {
+      const far = 2 * Math.abs(delta);
+      const grown = Math.expm1(far);
+      const up = delta < 0 ? c : a;
+      const down = (delta < 0 ? a : c) / (1 + grown);
+      const size = far > FAR ? 0.25 * Math.exp(far + (delta < 0 ? logC : logA)) : 0.25 * grown * (up + down);
+      e = delta < 0 ? -size : size;
+      kappa = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
+    }
+    const y = this.#offset + delta;
+    let p = Math.exp(y);
+    let q = this.#s === Number.NEGATIVE_INFINITY ? 0 : Math.exp(this.#s - y);
+    let beta = this.#b === 0 ? e : 0.25 * (p - q) * (p + q);
+    if (this.#exchanged) {
+      [p, q] = [q, p];
+      beta = -beta;
+      e = -e;
+    }
+    p *= this.#signP;
+    q *= this.#signQ;
+    out.u = toU(setting.parametrization, p, q);
+    out.v = toV(setting.parametrization, p, q);
+    out.beta = beta;
+    out.e = e;
+    out.kappa = this.#population.gain * kappa;
+    return out;
+  }
+}

@@ -1,5 +1,5 @@
 /** What the soak test does to a run, and what must hold after it. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -162,11 +162,57 @@ const diskFull: Action = async (soak) => {
 const lostDevice: Action = async (soak) => {
   const { name, cwd, out } = begin(soak);
   const args = ['run', `${name}.json`, '--backend', 'gpu'];
-  const ended = await diagflow([...args, '--out', out], { cwd, env: { NODE_OPTIONS: `--import ${LOST_DEVICE}` } });
+  const kept = soak.random() < 0.5 ? ['--checkpoint-every', '20ms'] : [];
+  const env = { NODE_OPTIONS: `--import ${LOST_DEVICE}` };
+  const ended = await diagflow([...args, ...kept, '--out', out], { cwd, env });
   const wrong = expectStatus(ended, ...GOOD);
   if (wrong.length > 0) return wrong;
   const told = ended.stderr.includes('device was lost') ? [] : ['the loss was not told'];
   return [...told, ...(await compare(soak, `${name} on gpu`, cwd, out, args))];
+};
+
+/** In parts, which are put together: counts exactly, means to what another order of summation changes. */
+const sharded: Action = async (soak, backend) => {
+  const { name, cwd, out } = begin(soak);
+  const args = ['run', `${name}.json`, '--backend', backend, '--quiet'];
+  const of = pick(soak.random, [2, 3]);
+  const parts = Array.from({ length: of }, (_, i) => join(cwd, `part-${i + 1}`));
+  for (const [i, part] of parts.entries()) {
+    const wrong = expectStatus(await diagflow([...args, '--shard', `${i + 1}/${of}`, '--out', part], { cwd }), ...GOOD);
+    if (wrong.length > 0) return wrong;
+  }
+  const merged = await diagflow(['merge', ...parts, '--out', out], { cwd });
+  const whole = await diagflow([...args, '--out', `${out}-alone`], { cwd });
+  const wrong = [...expectStatus(merged, ...GOOD), ...expectStatus(whole, ...GOOD)];
+  if (wrong.length > 0) return wrong;
+  const [one, other] = [read(out), read(`${out}-alone`)];
+  const differs = one.curves.some(({ mean, count, failed }, k) => {
+    const same = other.curves[k];
+    const far = (x: number | null, i: number) => {
+      const y = same.mean[i];
+      return x === null || y === null ? x !== y : Math.abs(x - y) > 1e-11 * Math.abs(y);
+    };
+    return count !== same.count || failed !== same.failed || mean.some(far);
+  });
+  return [...strays(out, ...FILES), ...(differs || one.curves.length !== other.curves.length ? ['other curves'] : [])];
+};
+
+/** A checkpoint with a byte changed, or cut off, is refused in a line, and nothing is written. */
+const badCheckpoint: Action = async (soak, backend) => {
+  const { name, cwd, out } = begin(soak);
+  const args = ['run', `${name}.json`, '--backend', backend, '--quiet', '--out', out, '--checkpoint-every', '20ms'];
+  const killed = await diagflow(args, { cwd, signal: { name: 'SIGKILL', after: 1500 } });
+  const path = join(out, CHECKPOINT);
+  if (!existsSync(path)) return expectStatus(killed, ...GOOD, null);
+  const bytes = readFileSync(path);
+  const place = Math.floor(soak.random() * bytes.length);
+  const isCut = soak.random() < 0.3;
+  if (!isCut) bytes[place] ^= 1 + Math.floor(255 * soak.random());
+  writeFileSync(path, isCut ? bytes.subarray(0, place) : bytes);
+  const ended = await diagflow(['run', '--resume', out], { cwd });
+  const line = ended.stderr.slice(0, -1).replace(/^diagflow: /, '');
+  const why = ended.stderr.endsWith('\n') ? flaw(line) : 'no line end';
+  return [...expectStatus(ended, 2), ...(why ? [`${why}: ${line.slice(0, 200)}`] : [])];
 };
 
 const badInput: Action = async (soak) => {
@@ -224,6 +270,8 @@ export const actions: Readonly<
   // On the CPU only: a software adapter keeps its memory in files of its own, which the limit ends with SIGBUS.
   'disk full': { weight: 1, act: diskFull, only: 'cpu' },
   'device lost': { weight: 1, act: lostDevice, only: 'gpu' },
+  'in shards, merged': { weight: 1, act: sharded },
+  'damaged checkpoint': { weight: 1, act: badCheckpoint },
   'hostile input': { weight: 3, act: badInput, only: 'cpu' },
   'sweep, stopped and gone on with': { weight: 1, act: swept },
 };

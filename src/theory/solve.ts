@@ -149,7 +149,8 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   if (isProduct) {
     // Each direction by itself first, the others coarse: how many nodes does it take?
     const coarsest = { covariance: 0, target: 0, start: 0 };
-    clock = (await run(Math.max(1e-3, tolerance), coarsest, 0.02)).result.clock;
+    // Only the target's rule asks for the clock.
+    if (law.directions.includes('target')) clock = (await run(Math.max(1e-3, tolerance), coarsest, 0.02)).result.clock;
     const allowed = tolerance / law.directions.length;
     for (const direction of law.directions) {
       let level = firstLevel(direction, allowed);

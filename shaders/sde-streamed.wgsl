@@ -1,5 +1,6 @@
 // Interacting SDE (docs/paths.md, "SDE") of any dimension, one dispatch a step: workgroup (block, replica). The sums over
 // coordinates that give R come from the dispatch before. From rest: first half flow and sums only.
+// With FLAG_COUNTED entry and parity are those of the submission's start, and the counter is added to both.
 // Dispatch: x = blocks, y = replicas. Twin: src/cpu/reference.
 
 @group(0) @binding(7) var<storage, read_write> sums: array<vec2f>;  // sde_energies of [parity][replica][block_stride]
@@ -12,12 +13,13 @@ fn sde_streamed(in: Invocation) {
   let first = block * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
   let offset = place.y * params.quads + first;
-  let parity = dispatch.flags & FLAG_PARITY;
+  let counted = steps_counted();
+  let entry = dispatch.first + counted;
+  let parity = (dispatch.flags + counted) & FLAG_PARITY;
   let row = (parity * params.replicas + place.y) * params.block_stride;
   let next = ((1u - parity) * params.replicas + place.y) * params.block_stride;
   let from_rest = (dispatch.flags & FLAG_FROM_REST) != 0u;
   let to_rest = (dispatch.flags & FLAG_TO_REST) != 0u;
-  let entry = dispatch.first;
   let step = step_of(entry);
   let now = schedule.entries[entry];
   var alive = atomicLoad(&status[place.y].failed) == 0u;
@@ -66,5 +68,6 @@ fn sde_streamed(in: Invocation) {
   let energies = reduce_lanes(in, &lanes);
   if (in.thread == 0u) {
     sums[next + block] = energies;
+    count_step();
   }
 }

@@ -1,10 +1,14 @@
-// SGD by the block bridge (docs/paths.md, "SGD", bridge), one dispatch a step: workgroup (block, replica). All workgroups of
-// a replica draw the same block residuals from the sums S_b of the last step, and each updates its own block and writes its
-// new S_b into the other half of `sums`. With FLAG_SUMS_ONLY the state stays and S_b is written, before the first step.
+// SGD by the block bridge (docs/paths.md, "SGD", bridge), one dispatch a step: workgroup (block, replica). The step before has left
+// S_b = sum a^2 and s_b = sum a g of its block, a = sqrt(lambda) e, g the features of this step. All workgroups of a replica draw the
+// same block residuals from the S_b, so each knows what moves its block before it reads it, and passes over it once: it moves a quad
+// and adds up its part of the next S_b and s_b. For that it draws the features of the next step too: less dear than two passes over
+// the state, or keeping it or g in between.
+// With FLAG_SUMS_ONLY the state stays, and S_b and s_b are those of the step itself, before the first one.
 // A mini-batch of more than slice_samples is drawn in several dispatches: all but the last only add to what is kept of it.
+// With FLAG_COUNTED entry and parity are those of the submission's start, and the counter is added to both.
 // Dispatch: x = blocks, y = replicas; dispatch.sample: the slice's first. Twin: src/cpu/reference/sgd-bridge.ts.
 
-// S_b of [parity][replica][block_stride], then r_0, sum_j r_j^2, sum_j r_j r_(b,j) of [replica][block] (in fours) between slices.
+// S_b of [parity][replica][block_stride], then, of [replica][block] in fours, s_b and, between slices, r_0, sum_j r_j^2, sum_j r_j r_(b,j).
 @group(0) @binding(7) var<storage, read_write> sums: array<f32>;
 
 var<workgroup> label_noise: array<vec4f, 2>;
@@ -25,54 +29,43 @@ fn sgd_streamed(in: Invocation) {
   let first = block * params.block_quads;
   let quads = min(params.block_quads, params.quads - first);
   let offset = place.y * params.quads + first;
-  let parity = dispatch.flags & FLAG_PARITY;
+  let counted = steps_counted();
+  let entry = dispatch.first + counted;
+  let parity = (dispatch.flags + counted) & FLAG_PARITY;
   let row = (parity * params.replicas + place.y) * params.block_stride;
   let next = ((1u - parity) * params.replicas + place.y) * params.block_stride;
   let only_sums = (dispatch.flags & FLAG_SUMS_ONLY) != 0u;
-  let kept = 2u * params.replicas * params.block_stride + 4u * (place.y * params.blocks + block);
+  let own = 2u * params.replicas * params.block_stride + 4u * (place.y * params.blocks + block);
   let start = dispatch.sample;
   let end = select(min(start + params.slice_samples, params.batch), start, only_sums);
   let last = only_sums || end == params.batch;
-  let step = step_of(dispatch.first);
+  let step = step_of(entry);
   var alive = atomicLoad(&status[place.y].failed) == 0u;
   // Read here, so that they are there when the reduction ends.
-  let coefficient = schedule.entries[dispatch.first].x;
+  let coefficient = schedule.entries[entry].x;
   let s_old = sums[row + block];
+  let s_block = sums[own];
 
-  // a = sqrt(lambda) e and g of the block, and s_b = sum a g.
-  var x: array<Quad, KEPT>;
-  var a: array<vec4f, QUADS>;
-  var g: array<vec4f, QUADS>;
-  var lanes = array<Sum, LANES>();
-  for (var n = 0u; n < QUADS; n++) {
-    let quad = in.thread + WORKGROUP * n;
-    if (last && quad < quads) {
-      let q = load_quad(offset + quad);
-      if (KEEP) {
-        x[n % KEPT] = q;
-      }
-      a[n] = root_lambda(first + quad) * quad_error(q);
-      g[n] = features(replica, step, 0u, first + quad);
-      lanes[n % LANES].y += sum4(a[n] * g[n]);
-    }
+  // The thread's first quad, so that it is there when the residuals are.
+  var quad = in.thread;
+  var q: Quad;
+  var g: vec4f;
+  if (last && quad < quads) {
+    q = load_quad(offset + quad);
+    g = features(replica, step, 0u, first + quad);
   }
 
   // Residuals: r_j = sum_b r_(b,j) / sqrt(d) - sigma eps_j.
-  var s_block = 0.0;
   var first_r = 0.0;       // r_0
   var squares = 0.0;       // sum_j r_j^2
   var products = 0.0;      // sum_j r_j r_(b,j)
   if (MINI_BATCH && start > 0u) {
-    first_r = sums[kept];
-    squares = sums[kept + 1u];
-    products = sums[kept + 2u];
+    first_r = sums[own + 1u];
+    squares = sums[own + 2u];
+    products = sums[own + 3u];
   }
   for (var group = start; group < end; group += GROUP) {
-    if (group > start) {
-      for (var n = 0u; n < LANES; n++) {
-        lanes[n] = Sum();
-      }
-    }
+    var lanes = array<Sum, LANES>();
     let slot = reduce_parity;
     for (var n = 0u; n < BLOCK_FOURS; n++) {
       let four = in.thread + WORKGROUP * n;
@@ -80,12 +73,7 @@ fn sgd_streamed(in: Invocation) {
         for (var j = 0u; j < GROUP; j++) {
           if (group + j < end) {
             let r = block_residuals(replica, step, group + j, row, four);
-            if (MINI_BATCH) {
-              // .y of the first group holds s_b too, so samples use the components x, z, w.
-              lanes[n % LANES][select(0u, j + 1u, j > 0u)] += sum4(r);
-            } else {
-              lanes[n % LANES].x += sum4(r);
-            }
+            lanes[n % LANES][j] += sum4(r);
             if (four == block / 4u) {
               own_residual[slot][j] = r[block % 4u];
             }
@@ -101,19 +89,16 @@ fn sgd_streamed(in: Invocation) {
       }
     }
     let total = reduce_lanes(in, &lanes);
-    if (group == start) {
-      s_block = total.y;
-    }
     for (var j = 0u; j < GROUP; j++) {
       if (group + j < end) {
-        var r = total[select(0u, j + 1u, j > 0u)] * params.inverse_root_d;
+        var r = total[j] * params.inverse_root_d;
         if (LABEL_NOISE) {
           r -= params.sigma * label_noise[slot][j];
         }
         if (alive && exceeds(r, params.limit)) {
           alive = false;
           if (block == 0u && in.thread == 0u) {
-            report_failure(place.y, dispatch.first, abs(r));
+            report_failure(place.y, entry, abs(r));
           }
         }
         if (group + j == 0u) {
@@ -127,9 +112,9 @@ fn sgd_streamed(in: Invocation) {
 
   if (MINI_BATCH && !last) {
     if (in.thread == 0u) {
-      sums[kept] = first_r;
-      sums[kept + 1u] = squares;
-      sums[kept + 2u] = products;
+      sums[own + 1u] = first_r;
+      sums[own + 2u] = squares;
+      sums[own + 3u] = products;
     }
     return;
   }
@@ -144,31 +129,31 @@ fn sgd_streamed(in: Invocation) {
     along = (products * params.inverse_batch - rho * s_block) / s_old;
   }
   let moves = alive && !only_sums;
-  for (var n = 0u; n < LANES; n++) {
-    lanes[n] = Sum();
-  }
+  let ahead = step_of(entry + select(1u, 0u, only_sums));
+  var lanes = array<Sum, LANES>();
   for (var n = 0u; n < QUADS; n++) {
-    let quad = in.thread + WORKGROUP * n;
     if (quad < quads) {
-      var error = a[n];
+      let root = root_lambda(first + quad);
+      var a = root * quad_error(q);
       if (moves) {
-        var q: Quad;
-        if (KEEP) {
-          q = x[n % KEPT];
-        } else {
-          q = load_quad(offset + quad);
-        }
-        let root = root_lambda(first + quad);
-        let alpha = coefficient * root * (along * a[n] + rho * g[n]);
+        let alpha = coefficient * root * (along * a + rho * g);
         let moved = quad_multiply(&q, -alpha, alpha);
         store_quad(offset + quad, q, moved.folded);
-        error = root * moved.e;
+        a = root * moved.e;
       }
-      lanes[n % LANES].x += sum4(error * error);
+      lanes[n % LANES].x += sum4(a * a);
+      lanes[n % LANES].y += sum4(a * features(replica, ahead, 0u, first + quad));
+      quad += WORKGROUP;
+      if (quad < quads) {
+        q = load_quad(offset + quad);
+        g = features(replica, step, 0u, first + quad);
+      }
     }
   }
-  let s_new = reduce_lanes(in, &lanes).x;
+  let total = reduce_lanes(in, &lanes);
   if (in.thread == 0u) {
-    sums[next + block] = s_new;
+    sums[next + block] = total.x;
+    sums[own] = total.y;
+    count_step();
   }
 }

@@ -46,6 +46,12 @@ export class Peers {
     this.#states.set(name, { name, state: 'skipped', detail });
   }
 
+  /** It is here, and does not take part: what is wrong with it. */
+  failed(name: string, why: string): void {
+    this.#log(`${name} FAILED: ${why}`);
+    this.#states.set(name, { name, state: 'skipped', detail: why });
+  }
+
   /** The process of a Python peer, null if it is skipped. */
   python(name: PythonName): Promise<PythonPeer | null> {
     const known = this.#pythons.get(name);

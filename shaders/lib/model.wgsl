@@ -78,8 +78,11 @@ fn store_quad(at: u32, x: Quad, folded: bool) {
   }
 }
 
-// sqrt(lambda), 0 on padding.
+// sqrt(lambda), 0 on padding. UNIT_SPECTRUM: all are 1 and there is no padding, so they need not be read.
 fn root_lambda(quad: u32) -> vec4f {
+  if (UNIT_SPECTRUM) {
+    return vec4f(1.0);
+  }
   return coefficients[quad];
 }
 

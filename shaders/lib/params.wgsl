@@ -35,6 +35,7 @@ const FLAG_PARITY = 1u;     // which half of the block sums is read
 const FLAG_FROM_REST = 2u;  // the state is the one at the start of the first step, and its block sums are not known yet
 const FLAG_TO_REST = 4u;    // stop at the end of the last step (SDE: finish its second half flow)
 const FLAG_SUMS_ONLY = 8u;  // streamed: only write the block sums
+const FLAG_COUNTED = 16u;   // streamed: one of many equal dispatches; the counter says which step it is
 
 // Coefficients of consecutive steps, uploaded chunk by chunk.
 // SGD: x = (gain gamma) / sqrt(d).  SDE: x = gain gamma, y = length of the step, z = g^2 R length / m if mean-field.
@@ -52,10 +53,18 @@ struct Status {
   value: f32,           // what exceeded the limit
 }
 
+// Steps done by the counted dispatches of a submission. It lets thousands of steps share one entry of the table of dispatches, so that
+// the CPU only repeats a command. The last workgroup of a step to end moves it on.
+struct Counter {
+  steps: atomic<u32>,
+  ended: atomic<u32>,   // workgroups of the step that have ended
+}
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> dispatch: Dispatch;
 @group(0) @binding(2) var<storage, read> schedule: Schedule;
 @group(0) @binding(3) var<storage, read_write> status: array<Status>;
+@group(0) @binding(8) var<storage, read_write> counter: Counter;
 
 // The workgroup's place in the whole grid.
 fn place_of(group: vec3u) -> vec2u {
@@ -70,6 +79,25 @@ fn step_of(entry: u32) -> vec2u {
 // True for NaN, infinity and |x| > limit; on the bits, because compilers may assume that there is no NaN.
 fn exceeds(x: f32, limit: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > bitcast<u32>(limit);
+}
+
+// Counted steps before this dispatch.
+fn steps_counted() -> u32 {
+  if ((dispatch.flags & FLAG_COUNTED) == 0u) {
+    return 0u;
+  }
+  return atomicLoad(&counter.steps);
+}
+
+// To be called by one thread of every workgroup, once the whole workgroup has asked for steps_counted.
+fn count_step() {
+  if ((dispatch.flags & FLAG_COUNTED) == 0u) {
+    return;
+  }
+  if (atomicAdd(&counter.ended, 1u) + 1u == params.blocks * params.replicas) {
+    atomicStore(&counter.ended, 0u);
+    atomicAdd(&counter.steps, 1u);
+  }
 }
 
 fn report_failure(replica: u32, entry: u32, value: f32) {

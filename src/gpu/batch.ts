@@ -3,7 +3,7 @@ import { EngineStateError, type EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import type { Arena } from './memory.ts';
 import type { Observer } from './observer.ts';
-import { layout } from './params.ts';
+import { Flag, layout } from './params.ts';
 import { PIECE_WORDS, PLANES, type Planes, readBuffer } from './planes.ts';
 import type { Program } from './program.ts';
 import { scratchOf } from './scratch.ts';
@@ -46,6 +46,7 @@ export class Batch {
   readonly #groups = new Map<GPUComputePipeline, GPUBindGroup>();
   #table = new Uint32Array(0);
   #entries = new Float32Array(0);
+  readonly #zeros = new Uint32Array(layout().counterWords);
 
   private constructor(
     readonly device: Device,
@@ -67,6 +68,7 @@ export class Batch {
       readonly deltas: GPUBuffer;
       readonly coefficients: GPUBuffer;
       readonly sums: GPUBuffer;
+      readonly counter: GPUBuffer;
     },
     private readonly clock: Clock | null,
     private readonly stride: number,
@@ -133,6 +135,7 @@ export class Batch {
         scratch.sums * count,
         seen,
       );
+      const counter = await arena.allocate('counter', 4 * layout().counterWords, storage);
       const results: GPUBuffer[] = [];
       for (const { count: moments } of observer.groups) {
         const size = 4 * rows * count * observer.slices * moments;
@@ -149,7 +152,7 @@ export class Batch {
         gpu.createBindGroup({
           label,
           layout: device.groupLayout,
-          entries: [...buffers, last].map((buffer, binding) => ({
+          entries: [...buffers, last, counter].map((buffer, binding) => ({
             binding,
             resource: binding === 1 ? { buffer, size: 4 * layout().dispatch.length } : { buffer },
           })),
@@ -202,7 +205,7 @@ export class Batch {
           stepper,
           observer,
           rows,
-          { dispatches, schedule, status, results, anchors, deltas, coefficients, sums },
+          { dispatches, schedule, status, results, anchors, deltas, coefficients, sums, counter },
           clock,
           stride,
           bind('steps', sums),
@@ -221,13 +224,14 @@ export class Batch {
    */
   submit(step: number, steps: number, work: readonly Work[], saves: readonly number[]): Promise<ChunkResult> {
     const { gpu } = this.device;
-    const { dispatches, schedule, status, results } = this.buffers;
+    const { dispatches, schedule, status, results, counter } = this.buffers;
     const { groups, slices } = this.observer;
     const rowBytes = groups.map(({ count }) => 4 * this.count * slices * count);
     const statusBytes = 4 * layout().status.length * this.count;
     return this.device.guard(`a chunk of ${this.arena.label}`, async () => {
       this.#writeSchedule(schedule, step, steps);
       this.#writeTable(dispatches, step, work);
+      gpu.queue.writeBuffer(counter, 0, this.#zeros);
       const encoder = gpu.createCommandEncoder({ label: `steps ${step}…${step + steps - 1} of ${this.arena.label}` });
       const { clock } = this;
       const timestampWrites = clock
@@ -239,7 +243,7 @@ export class Batch {
         if (item.pipeline !== pipeline) pass.setPipeline(item.pipeline);
         pipeline = item.pipeline;
         pass.setBindGroup(0, this.#groups.get(pipeline) ?? this.#step, [k * this.stride]);
-        pass.dispatchWorkgroups(item.x, item.y);
+        for (let n = item.times ?? 1; n > 0; n--) pass.dispatchWorkgroups(item.x, item.y);
       });
       pass.end();
       const staging = this.#takeStaging();
@@ -367,13 +371,18 @@ export class Batch {
     const stride = this.stride / 4;
     const at = layout().dispatch;
     if (this.#table.length < stride * work.length) this.#table = new Uint32Array(stride * work.length);
-    work.forEach(({ save, groupX, groupY, first, count, flags, sample = 0 }, k) => {
+    let counted = 0;
+    work.forEach(({ save, groupX, groupY, first, count, flags, sample = 0, times = 1 }, k) => {
+      // What the GPU will have counted before is added to both there.
+      const before = times > 1 ? counted : 0;
       this.#table[k * stride + at.groupX] = groupX;
       this.#table[k * stride + at.groupY] = groupY;
-      this.#table[k * stride + at.first] = save ? first : first - step;
+      this.#table[k * stride + at.first] = save ? first : first - step - before;
       this.#table[k * stride + at.count] = count;
-      this.#table[k * stride + at.flags] = flags;
+      this.#table[k * stride + at.flags] =
+        times > 1 ? (flags ^ (before % 2 === 1 ? Flag.parity : 0)) | Flag.counted : flags;
       this.#table[k * stride + at.sample] = sample;
+      if (times > 1) counted += times;
     });
     this.device.gpu.queue.writeBuffer(buffer, 0, this.#table, 0, stride * work.length);
   }

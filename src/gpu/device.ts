@@ -18,6 +18,7 @@ const GROUP: readonly GPUBufferBindingLayout[] = [
   { type: 'storage' },
   { type: 'read-only-storage' },
   { type: 'storage' },
+  { type: 'storage' },
 ];
 
 export class Device {

@@ -3,7 +3,7 @@ import { gain, type Problem, stepSizeAt } from '../problem/index.ts';
 import { collectMoments, finishStatistics, type MomentTable, type Statistic } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import type { Start } from './start.ts';
-import type { Work } from './stepper.ts';
+import { modelConstants, type Work } from './stepper.ts';
 
 /** Moments one dispatch sums; more take several. */
 const MOMENTS_A_DISPATCH = 16;
@@ -45,7 +45,11 @@ export class Observer {
     for (let first = 0; first < table.moments.length; first += MOMENTS_A_DISPATCH) {
       const moments = table.moments.slice(first, first + MOMENTS_A_DISPATCH);
       const pipeline = await device.pipeline('statistics', 'statistics', {
-        constants: { MOMENTS: moments.length, PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization] },
+        constants: {
+          MOMENTS: moments.length,
+          PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization],
+          ...modelConstants(problem),
+        },
         moments: moments.map(({ wgsl }, k) => `values[${k}] = note(${k}u, ${wgsl});`).join('\n  '),
         subgroup: null,
       });

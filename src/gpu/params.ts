@@ -48,6 +48,8 @@ export interface Layout {
     readonly value: number;
     readonly length: number;
   };
+  /** Words of struct Counter. */
+  readonly counterWords: number;
 }
 
 let known: Layout | undefined;
@@ -65,7 +67,7 @@ function reflect(): Layout {
     if (found === undefined) throw new Error(`shaders/lib/params.wgsl has no field ${field}`);
     return found.offset / 4;
   };
-  const { Dispatch, Schedule, Status } = structs;
+  const { Counter, Dispatch, Schedule, Status } = structs;
   return {
     paramsBytes: uniforms.params.size,
     packParams(params) {
@@ -94,6 +96,7 @@ function reflect(): Layout {
       value: word(Status, 'value'),
       length: Status.size / 4,
     },
+    counterWords: Counter.size / 4,
   };
 }
 
@@ -103,6 +106,7 @@ export const Flag = {
   fromRest: flag('FLAG_FROM_REST'),
   toRest: flag('FLAG_TO_REST'),
   sumsOnly: flag('FLAG_SUMS_ONLY'),
+  counted: flag('FLAG_COUNTED'),
 } as const;
 
 function flag(name: string): number {

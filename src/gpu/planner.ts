@@ -3,7 +3,7 @@
 import { EngineStateError } from '../statistics/index.ts';
 import { type Batch, LARGEST_CHUNK_DISPATCHES, LARGEST_CHUNK_STEPS } from './batch.ts';
 import type { Cost, Pace } from './pace.ts';
-import type { Work } from './stepper.ts';
+import { singly, type Work } from './stepper.ts';
 
 /** One submission. */
 export interface Planned {
@@ -59,8 +59,8 @@ class Chunk {
 }
 
 function costOf(work: readonly Work[]): Cost {
-  const sum = (save: boolean) =>
-    work.reduce((total, item) => (item.save === save ? total + item.cost * item.x * item.y : total), 0);
+  const sum = (saves: boolean) =>
+    work.reduce((total, { save, cost, x, y, times = 1 }) => (save === saves ? total + cost * x * y * times : total), 0);
   return { steps: sum(false), saves: sum(true) };
 }
 
@@ -210,7 +210,9 @@ export class Planner {
   }
 
   /** Fills an empty chunk with what is left of a unit. */
-  #takePart(unit: Unit, chunk: Chunk): void {
+  #takePart(whole: Unit, chunk: Chunk): void {
+    const unit = { ...whole, work: whole.work.flatMap(singly) };
+    this.#unit = unit;
     const parts: Work[] = [];
     const before = this.#shareDone(unit);
     let spent = 0;

@@ -6,8 +6,8 @@ import type { EnsembleRequest } from '../statistics/index.ts';
 export const LARGEST_RESIDENT_DIMENSION = 8192;
 /** Features of a step that one workgroup draws at most: a tenth of a second on a software adapter. A workgroup cannot be cut. */
 const LARGEST_DRAW = 2 ** 20;
-/** Samples of a mini-batch whose residuals the block bridge adds up together (one component of the sum carries Σ a g). */
-export const BRIDGE_GROUP = 3;
+/** Samples of a mini-batch whose residuals the block bridge adds up together. */
+export const BRIDGE_GROUP = 4;
 /** Bytes of all block residuals of a batch, unless four samples take more. */
 export const RESIDUAL_BYTES = 96 << 10;
 
@@ -46,7 +46,7 @@ export function scratchOf(
   if (kernel === 'streamed') {
     // Every workgroup draws a normal for each block and sample.
     const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (blocks * BRIDGE_GROUP)));
-    return { sums: 2 * 4 * stride + (batchSize > slice ? 16 * blocks : 0), slice, planes: 2 };
+    return { sums: 2 * 4 * stride + 16 * blocks, slice, planes: 2 };
   }
   const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), draws / Math.min(size, dimension));
   const slice = most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));

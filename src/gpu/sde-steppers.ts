@@ -4,13 +4,22 @@ import type { EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import { Flag } from './params.ts';
 import type { Scratch } from './scratch.ts';
-import { grid, type Stepper, type StepperOptions, subgroupOf, type Turn, type Work } from './stepper.ts';
+import type { Variant } from './shaders.ts';
+import {
+  grid,
+  modelConstants,
+  type Stepper,
+  type StepperOptions,
+  subgroupOf,
+  type Turn,
+  type Work,
+} from './stepper.ts';
 import { lanesFor, shapeFor } from './tuning.ts';
 
 const SCHEMES = { strang: 0, euler: 1, 'euler-uv': 2 } as const;
 
-function schemeOf({ method }: EnsembleRequest): number {
-  return method.kind === 'sde' ? SCHEMES[method.scheme] : 0;
+function sdeConstants({ problem, method }: EnsembleRequest): NonNullable<Variant['constants']> {
+  return { SCHEME: method.kind === 'sde' ? SCHEMES[method.scheme] : 0, ...modelConstants(problem) };
 }
 
 /** One workgroup a replica. */
@@ -24,7 +33,7 @@ export async function residentSde(
   const { workgroup, perThread, lanes } = shapeFor(device, quads, 2, options.workgroupSize);
   const pipeline = await device.pipeline('sde-resident', 'sde_resident', {
     subgroup: subgroupOf(device, options),
-    constants: { SCHEME: schemeOf(request), WORKGROUP: workgroup, QUADS: perThread, LANES: lanes },
+    constants: { ...sdeConstants(request), WORKGROUP: workgroup, QUADS: perThread, LANES: lanes },
     sum: 'vec2f',
   });
   return {
@@ -53,7 +62,7 @@ export async function streamedSde(
   const pipeline = await device.pipeline('sde-streamed', 'sde_streamed', {
     subgroup: subgroupOf(device, options),
     constants: {
-      SCHEME: schemeOf(request),
+      ...sdeConstants(request),
       WORKGROUP: workgroup,
       QUADS: perThread,
       LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
@@ -62,10 +71,10 @@ export async function streamedSde(
     sum: 'vec2f',
   });
   let parity = 0;
-  const work = (replicas: number, first: number, flags: number): Work => {
+  const work = (replicas: number, first: number, times: number, flags: number): Work => {
     const made = grid(pipeline, blocks, replicas, size, first, 1, flags | (parity * Flag.parity));
-    parity = 1 - parity;
-    return made;
+    parity = (parity + times) % 2;
+    return { ...made, times };
   };
   return {
     get turn() {
@@ -81,10 +90,10 @@ export async function streamedSde(
     dispatchesPerStep: 1,
     costPerReplica: size * blocks,
     steps(out, replicas, first, count, fromRest, toRest) {
-      if (fromRest) out.push(work(replicas, first, Flag.fromRest));
-      for (let k = 0; k < count; k++) {
-        out.push(work(replicas, first + k, rests(false, toRest && k === count - 1)));
-      }
+      if (fromRest) out.push(work(replicas, first, 1, Flag.fromRest));
+      const last = toRest ? 1 : 0;
+      if (count > last) out.push(work(replicas, first, count - last, 0));
+      if (toRest) out.push(work(replicas, first + count - 1, 1, Flag.toRest));
     },
   };
 }
@@ -99,7 +108,7 @@ export async function meanFieldSde(
   const quads = Math.ceil(request.problem.dimension / 4);
   const workgroup = options.workgroupSize ?? 64;
   const pipeline = await device.pipeline('sde-mean-field', 'sde_mean_field', {
-    constants: { SCHEME: schemeOf(request), WORKGROUP: workgroup },
+    constants: { ...sdeConstants(request), WORKGROUP: workgroup },
     subgroup: null,
   });
   const x = Math.ceil(quads / workgroup);

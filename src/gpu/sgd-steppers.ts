@@ -5,8 +5,8 @@ import type { Device } from './device.ts';
 import { Flag } from './params.ts';
 import { BRIDGE_GROUP, type Scratch } from './scratch.ts';
 import type { Variant } from './shaders.ts';
-import { grid, type Stepper, type StepperOptions, subgroupOf, type Turn } from './stepper.ts';
-import { fitsRegisters, lanesFor, shapeFor } from './tuning.ts';
+import { grid, modelConstants, type Stepper, type StepperOptions, subgroupOf, type Turn } from './stepper.ts';
+import { lanesFor, shapeFor } from './tuning.ts';
 
 /** What the SGD kernels share: the law, its parameter, and whether labels are noisy. */
 function sgdVariant({ problem }: EnsembleRequest, constants: NonNullable<Variant['constants']>): Variant {
@@ -16,6 +16,7 @@ function sgdVariant({ problem }: EnsembleRequest, constants: NonNullable<Variant
     constants: {
       ...(features.kind === 'student-t' ? { STUDENT_DEGREES: { f32: features.degrees } } : {}),
       LABEL_NOISE: labelNoise > 0,
+      ...modelConstants(problem),
       ...constants,
     },
   };
@@ -60,10 +61,11 @@ export async function bridgeSgd(
   const { problem } = request;
   const { size, count: blocks } = bridgeBlocks(problem.dimension);
   const blockQuads = size / 4;
-  const { workgroup, perThread } = shapeFor(device, blockQuads, 4, options.workgroupSize);
+  // A thread keeps nothing from quad to quad, so it may have any number of them; small workgroups fill each other's waits.
+  const wanted = Math.max(3, blockQuads / 256);
+  const { workgroup, perThread } = shapeFor(device, blockQuads, wanted, options.workgroupSize);
   const fours = Math.ceil(blocks / 4);
   const blockFours = Math.ceil(fours / workgroup);
-  const keep = fitsRegisters(workgroup, perThread);
   const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
     subgroup: subgroupOf(device, options),
     ...sgdVariant(request, {
@@ -73,8 +75,6 @@ export async function bridgeSgd(
       LANES: lanesFor(workgroup, Math.max(perThread, blockFours)),
       BLOCK_FOURS: blockFours,
       GROUP: problem.batchSize > 1 ? BRIDGE_GROUP : 1,
-      KEEP: keep,
-      KEPT: keep ? perThread : 1,
     }),
     sum: problem.batchSize > 1 ? 'vec4f' : 'vec2f',
   });
@@ -102,6 +102,12 @@ export async function bridgeSgd(
         parity = 1 - parity;
       }
       known = true;
+      if (slice >= batchSize) {
+        const cost = size + blocks * batchSize;
+        out.push({ ...grid(pipeline, blocks, replicas, cost, first, 1, half()), times: count });
+        parity = (parity + count) % 2;
+        return;
+      }
       for (let k = 0; k < count; k++) {
         for (let sample = 0; sample < batchSize; sample += slice) {
           const last = sample + slice >= batchSize;

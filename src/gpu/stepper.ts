@@ -1,8 +1,10 @@
 /** What advances a batch of replicas: the dispatches that some steps are. */
+import type { Problem } from '../problem/index.ts';
 import type { Device } from './device.ts';
+import { Flag } from './params.ts';
 import type { Scratch } from './scratch.ts';
 
-/** One dispatch: some steps of all workgroups of a grid, or of a rectangle of it; or a save time. */
+/** One dispatch, or several equal ones: some steps of all workgroups of a grid, or of a rectangle of it; or a save time. */
 export interface Work {
   readonly pipeline: GPUComputePipeline;
   readonly save: boolean;
@@ -19,6 +21,11 @@ export interface Work {
   readonly flags: number;
   /** Two passes: the first sample of the slice. */
   readonly sample?: number;
+  /**
+   * How many dispatches of a step each, one after the other; default 1. They alternate between the halves of the block sums, and the
+   * GPU counts them, so that they need no entries of their own.
+   */
+  readonly times?: number;
 }
 
 /** Advances all replicas of a batch. */
@@ -68,6 +75,25 @@ export function grid(
   flags = 0,
 ) {
   return { pipeline, save: false, x, y, groupX: 0, groupY: 0, cost: each * count, first, count, flags };
+}
+
+/** The dispatches of `work` one by one. */
+export function singly(work: Work): Work[] {
+  const { times = 1, first, flags } = work;
+  if (times === 1) return [work];
+  return Array.from({ length: times }, (_, k) => ({
+    ...work,
+    times: 1,
+    first: first + k,
+    flags: flags ^ (k % 2 === 1 ? Flag.parity : 0),
+  }));
+}
+
+/** Constants that lib/model.wgsl needs. */
+export function modelConstants({ dimension, lambda }: Problem): { readonly UNIT_SPECTRUM: boolean } {
+  let same = dimension % 4 === 0;
+  for (let i = 0; same && i < dimension; i++) same = lambda[i] === 1;
+  return { UNIT_SPECTRUM: same };
 }
 
 export function subgroupOf(device: Device, { subgroups = true }: StepperOptions): number | null {

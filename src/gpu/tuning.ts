@@ -4,18 +4,11 @@ import type { Device } from './device.ts';
 /** Parts of a workgroup's sum at most: the order of additions is that of this many interleaved parts, whatever the workgroup. */
 const PARTS = 1024;
 
-/** Registers for the threads of one multiprocessor, on most GPUs; beyond, compilers spill to memory. */
-const REGISTERS = 65_536;
 /**
  * A thread needs 28 registers for each quad that it keeps and about 40 besides (RADV's ISA: 80 for two quads, 152 for four), which 1024
- * threads do not get.
+ * threads do not get of the 65,536 that a multiprocessor has on most GPUs; beyond, compilers spill to memory.
  */
 const LARGEST_WORKGROUP = 512;
-
-/** Whether threads that keep `perThread` quads each find registers for them. */
-export function fitsRegisters(workgroup: number, perThread: number): boolean {
-  return perThread <= 4 && workgroup * (28 * perThread + 40) <= REGISTERS;
-}
 
 export interface Shape {
   readonly workgroup: number;

@@ -17,7 +17,7 @@ import { gpuPaths, named, requestFor, varied } from './twin.ts';
 afterAll(closeTestDevice);
 
 /** Tables of a submission: of one size whatever the problem. */
-const TABLES = /(params|dispatches|schedule|ticks)$/;
+const TABLES = /(params|dispatches|schedule|counter|ticks)$/;
 const SAVES = /(results|readback \d)$/;
 
 /** Coordinates are held in fours. One replica in slices takes 32 bytes exactly; the status of a replica is 16 bytes. */

@@ -29,6 +29,13 @@ function tableOf(rows: readonly Row[]): string {
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** Short, and saying so where the tree had changes that were not committed. */
+function commitOf({ commit }: BenchFile): string {
+  if (commit === null) return 'unknown';
+  const [hash, changes] = commit.split('+');
+  return `${hash.slice(0, 7)}${changes === undefined ? '' : ` with ${changes}`}`;
+}
+
 /** The page's text for the bench file that lies at `path`. @throws RecordError where it is no whole run of `gpu` on a hardware adapter. */
 export function gpuPage(path: string, file: BenchFile): string {
   const section = file.sections.find(({ name }) => name === 'gpu');
@@ -41,7 +48,7 @@ export function gpuPage(path: string, file: BenchFile): string {
   const peers = file.peers.map(({ name, state, detail }) => `${name} ${state}: ${detail}`);
   return `${[
     `# Throughput on ${file.adapter.name}`,
-    `${file.date.slice(0, 10)}, commit ${(file.commit ?? 'unknown').slice(0, 7)}, ${file.machine.cores} × ${file.machine.cpu}, Node ${file.versions.node}. Medians [95% intervals]. Written by \`npm run bench -- gpu --record\` from [${path}](../${path}), which holds the raw samples; [benchmarks.md](benchmarks.md) says how.`,
+    `${file.date.slice(0, 10)}, commit ${commitOf(file)}, ${file.machine.cores} × ${file.machine.cpu}, Node ${file.versions.node}. Medians [95% intervals]. Written by \`npm run bench -- gpu --record\` from [${path}](../${path}), which holds the raw samples; [benchmarks.md](benchmarks.md) says how.`,
     ...tables.flatMap((name) => [`## ${name}`, tableOf(section.rows.filter(({ table }) => table === name))]),
     ...(peers.length > 0 ? ['## Programs', peers.map((peer) => `- ${peer}`).join('\n')] : []),
     '## Notes',

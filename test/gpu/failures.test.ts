@@ -231,7 +231,7 @@ describe('a device that hangs or runs out of memory', { timeout: 240_000 }, () =
 it('a shader that does not compile names file, line and source', async () => {
   const device = await testDevice();
   const broken = device.pipeline('statistics', 'statistics', {
-    constants: { MOMENTS: 1, PARAMETRIZATION: 0 },
+    constants: { MOMENTS: 1, PARAMETRIZATION: 0, UNIT_SPECTRUM: false },
     moments: 'values[0] = nonsense(u);',
     subgroup: null,
   });

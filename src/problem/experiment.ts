@@ -22,9 +22,12 @@ export interface ParseOptions {
 }
 
 /** Longest experiment or sweep file read, in bytes or UTF-16 units. */
-export const LONGEST_TEXT = 2 ** 27;
-/** In such a file: a million coordinates with λ, b, u and v given one by one; of other values a valid one needs some hundreds. */
-export const FILE_LIMITS: JsonLimits = { numbers: 2 ** 22, values: 500_000 };
+export const LONGEST_TEXT = 2 ** 25;
+/**
+ * In such a file: as many numbers as are read and checked within a second (λ, b, u and v of 262,144 coordinates one by one, or one of them
+ * of a million); of other values a valid one needs some hundreds.
+ */
+export const FILE_LIMITS: JsonLimits = { numbers: 2 ** 20, values: 500_000 };
 
 /** The resolved experiment of a JSON text. Throws `ExperimentError`. */
 export function parseExperimentText(text: string, options: ParseOptions = {}): Experiment {

@@ -5,15 +5,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { describeMachine } from '../../bench/kit/machine.ts';
 import { actions, type Soak } from './actions.ts';
 import { diagflow } from './child.ts';
 import type { Backend } from './experiments.ts';
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
-});
+const values = new Command('soak')
+  .description('runs, stops, kills, resumes, faults and hostile input at random; exit status 1 if anything was wrong')
+  .option('--minutes <number>', 'how long', '60')
+  .option('--seed <integer>', 'of what is drawn', '1')
+  .parse()
+  .opts<{ minutes: string; seed: string }>();
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
 if (!(minutes > 0) || !Number.isSafeInteger(seed)) {

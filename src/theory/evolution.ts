@@ -2,8 +2,9 @@
 import type { LimitClass } from '../problem/limit/types.ts';
 import { BlowUpWatch } from './blowup.ts';
 import { StepController } from './controller.ts';
-import { finerGrid, fittedGrid, inspectGrid, NARROWEST, reachingGrid, type Scales, transfer } from './grid.ts';
+import { finerGrid, fittedGrid, inspectGrid, NARROWEST, reachingGrid, transfer } from './grid.ts';
 import { keepIncreasing } from './increasing.ts';
+import type { Scales } from './look.ts';
 import { type SmoothStepSize, TransportOperator } from './operator.ts';
 import { PathRecorder } from './path.ts';
 import { type Layout, layOut, type Population, populationOf, type ZGrid } from './population.ts';
@@ -79,7 +80,7 @@ class Evolution {
       const target = Math.sqrt(piece.end);
       if (target <= x) continue;
       this.#operator.stepSize = piece.stepSize;
-      this.#operator.evaluate(x, this.#y, this.#stepper.f);
+      this.#begin(x);
       let fresh = true;
       let failures = 0;
       const controller = new StepController(accuracy.step);
@@ -99,34 +100,32 @@ class Evolution {
         const ok = yield* this.#stepper.step(x, this.#y, step, fresh);
         if (ok) keepIncreasing(this.#layout, this.#operator.floor, this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
-        const error = ok
-          ? stepError(this.#population, this.#layout, next, missed, accuracy.step, this.#whole, this.#allowed)
+        const known = ok && this.#operator.see(next);
+        const error = known
+          ? stepError(
+              this.#population,
+              this.#layout,
+              next,
+              this.#operator.look,
+              missed,
+              accuracy.step,
+              this.#whole,
+              this.#allowed,
+            )
           : Number.POSITIVE_INFINITY;
-        const accepted = this.#request.fixed?.step !== undefined ? ok : error <= 1;
+        const accepted = this.#request.fixed?.step !== undefined ? known : error <= 1;
         if (accepted) {
           const to = last ? target : x + step;
-          // F and R at the new point, before the old state is left.
-          const y = this.#y;
-          const riskSlope = this.#operator.riskSlope;
-          const f1 = this.#spare();
-          if (!this.#operator.evaluate(to, this.#stepper.next, f1)) {
-            this.#rejected++;
-            failures++;
-            fresh = false;
-            h = 0.25 * step;
-            if (failures > 40) return this.#stuck(x, watch);
-            continue;
-          }
           const riskAfter = this.#operator.risk;
-          this.#record(x, to, y, riskBefore, riskAfter, riskSlope);
+          if (this.#request.pathless) this.#path.skip(to, riskAfter);
+          else this.#record(x, to, this.#y, riskBefore, riskAfter);
           while (saved < times.length && times[saved] <= to * to * (1 + 1e-15)) {
             const theta = Math.min(1, (Math.sqrt(times[saved]) - x) / step);
-            this.#stepper.interpolate(y, theta, this.#scratch);
+            this.#stepper.interpolate(this.#y, theta, this.#scratch);
             yield* this.#save(saved, this.#scratch);
             saved++;
           }
-          this.#y.set(this.#stepper.next);
-          this.#stepper.f.set(f1);
+          this.#y.set(next);
           x = to;
           this.#steps++;
           failures = 0;
@@ -180,12 +179,6 @@ class Evolution {
     };
   }
 
-  #spareArray = new Float64Array(0);
-  #spare(): Float64Array {
-    if (this.#spareArray.length !== this.#y.length) this.#spareArray = new Float64Array(this.#y.length);
-    return this.#spareArray;
-  }
-
   /** State at t = 0 saved, state at a small t₀ > 0 set up; returns the number of save times done. */
   *#start(stepSize: SmoothStepSize, horizon: number): Generator<void, number> {
     const { times, accuracy, fixed } = this.#request;
@@ -214,8 +207,7 @@ class Evolution {
     }
     // Maps of given laws: one step of Euler's method, whose error is of second order in t₀, as that of the point masses.
     const x = Math.sqrt(begun.time);
-    if (isPoint.includes(false) && this.#operator.evaluate(x, y, this.#stepper.f))
-      moveMaps(this.#layout, y, isPoint, this.#stepper.f, 0.5 * x);
+    if (isPoint.includes(false) && this.#begin(x)) moveMaps(this.#layout, y, isPoint, this.#stepper.f, 0.5 * x);
     this.#path.begin(begun.risk, begun.clockRate, begun.time);
     this.#begun = true;
     return 1;
@@ -252,7 +244,7 @@ class Evolution {
     return fixed?.grid || !this.#begun ? null : this.#snapshots.reach(this.#layout, y, accuracy.grid.tail);
   }
 
-  #record(x: number, to: number, y: Float64Array, riskBefore: number, riskAfter: number, slope: number): void {
+  #record(x: number, to: number, y: Float64Array, riskBefore: number, riskAfter: number): void {
     const inner: { clock: number; risk: number }[] = [];
     const last = this.#layout.size - 1;
     for (const theta of [1 / 3, 2 / 3]) {
@@ -264,43 +256,50 @@ class Evolution {
       to,
       clocks: [y[last], inner[0].clock, inner[1].clock, this.#stepper.next[last]],
       risks: [riskBefore, inner[0].risk, inner[1].risk, riskAfter],
-      slope,
     });
   }
 
-  /** Fits every class's grid to its map; false if a limit is reached. */
+  /** Looks at the present state and evaluates F there; false where something overflowed. */
+  #begin(x: number): boolean {
+    const known = this.#operator.see(this.#y);
+    if (known) this.#operator.evaluateSeen(x, this.#y, this.#stepper.f);
+    return known;
+  }
+
+  /** Fits every class's grid to its map, which has been seen, and evaluates F there; false if a limit is reached. */
   #refit(x: number): boolean {
-    if (this.#request.fixed?.grid) return true;
     const layout = this.#layout;
-    const rules = this.#request.accuracy.grid;
-    const clock = this.#y[layout.size - 1];
-    const { weight } = this.#population;
-    const whole = { squares: 0, cubes: 0, curvatures: 0 };
-    const means: Scales[] = [];
+    const { look } = this.#operator;
     let changed = false;
-    if (this.#steps % REACHING === 0) this.#wanted = this.#reachOf(this.#y) ?? this.#wanted;
-    const wanted = this.#wanted;
-    const before = layout.rough.slice();
-    const grids = layout.grids.map((grid, c) => {
-      const place = { first: layout.first[c], w: layout.w, rough: layout.rough };
-      const mayCoarsen = this.#steps >= this.#rest[c];
-      const own = allowing(rules, this.#allowed[c]);
-      const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, own, this.#whole, mayCoarsen);
-      whole.squares += weight[c] * next.own.squares;
-      whole.cubes += weight[c] * next.own.cubes;
-      whole.curvatures += weight[c] * next.own.curvatures;
-      means.push(next.own);
-      if (next.tried) this.#rest[c] = this.#steps + PATIENCE;
-      const reaching = wanted ? reachingGrid(next.grid, wanted[c]) : next.grid;
-      if (reaching !== grid) changed = true;
-      return reaching;
-    });
-    this.#wanted = null;
-    this.#whole = whole;
-    if (this.#request.accuracy.shared) allowances(weight, means, whole, this.#allowed);
+    let grids = layout.grids;
+    if (!this.#request.fixed?.grid) {
+      const rules = this.#request.accuracy.grid;
+      const clock = this.#y[layout.size - 1];
+      const { weight } = this.#population;
+      const whole = { squares: 0, cubes: 0, curvatures: 0 };
+      if (this.#steps % REACHING === 0) this.#wanted = this.#reachOf(this.#y) ?? this.#wanted;
+      const wanted = this.#wanted;
+      grids = grids.map((grid, c) => {
+        const place = { first: layout.first[c], w: layout.w, rough: layout.rough };
+        const mayCoarsen = this.#steps >= this.#rest[c];
+        const own = allowing(rules, this.#allowed[c]);
+        const next = fittedGrid(this.#population, c, clock, grid, this.#y, place, look, own, this.#whole, mayCoarsen);
+        const { squares, cubes, curvatures } = look.scales[c];
+        whole.squares += weight[c] * squares;
+        whole.cubes += weight[c] * cubes;
+        whole.curvatures += weight[c] * curvatures;
+        if (next.tried) this.#rest[c] = this.#steps + PATIENCE;
+        const reaching = wanted ? reachingGrid(next.grid, wanted[c]) : next.grid;
+        if (reaching !== grid) changed = true;
+        return reaching;
+      });
+      this.#wanted = null;
+      this.#whole = whole;
+      if (this.#request.accuracy.shared) allowances(weight, look.scales, whole, this.#allowed);
+    }
     if (changed) return this.#regrid(grids, x);
-    const same = before.every((value, i) => value === layout.rough[i]);
-    return same || this.#operator.evaluate(x, this.#y, this.#stepper.f);
+    this.#operator.evaluateSeen(x, this.#y, this.#stepper.f);
+    return true;
   }
 
   #regrid(grids: readonly ZGrid[], x: number): boolean {
@@ -314,27 +313,19 @@ class Evolution {
     const old = this.#y;
     const stepSize = this.#operator.stepSize;
     this.#setLayout(grids, stepSize);
+    const { first, w, rough, size } = this.#layout;
     grids.forEach((grid, c) => {
-      transfer(before.grids[c], old, before.first[c], grid, this.#y, this.#layout.first[c]);
+      transfer(before.grids[c], old, before.first[c], grid, this.#y, first[c]);
     });
-    this.#y[this.#layout.size - 1] = old[before.size - 1];
-    const clock = this.#y[this.#layout.size - 1];
+    this.#y[size - 1] = old[before.size - 1];
+    if (!this.#operator.see(this.#y)) return false;
+    const { look } = this.#operator;
     const { grid: rules } = this.#request.accuracy;
     grids.forEach((grid, c) => {
-      const { first, w, rough } = this.#layout;
-      inspectGrid(
-        this.#population,
-        c,
-        clock,
-        grid,
-        this.#y,
-        first[c],
-        w,
-        allowing(rules, this.#allowed[c]),
-        this.#whole,
-        rough,
-      );
+      const own = allowing(rules, this.#allowed[c]);
+      inspectGrid(grid, this.#y, first[c], w, look, look.scales[c], own, this.#whole, rough);
     });
-    return this.#operator.evaluate(x, this.#y, this.#stepper.f);
+    this.#operator.evaluateSeen(x, this.#y, this.#stepper.f);
+    return true;
   }
 }

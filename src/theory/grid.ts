@@ -1,7 +1,8 @@
 /** The grid in z of one class, fitted to its map: refined where T_z is not resolved, extended where a tail still matters. */
 import { REACH } from './band.ts';
-import { errorsAndCurvatures, layOut, type Population, type ZGrid } from './population.ts';
-import { differentiate, unresolved } from './stencil.ts';
+import { type ClassScales, emptyNodes, type Look, lookAtClass, type Nodes, type Scales } from './look.ts';
+import { layOut, type Population, type ZGrid } from './population.ts';
+import { unresolved } from './stencil.ts';
 
 export interface GridRules {
   /** Largest admissible share-weighted relative error of T_z. */
@@ -15,7 +16,7 @@ export interface GridRules {
  * the error in z even where no refinement was called for.
  */
 function widest({ resolution }: GridRules): number {
-  return 0.5 * Math.min(1, resolution / 1e-3) ** (1 / 12);
+  return 0.5 * Math.min(1, resolution / 1e-3) ** (1 / 16);
 }
 
 /** Finest spacing and most nodes; beyond, the solver says that it could not. */
@@ -36,13 +37,6 @@ export function startingGrid(rules: GridRules, most = 0.5): ZGrid {
   return { low: -n * spacing, spacing, count: 2 * n + 1 };
 }
 
-/** Means of e², e²κ and κ², of a class or of the population. */
-export interface Scales {
-  readonly squares: number;
-  readonly cubes: number;
-  readonly curvatures: number;
-}
-
 /**
  * A class whose mean is below this part of the population's is not resolved in it any more: a risk that falls by another 14 orders would still not
  * show it. (Late in a run with label noise, coordinates with small |b| have means that only their farthest tail decides.)
@@ -59,88 +53,67 @@ export const RARE = 1e-20;
 export interface GridVerdict {
   /** Share-weighted relative truncation error of T_z; infinite if the map does not increase. */
   readonly error: number;
-  readonly own: Scales;
   readonly refine: boolean;
   readonly coarsen: boolean;
   readonly extendLow: boolean;
   readonly extendHigh: boolean;
 }
 
-function scratchOf(n: number) {
-  const make = () => new Float64Array(n);
-  return { e: make(), kappa: make(), tz: make(), tzz: make() };
-}
-let scratch = scratchOf(0);
+let scratch = emptyNodes(0);
 
 /** Nodes where the relative truncation error of T_z exceeds this are rough, and count with at least the second error. */
 const ROUGH = 0.03;
 const ROUGH_ERROR = 0.2;
 
-/** Looks at the map y[first …] of class c at clock I; `whole`: of the population. w: the weights of the layout, from `first` on as y; `rough`: Layout.rough, written. */
+/**
+ * How the grid of one class fits the map y[first …], which looks like `nodes` and `own`; `whole`: of the population. w: the weights of the layout, from `first` on
+ * as y; `rough`: Layout.rough, written.
+ */
 export function inspectGrid(
-  population: Population,
-  c: number,
-  clock: number,
-  grid: ZGrid,
+  { count, spacing }: ZGrid,
   y: Float64Array,
   first: number,
   w: Float64Array,
+  { e, kappa, tz }: Nodes,
+  { squares, cubes, curvatures, mostError, mostKappa }: ClassScales,
   rules: GridRules,
   whole: Scales,
   rough?: Uint8Array,
 ): GridVerdict {
-  const { count, spacing } = grid;
-  if (scratch.e.length < count) scratch = scratchOf(2 * count);
-  const { e, kappa, tz, tzz } = scratch;
-  const delta = y.subarray(first, first + count);
-  differentiate(delta, 0, count, spacing, tz, tzz);
-  errorsAndCurvatures(population, c, clock, delta, 0, count, e, kappa);
-  let squares = 0;
-  let cubes = 0;
-  let curvatures = 0;
-  let mostError = 0;
-  let mostKappa = 0;
-  for (let j = 0; j < count; j++) {
-    const square = w[first + j] * e[j] * e[j];
-    squares += square;
-    cubes += square * kappa[j];
-    curvatures += w[first + j] * kappa[j] * kappa[j];
-    mostError = Math.max(mostError, Math.abs(e[j]));
-    mostKappa = Math.max(mostKappa, kappa[j]);
-  }
   const per = (sum: number, of: number, most: number) =>
     sum > 0 ? 1 / Math.max(sum, NEGLIGIBLE * of, RARE * most) : 0;
   const bySquares = per(squares, whole.squares, mostError * mostError);
   const byCubes = per(cubes, whole.cubes, mostError * mostError * mostKappa);
   const byCurvatures = per(curvatures, whole.curvatures, mostKappa * mostKappa);
-  const share = (j: number) => {
-    const square = e[j] * e[j];
-    const k = kappa[j];
-    return w[first + j] * Math.max(1, square * bySquares, square * k * byCubes, k * k * byCurvatures);
+  const share = (i: number) => {
+    const k = kappa[i];
+    const square = e[i] * e[i];
+    return w[i] * Math.max(1, square * bySquares, square * k * byCubes, k * k * byCurvatures);
   };
+  const end = first + count - 1;
   let error = 0;
   let increasing = true;
-  for (let j = 0; j < count; j++) {
-    if (j > 0 && !(delta[j] > delta[j - 1])) increasing = false;
-    const inner = Math.min(count - 1 - REACH, Math.max(REACH, j));
-    const left = delta[Math.max(j, 1)] - delta[Math.max(j, 1) - 1];
-    const right = delta[Math.min(j, count - 2) + 1] - delta[Math.min(j, count - 2)];
+  let left = y[first + 1] - y[first];
+  for (let i = first; i <= end; i++) {
+    const right = i < end ? y[i + 1] - y[i] : left;
+    if (!(right > 0)) increasing = false;
     // A slope far from that of a neighbouring cell is no slope, and would not keep that cell from being pressed flat.
-    const slope = spacing * tz[j];
+    const slope = spacing * tz[i];
     const plausible = slope > 0.5 * Math.max(left, right) && slope < 2 * Math.min(left, right);
-    const missing = plausible ? unresolved(delta, inner, spacing * tz[inner]) : 1;
+    const inner = Math.min(end - REACH, Math.max(first + REACH, i));
+    const missing = plausible ? unresolved(y, inner, spacing * tz[inner]) : 1;
     const isRough = !(missing < ROUGH);
-    if (rough) rough[first + j] = isRough || j === 0 || j === count - 1 ? 1 : 0;
-    error += share(j) * (isRough ? Math.min(1, ROUGH_ERROR + missing) : missing);
+    if (rough) rough[i] = isRough || i === first || i === end ? 1 : 0;
+    error += share(i) * (isRough ? Math.min(1, ROUGH_ERROR + missing) : missing);
+    left = right;
   }
   if (!increasing) error = Number.POSITIVE_INFINITY;
   return {
     error,
-    own: { squares, cubes, curvatures },
     refine: !(error <= rules.resolution),
     coarsen: error < COARSEN_MARGIN * rules.resolution && spacing * COARSEN <= widest(rules),
-    extendLow: share(0) > rules.tail,
-    extendHigh: share(count - 1) > rules.tail,
+    extendLow: share(first) > rules.tail,
+    extendHigh: share(end) > rules.tail,
   };
 }
 
@@ -166,21 +139,24 @@ export function fittedGrid(
   grid: ZGrid,
   y: Float64Array,
   { first, w, rough }: { readonly first: number; readonly w: Float64Array; readonly rough: Uint8Array },
+  look: Look,
   rules: GridRules,
   whole: Scales,
   mayCoarsen: boolean,
-): { readonly grid: ZGrid; readonly tried: boolean; readonly own: Scales } {
-  const verdict = inspectGrid(population, c, clock, grid, y, first, w, rules, whole, rough);
-  const { own } = verdict;
+): { readonly grid: ZGrid; readonly tried: boolean } {
+  const verdict = inspectGrid(grid, y, first, w, look, look.scales[c], rules, whole, rough);
   const next = nextGrid(grid, verdict);
-  if (next !== grid) return { grid: next, tried: true, own };
-  if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false, own };
+  if (next !== grid) return { grid: next, tried: true };
+  if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false };
   const coarse = gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing * COARSEN);
   const map = new Float64Array(coarse.count);
   transfer(grid, y, first, coarse, map, 0);
-  const { error } = inspectGrid(population, c, clock, coarse, map, 0, layOut([coarse]).w, rules, whole);
+  if (scratch.e.length < coarse.count) scratch = emptyNodes(2 * coarse.count);
+  const weights = layOut([coarse]).w;
+  const own = lookAtClass(population, c, clock, coarse, map, 0, weights, scratch);
+  const { error } = inspectGrid(coarse, map, 0, weights, scratch, own, rules, whole);
   const isEnough = error < COARSE_ENOUGH * rules.resolution;
-  return { grid: isEnough ? coarse : grid, tried: !isEnough, own };
+  return { grid: isEnough ? coarse : grid, tried: !isEnough };
 }
 
 /** The next finer grid over the same range. */

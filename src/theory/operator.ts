@@ -5,16 +5,9 @@
  * The independent variable is x = √t: from a point mass T grows like √t, which is smooth in x.
  */
 import { factorBand, REACH, STRIP, solveBand } from './band.ts';
-import {
-  emptyGeometry,
-  errorsAndCurvatures,
-  FAR,
-  Frame,
-  geometryAt,
-  type Layout,
-  type Population,
-} from './population.ts';
-import { differentiate, roughFlux, stencilAt } from './stencil.ts';
+import { emptyNodes, type Look, lookAt, type Nodes } from './look.ts';
+import { emptyGeometry, errorsAndCurvatures, Frame, geometryAt, type Layout, type Population } from './population.ts';
+import { differentiate, INNER_FIRST, INNER_SECOND, roughFlux, stencilAt } from './stencil.ts';
 import type { StiffSystem } from './stepper.ts';
 
 /** γ(t) and γ′(t), smooth over the interval of integration. */
@@ -32,13 +25,11 @@ export class TransportOperator implements StiffSystem {
   readonly layout: Layout;
   /** γ of the piece of the schedule that is integrated. */
   stepSize: SmoothStepSize;
-  /** Of the last evaluation: R, I′ = g²R/m, e, T_z and T_zz. */
+  /** R of the state last seen, and what it looks like. */
   risk = 0;
-  clockRate = 0;
-  readonly e: Float64Array;
-  readonly #kappa: Float64Array;
-  readonly tz: Float64Array;
-  readonly tzz: Float64Array;
+  readonly look: Look;
+  /** Of the last stage. */
+  readonly #nodes: Nodes;
   readonly #source: Source | undefined;
   readonly #geometry = emptyGeometry();
   /** Least increments to the next node that the rough flux uses inside a step: a tenth of those at its start. */
@@ -64,10 +55,8 @@ export class TransportOperator implements StiffSystem {
     this.stepSize = stepSize;
     this.#source = source;
     const make = () => new Float64Array(layout.size);
-    this.e = make();
-    this.#kappa = make();
-    this.tz = make();
-    this.tzz = make();
+    this.look = { ...emptyNodes(layout.size), scales: [] };
+    this.#nodes = emptyNodes(layout.size);
     this.floor = make();
     this.#bare = new Float64Array(STRIP * layout.size);
     this.#band = new Float64Array(STRIP * layout.size);
@@ -79,70 +68,70 @@ export class TransportOperator implements StiffSystem {
     this.#bareDx = make();
   }
 
-  /** e at every node, and R; false where something overflowed. */
-  #errors(y: Float64Array): boolean {
-    const { population, layout, e } = this;
-    const clock = y[this.size - 1];
+  /** Σ ωλe² of the classes that never move. */
+  restingRisk = 0;
+
+  /** R of a state, neither seen nor evaluated. */
+  riskOf(y: Float64Array): number {
+    const { population, layout } = this;
     const { w, first, grids } = layout;
-    const geometry = this.#geometry;
-    const sigma = population.setting.labelNoise;
-    let twice = sigma * sigma;
+    const { e, kappa } = this.#nodes;
+    const clock = y[this.size - 1];
+    let twice = this.#still();
     for (let c = 0; c < grids.length; c++) {
-      geometryAt(population, c, clock, geometry);
-      const { a, c: d, logA, logC } = geometry;
       const begin = first[c];
       const end = begin + grids[c].count;
+      errorsAndCurvatures(population, c, clock, y, begin, grids[c].count, e, kappa);
       let sum = 0;
-      if (population.frame[c] === Frame.escaping) {
-        const b = population.b[c];
-        for (let i = begin; i < end; i++) {
-          const value = 0.25 * Math.exp(2 * y[i]) - b;
-          e[i] = value;
-          sum += w[i] * value * value;
-        }
-      } else {
-        for (let i = begin; i < end; i++) {
-          const delta = y[i];
-          const far = 2 * Math.abs(delta);
-          const grown = Math.expm1(far);
-          let value = delta < 0 ? -0.25 * grown * (d + a / (1 + grown)) : 0.25 * grown * (a + d / (1 + grown));
-          if (far > FAR) value = delta < 0 ? -0.25 * Math.exp(far + logC) : 0.25 * Math.exp(far + logA);
-          e[i] = value;
-          sum += w[i] * value * value;
-        }
-      }
+      for (let i = begin; i < end; i++) sum += w[i] * e[i] * e[i];
       twice += population.weight[c] * population.lambda[c] * sum;
     }
-    this.risk = 0.5 * (twice + this.restingRisk);
+    return 0.5 * twice;
+  }
+
+  /** What does not move of 2R. */
+  #still(): number {
+    return this.population.setting.labelNoise ** 2 + this.restingRisk;
+  }
+
+  /** Looks at a state from which a step may start; false where something overflowed. */
+  see(y: Float64Array): boolean {
+    const { population, layout, look } = this;
+    lookAt(population, layout, y, look);
+    let twice = this.#still();
+    for (let c = 0; c < look.scales.length; c++)
+      twice += population.weight[c] * population.lambda[c] * look.scales[c].squares;
+    this.risk = 0.5 * twice;
     return Number.isFinite(this.risk);
   }
 
-  /** Σ ωλe² of the classes that never move. */
-  restingRisk = 0;
-  /** dR/dx at the start of the step that was last factored. */
-  riskSlope = 0;
-
-  /** R of a state. */
-  riskOf(y: Float64Array): number {
-    this.#errors(y);
-    return this.risk;
+  /** F(x, y) of the state last seen. */
+  evaluateSeen(x: number, y: Float64Array, out: Float64Array): void {
+    this.#derivative(x, y, this.risk, this.look, out);
   }
 
   evaluate(x: number, y: Float64Array, out: Float64Array): boolean {
-    const { population, layout, e, tz, tzz } = this;
+    const { first, grids } = this.layout;
+    const { tz, tzz } = this.#nodes;
+    const risk = this.riskOf(y);
+    if (!Number.isFinite(risk)) return false;
+    for (let c = 0; c < grids.length; c++) differentiate(y, first[c], grids[c].count, grids[c].spacing, tz, tzz);
+    this.#derivative(x, y, risk, this.#nodes, out);
+    return true;
+  }
+
+  #derivative(x: number, y: Float64Array, risk: number, { e, tz, tzz }: Nodes, out: Float64Array): void {
+    const { population, layout } = this;
     const { first, grids, z } = layout;
     const t = x * x;
     const g = population.gain * this.stepSize.value(t);
-    if (!this.#errors(y)) return false;
     const clock = y[this.size - 1];
-    const rate = (g * g * this.risk) / population.setting.batchSize;
-    this.clockRate = rate;
+    const rate = (g * g * risk) / population.setting.batchSize;
     const scale = 2 * x;
     const rough = { flux: 0, byLeft: 0, byRight: 0 };
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
-      differentiate(y, begin, count, spacing, tz, tzz);
       const lambda = population.lambda[c];
       const { shift } = geometryAt(population, c, clock, this.#geometry);
       const drift = g * lambda * scale;
@@ -161,7 +150,6 @@ export class TransportOperator implements StiffSystem {
       if (this.#source) for (let i = begin; i < begin + count; i++) out[i] += scale * this.#source(c, t, z[i]);
     }
     out[this.size - 1] = scale * rate;
-    return true;
   }
 
   factor(x: number, y: Float64Array, f: Float64Array, shift: number, dx: Float64Array, fresh: boolean): void {
@@ -190,9 +178,10 @@ export class TransportOperator implements StiffSystem {
     this.#gainClock = gainClock;
   }
 
-  /** −J of every class's band, ∂F/∂R, ∂F/∂I, ∂R/∂δ, ∂R/∂I and ∂F/∂x at (x, y), F(x, y) = f. */
+  /** −J of every class's band, ∂F/∂R, ∂F/∂I, ∂R/∂δ, ∂R/∂I and ∂F/∂x at (x, y), the state last seen, F(x, y) = f. */
   #linearize(x: number, y: Float64Array, f: Float64Array): void {
-    const { population, layout, e, tz, tzz } = this;
+    const { population, layout } = this;
+    const { e, kappa: kappas, tz, tzz } = this.look;
     const { first, grids, z, w } = layout;
     const t = x * x;
     const scale = 2 * x;
@@ -200,34 +189,33 @@ export class TransportOperator implements StiffSystem {
     const g = population.gain * gamma;
     const relative = this.stepSize.slope(t) / gamma;
     for (let i = 0; i + 1 < this.size; i++) this.floor[i] = 0.1 * (y[i + 1] - y[i]);
-    // The caller's f came from evaluate(x, y), but stages have been evaluated since a rejected step: refresh e, T_z, T_zz.
-    this.#errors(y);
-    const kappas = this.#kappa;
     const clock = y[this.size - 1];
     const m = population.setting.batchSize;
     const rate = (g * g * this.risk) / m;
     const rateByRisk = (g * g) / m;
     const d1 = new Float64Array(STRIP);
     const d2 = new Float64Array(STRIP);
-    const inner1 = new Float64Array(STRIP);
-    const inner2 = new Float64Array(STRIP);
-    stencilAt(REACH, STRIP, inner1, inner2);
+    const [B1, B2, B3, B4] = INNER_FIRST;
+    const [A0, A1, A2, A3, A4] = INNER_SECOND;
     let riskByClock = 0;
     const bare = this.#bare;
     const rough = { flux: 0, byLeft: 0, byRight: 0 };
+    // F = 2x(γ a + γ² n): ∂/∂x = F/x + 2x·t′·γ′(a + 2γ n), t′ = 2x.
+    const perX = x > 0 ? 1 / x : 0;
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
-      differentiate(y, begin, count, spacing, tz, tzz);
-      const geometry = geometryAt(population, c, clock, this.#geometry);
-      const { shift, shiftSlope, slope } = geometry;
-      errorsAndCurvatures(population, c, clock, y, begin, count, e, kappas);
+      const { shift, shiftSlope, slope } = geometryAt(population, c, clock, this.#geometry);
       const lambda = population.lambda[c];
       const weight = population.weight[c] * lambda;
       const b = population.b[c];
       const drift = scale * g * lambda;
       const diffusion = scale * lambda * rate;
+      const perSpacing = diffusion / spacing;
+      const perSquare = perSpacing / spacing;
       const constant = scale * shift * rate;
+      const isHyperbola = population.frame[c] === Frame.hyperbola;
+      const isAtZero = slope === 0 && shiftSlope === 0 && b === 0;
       let sum = 0;
       for (let j = 0; j < count; j++) {
         const i = begin + j;
@@ -235,11 +223,9 @@ export class TransportOperator implements StiffSystem {
         const inverse = 1 / tz[i];
         let flux = inverse * (z[i] + tzz[i] * inverse);
         const edge = j < REACH || j >= count - REACH;
-        if (edge) stencilAt(j, count, d1, d2);
-        const s1 = edge ? d1 : inner1;
-        const s2 = edge ? d2 : inner2;
-        const second = (diffusion * inverse * inverse) / (spacing * spacing);
-        const first1 = (-diffusion * inverse * (flux + tzz[i] * inverse * inverse)) / spacing;
+        const square = inverse * inverse;
+        const second = perSquare * square;
+        const first1 = -perSpacing * inverse * (flux + tzz[i] * square);
         const row = STRIP * i;
         if (layout.rough[i] === 1) {
           roughFlux(y, begin, count, j, spacing, z[i], rough, this.floor);
@@ -248,20 +234,30 @@ export class TransportOperator implements StiffSystem {
           bare[row + REACH - 1] = -diffusion * rough.byLeft;
           bare[row + REACH + 1] = -diffusion * rough.byRight;
           bare[row + REACH] = diffusion * (rough.byLeft + rough.byRight);
-        } else for (let k = 0; k < STRIP; k++) bare[row + k] = -(second * s2[k] + first1 * s1[k]);
+        } else if (edge) {
+          stencilAt(j, count, d1, d2);
+          for (let k = 0; k < STRIP; k++) bare[row + k] = -(second * d2[k] + first1 * d1[k]);
+        } else {
+          bare[row] = first1 * B4 - second * A4;
+          bare[row + 1] = first1 * B3 - second * A3;
+          bare[row + 2] = first1 * B2 - second * A2;
+          bare[row + 3] = first1 * B1 - second * A1;
+          bare[row + 4] = -second * A0;
+          bare[row + 5] = -first1 * B1 - second * A1;
+          bare[row + 6] = -first1 * B2 - second * A2;
+          bare[row + 7] = -first1 * B3 - second * A3;
+          bare[row + 8] = -first1 * B4 - second * A4;
+        }
         bare[row + REACH] += drift * kappa;
         const noise = diffusion * flux - constant;
         this.#bareByRisk[i] = scale * rateByRisk * (lambda * flux - shift);
-        const byClock =
-          slope === 0 && shiftSlope === 0 && b === 0 ? -2 * lambda * e[i] : -2 * lambda * (b + e[i]) + kappa * slope;
-        const errorByClock = population.frame[c] === Frame.hyperbola ? byClock : 0;
+        const byClock = isAtZero ? -2 * lambda * e[i] : -2 * lambda * (b + e[i]) + kappa * slope;
+        const errorByClock = isHyperbola ? byClock : 0;
         this.#bareByClock[i] = -drift * errorByClock - scale * shiftSlope * rate;
         const risky = weight * w[i] * e[i];
         this.#riskBy[i] = risky * kappa;
         sum += risky * errorByClock;
-        // F = 2x(γ a + γ² n): ∂/∂x = F/x + 2x·t′·γ′(a + 2γ n), t′ = 2x.
-        const own = x > 0 ? f[i] / x : 0;
-        this.#bareDx[i] = own + scale * relative * (f[i] + noise);
+        this.#bareDx[i] = perX * f[i] + scale * relative * (f[i] + noise);
         if (this.#source) {
           const step = 1e-4 * (t + 1e-6);
           const now = this.#source(c, t, z[i]);
@@ -272,11 +268,9 @@ export class TransportOperator implements StiffSystem {
       riskByClock += sum;
     }
     this.#riskByClock = riskByClock;
-    this.riskSlope = riskByClock * f[this.size - 1];
-    for (let i = 0; i < this.size - 1; i++) this.riskSlope += this.#riskBy[i] * f[i];
     this.#clockRateByRisk = scale * rateByRisk;
     const last = this.size - 1;
-    this.#bareDx[last] = (x > 0 ? f[last] / x : 0) + scale * relative * 2 * f[last];
+    this.#bareDx[last] = perX * f[last] + scale * relative * 2 * f[last];
   }
 
   solve(rhs: Float64Array): void {
@@ -284,13 +278,15 @@ export class TransportOperator implements StiffSystem {
     const n = this.size - 1;
     let byRisk = 0;
     for (let c = 0; c < grids.length; c++) solveBand(this.#band, first[c], grids[c].count, rhs);
-    for (let i = 0; i < n; i++) byRisk += this.#riskBy[i] * rhs[i];
+    const riskBy = this.#riskBy;
+    for (let i = 0; i < n; i++) byRisk += riskBy[i] * rhs[i];
     // ρ = ∇R·δ + ∂R/∂I·ι and ι: (1 − G_R) ρ − G_I ι = byRisk,  −r ρ + shift ι = rhs_I.
     const r = this.#clockRateByRisk;
     const determinant = (1 - this.#gainRisk) * this.#shift - this.#gainClock * r;
     const rho = (byRisk * this.#shift + this.#gainClock * rhs[n]) / determinant;
     const iota = ((1 - this.#gainRisk) * rhs[n] + r * byRisk) / determinant;
-    for (let i = 0; i < n; i++) rhs[i] += this.#byRisk[i] * rho + this.#byClock[i] * iota;
+    const [ofRisk, ofClock] = [this.#byRisk, this.#byClock];
+    for (let i = 0; i < n; i++) rhs[i] += ofRisk[i] * rho + ofClock[i] * iota;
     rhs[n] = iota;
   }
 }

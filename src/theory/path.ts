@@ -1,13 +1,12 @@
 /** R(t) and the clock ∫g²R/m as continuous functions, piece by piece over the solver's own steps. */
 import type { RiskPath } from '../statistics/stream.ts';
 
-/** One accepted step in x = √t: values at 0, ⅓, ⅔ and 1 of it, and dR/dx at its start. */
+/** One accepted step in x = √t: values at 0, ⅓, ⅔ and 1 of it. */
 export interface PathStep {
   readonly from: number;
   readonly to: number;
   readonly clocks: readonly [number, number, number, number];
   readonly risks: readonly [number, number, number, number];
-  readonly slope: number;
 }
 
 export class PathRecorder {
@@ -40,6 +39,12 @@ export class PathRecorder {
     this.#values.push(...step.clocks, ...step.risks.map((risk) => Math.log(risk)));
     this.lastRisk = step.risks[3];
     this.end = step.to * step.to;
+  }
+
+  /** An accepted step that nobody will read. */
+  skip(to: number, risk: number): void {
+    this.lastRisk = risk;
+    this.end = to * to;
   }
 
   /** The path so far, ending at `end`. */

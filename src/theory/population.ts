@@ -2,6 +2,7 @@
 
 import { gain } from '../problem/hyperbolic.ts';
 import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
+import { expm1 } from './exponential.ts';
 
 /** A uniform grid z_j = low + j·spacing, j = 0 … count − 1. */
 export interface ZGrid {
@@ -102,9 +103,6 @@ export interface Geometry {
   a: number;
   /** h e^{−2T⋆}. */
   c: number;
-  /** Their logarithms, also where h is no number any more (s < −745); −∞ for none. */
-  logA: number;
-  logC: number;
   /** dT⋆/dI (ζ frame), or λ = −dy/dI from the noise (y frames): δ′ holds −shift·I′. */
   shift: number;
   /** d shift/dI. */
@@ -114,7 +112,7 @@ export interface Geometry {
 }
 
 export function emptyGeometry(): Geometry {
-  return { a: 0, c: 0, logA: 0, logC: 0, shift: 0, shiftSlope: 0, slope: 0 };
+  return { a: 0, c: 0, shift: 0, shiftSlope: 0, slope: 0 };
 }
 
 export function geometryAt(population: Population, c: number, clock: number, out: Geometry): Geometry {
@@ -123,8 +121,6 @@ export function geometryAt(population: Population, c: number, clock: number, out
   if (population.frame[c] !== Frame.hyperbola) {
     out.a = population.frame[c] === Frame.balanced ? 4 * b : 1;
     out.c = 0;
-    out.logA = Math.log(out.a);
-    out.logC = Number.NEGATIVE_INFINITY;
     out.shift = lambda;
     out.shiftSlope = 0;
     out.slope = 0;
@@ -132,15 +128,14 @@ export function geometryAt(population: Population, c: number, clock: number, out
   }
   const s = population.s0[c] - 2 * lambda * clock;
   const h = Math.exp(s);
-  const root = Math.hypot(h, 2 * b);
+  const most = Math.max(h, 2 * Math.abs(b));
+  const least = Math.min(h, 2 * Math.abs(b));
+  // √(h² + 4b²) without underflow.
+  const root = most > 0 ? most * Math.sqrt(1 + (least / most) ** 2) : 0;
   const large = root + 2 * Math.abs(b);
   const small = large > 0 ? (h / large) * h : 0;
-  const logLarge = b === 0 ? s : Math.log(large);
-  const logSmall = 2 * s - logLarge;
   out.a = b >= 0 ? large : small;
   out.c = b >= 0 ? small : large;
-  out.logA = b >= 0 ? logLarge : logSmall;
-  out.logC = b >= 0 ? logSmall : logLarge;
   const ratio = root > 0 ? (2 * b) / root : 0;
   out.shift = lambda * ratio;
   out.slope = lambda * ratio;
@@ -162,6 +157,16 @@ export function restingPoint(b: number, s: number): number {
 /** 2|δ| beyond which e^{2|δ|} is taken together with its factor. */
 export const FAR = 500;
 
+/** |e| at 2|δ| > FAR: e^{2|δ|} may overflow and h be no number any more (s < −745) where their product is of order 1. */
+export function farError(population: Population, c: number, clock: number, delta: number): number {
+  const b = population.b[c];
+  const s = population.s0[c] - 2 * population.lambda[c] * clock;
+  const logLarge = b === 0 ? s : Math.log(Math.hypot(Math.exp(s), 2 * b) + 2 * Math.abs(b));
+  // Balanced: s = −∞, and nothing on the left.
+  const log = delta >= 0 === b >= 0 ? logLarge : 2 * s - logLarge;
+  return 0.25 * Math.exp(2 * Math.abs(delta) + log);
+}
+
 const geometry = emptyGeometry();
 
 /** e = β − b and κ_p = ∂e/∂δ of class c at clock I for δ[first … first + count − 1], to the same places. */
@@ -175,7 +180,7 @@ export function errorsAndCurvatures(
   e: Float64Array,
   kappa: Float64Array,
 ): void {
-  const { a, c: d, logA, logC } = geometryAt(population, c, clock, geometry);
+  const { a, c: d } = geometryAt(population, c, clock, geometry);
   const end = first + count;
   if (population.frame[c] === Frame.escaping) {
     const b = population.b[c];
@@ -190,11 +195,10 @@ export function errorsAndCurvatures(
     // With δ < 0 in terms of e^{−2δ} − 1, so that neither branch loses digits far from 0.
     const x = delta[i];
     const far = 2 * Math.abs(x);
-    const grown = Math.expm1(far);
+    const grown = expm1(far);
     const up = x < 0 ? d : a;
     const down = (x < 0 ? a : d) / (1 + grown);
-    // Where h underflows and e^{2δ} overflows, their product may still be of order 1.
-    const size = far > FAR ? 0.25 * Math.exp(far + (x < 0 ? logC : logA)) : 0.25 * grown * (up + down);
+    const size = far > FAR ? farError(population, c, clock, x) : 0.25 * grown * (up + down);
     e[i] = x < 0 ? -size : size;
     kappa[i] = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
   }

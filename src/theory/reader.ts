@@ -1,7 +1,8 @@
 /** From the unknown δ of a class to a coordinate of the problem. */
 import { toU, toV } from '../problem/hyperbolic.ts';
 import type { Coordinate } from '../statistics/expression.ts';
-import { emptyGeometry, FAR, Frame, geometryAt, type Population, restingPoint } from './population.ts';
+import { expm1 } from './exponential.ts';
+import { emptyGeometry, FAR, Frame, farError, geometryAt, type Population, restingPoint } from './population.ts';
 
 /** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
 export class CoordinateReader {
@@ -9,6 +10,7 @@ export class CoordinateReader {
   readonly #population: Population;
   readonly #geometry = emptyGeometry();
   #class = 0;
+  #clock = 0;
   #frame = 0;
   #offset = 0;
   #s = 0;
@@ -25,6 +27,7 @@ export class CoordinateReader {
   begin(c: number, clock: number): void {
     const population = this.#population;
     this.#class = c;
+    this.#clock = clock;
     this.#frame = population.frame[c];
     this.#b = population.b[c];
     geometryAt(population, c, clock, this.#geometry);
@@ -53,7 +56,7 @@ export class CoordinateReader {
 
   /** The coordinate at δ in the current view. */
   read(delta: number): Coordinate {
-    const { a, c, logA, logC } = this.#geometry;
+    const { a, c } = this.#geometry;
     const out = this.coordinate;
     const setting = this.#population.setting;
     let e: number;
@@ -64,10 +67,10 @@ export class CoordinateReader {
       kappa = 0.5 * square;
     } else {
       const far = 2 * Math.abs(delta);
-      const grown = Math.expm1(far);
+      const grown = expm1(far);
       const up = delta < 0 ? c : a;
       const down = (delta < 0 ? a : c) / (1 + grown);
-      const size = far > FAR ? 0.25 * Math.exp(far + (delta < 0 ? logC : logA)) : 0.25 * grown * (up + down);
+      const size = far > FAR ? farError(this.#population, this.#class, this.#clock, delta) : 0.25 * grown * (up + down);
       e = delta < 0 ? -size : size;
       kappa = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
     }

@@ -31,6 +31,8 @@ export interface EvolutionRequest {
   /** Called with the state at every save time, for densities. */
   readonly onState?: (timeIndex: number, state: PopulationState) => void;
   readonly onProgress?: (t: number) => void;
+  /** Nobody will read R(t) between the save times: the result's path is empty. */
+  readonly pathless?: boolean;
   /** For tests. */
   readonly source?: Source;
   /** For tests of order: this grid in every class, never changed, and steps of this length in √t. */

@@ -1,5 +1,6 @@
 /** What each of many classes may miss when they stand for one continuous law together. */
-import type { GridRules, Scales } from './grid.ts';
+import type { GridRules } from './grid.ts';
+import type { Scales } from './look.ts';
 
 /** How many times the accuracy a class of little weight may miss: it may weigh more later. */
 const MOST = 30;

@@ -94,6 +94,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     share: number,
     maximumWork?: number,
     onState?: PdeOptions['onState'],
+    isFirst = true,
   ): Promise<Run> => {
     const resolution: LawResolution = { levels: ownLevels, clock, drift, cutoff: Math.min(1e-4, 0.03 * accuracy) };
     const classes = law.classes(resolution);
@@ -111,6 +112,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
           options.onProgress?.(progress * last);
         },
         onState,
+        pathless: isFirst,
         maximumWork,
       }),
       signal,
@@ -185,7 +187,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       ((i: number, state: PopulationState) => {
         if (options.statesAt?.has(i) ?? true) states.push([i, state]);
       });
-    const fine = await run(accuracy, levels, 0.8, attempt === 1 ? undefined : patience, keep);
+    const fine = await run(accuracy, levels, 0.8, attempt === 1 ? undefined : patience, keep, false);
     const comparison = compare(coarse, fine, tolerance, trust, times);
     // A run that stopped earlier than the one before tells nothing new beyond its end.
     if (!best || comparison.good >= best.comparison.good) {

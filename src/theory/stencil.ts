@@ -43,8 +43,15 @@ export function stencilAt(j: number, n: number, d1: Float64Array, d2: Float64Arr
   }
 }
 
-const [B1, B2, B3, B4] = FIRST[4];
-const [, A1, A2, A3, A4] = SECOND[4];
+/** Weights of order 8: of the first difference at distances 1 … 4 (odd), of the second at 0 … 4 (even). */
+export const INNER_FIRST = FIRST[REACH];
+export const INNER_SECOND = SECOND[REACH];
+const [B1, B2, B3, B4] = INNER_FIRST;
+const [, A1, A2, A3, A4] = INNER_SECOND;
+
+/** The same differences of order 8 in terms of the increments to the four neighbours on each side. */
+const [F1, F2, F3, F4] = [B1 + B2 + B3 + B4, B2 + B3 + B4, B3 + B4, B4];
+const [S1, S2, S3, S4] = [A1 + A2 + A3 + A4, A2 + A3 + A4, A3 + A4, A4];
 
 /** T_z and T_zz of y[first … first + n − 1], spacing h, to the same places of tz and tzz. */
 export function differentiate(
@@ -58,18 +65,29 @@ export function differentiate(
   const s1 = 1 / h;
   const s2 = s1 * s1;
   const end = first + n;
+  // The eight increments around a node: left of it l4 … l1, right of it r1 … r4.
+  let l4 = 0;
+  let l3 = y[first + 1] - y[first];
+  let l2 = y[first + 2] - y[first + 1];
+  let l1 = y[first + 3] - y[first + 2];
+  let r1 = y[first + 4] - y[first + 3];
+  let r2 = y[first + 5] - y[first + 4];
+  let r3 = y[first + 6] - y[first + 5];
+  let r4 = y[first + 7] - y[first + 6];
+  let last = y[first + 7];
   for (let i = first + REACH; i < end - REACH; i++) {
-    const c = y[i];
-    const p1 = y[i + 1] - c;
-    const m1 = c - y[i - 1];
-    const p2 = y[i + 2] - c;
-    const m2 = c - y[i - 2];
-    const p3 = y[i + 3] - c;
-    const m3 = c - y[i - 3];
-    const p4 = y[i + 4] - c;
-    const m4 = c - y[i - 4];
-    tz[i] = s1 * (B1 * (p1 + m1) + B2 * (p2 + m2) + B3 * (p3 + m3) + B4 * (p4 + m4));
-    tzz[i] = s2 * (A1 * (p1 - m1) + A2 * (p2 - m2) + A3 * (p3 - m3) + A4 * (p4 - m4));
+    const next = y[i + REACH];
+    l4 = l3;
+    l3 = l2;
+    l2 = l1;
+    l1 = r1;
+    r1 = r2;
+    r2 = r3;
+    r3 = r4;
+    r4 = next - last;
+    last = next;
+    tz[i] = s1 * (F1 * (r1 + l1) + F2 * (r2 + l2) + F3 * (r3 + l3) + F4 * (r4 + l4));
+    tzz[i] = s2 * (S1 * (r1 - l1) + S2 * (r2 - l2) + S3 * (r3 - l3) + S4 * (r4 - l4));
   }
   for (let j = 0; j < REACH; j++)
     for (const i of [first + j, end - 1 - j]) {

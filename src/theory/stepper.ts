@@ -23,7 +23,7 @@ export class RosenbrockStepper {
   readonly f: Float64Array;
   readonly next: Float64Array;
   readonly #k: Float64Array[];
-  readonly #dx: Float64Array;
+  readonly #dx: readonly [Float64Array];
   readonly #stage: Float64Array;
   readonly #dense: Float64Array[];
   #denseReady = false;
@@ -35,7 +35,7 @@ export class RosenbrockStepper {
     this.f = make();
     this.next = make();
     this.#k = Array.from({ length: STAGES }, make);
-    this.#dx = make();
+    this.#dx = [make()];
     this.#stage = make();
     this.#dense = [make(), make(), make()];
   }
@@ -54,7 +54,7 @@ export class RosenbrockStepper {
     const k = this.#k;
     const u = this.#stage;
     this.#denseReady = false;
-    system.factor(x, y, this.f, 1 / (GAMMA * h), this.#dx, fresh);
+    system.factor(x, y, this.f, 1 / (GAMMA * h), this.#dx[0], fresh);
     for (let i = 0; i < STAGES; i++) {
       const ki = k[i];
       if (i === 0) {
@@ -62,12 +62,12 @@ export class RosenbrockStepper {
       } else {
         if (i < 6) {
           u.set(y);
-          for (let j = 0; j < i; j++) axpy(size, A[i][j], k[j], u);
-        } else axpy(size, 1, k[i - 1], u);
+          accumulate(size, i, A[i], 1, k, u);
+        } else accumulate(size, 1, ONE, 1, [k[i - 1]], u);
         if (!system.evaluate(x + NODES[i] * h, u, ki)) return false;
-        for (let j = 0; j < i; j++) axpy(size, C[i][j] / h, k[j], ki);
+        accumulate(size, i, C[i], 1 / h, k, ki);
       }
-      if (TIME[i] !== 0) axpy(size, h * TIME[i], this.#dx, ki);
+      if (TIME[i] !== 0) accumulate(size, 1, ONE, h * TIME[i], this.#dx, ki);
       system.solve(ki);
       yield;
     }
@@ -86,7 +86,7 @@ export class RosenbrockStepper {
     if (!this.#denseReady) {
       for (let r = 0; r < 3; r++) {
         this.#dense[r].fill(0);
-        for (let j = 0; j < STAGES; j++) axpy(this.size, H[r][j], this.#k[j], this.#dense[r]);
+        accumulate(this.size, STAGES, H[r], 1, this.#k, this.#dense[r]);
       }
       this.#denseReady = true;
     }
@@ -97,6 +97,32 @@ export class RosenbrockStepper {
   }
 }
 
-function axpy(n: number, a: number, x: Float64Array, y: Float64Array): void {
-  for (let i = 0; i < n; i++) y[i] += a * x[i];
+const ONE = [1];
+
+/** y += scale·Σ a_j x_j over the first `count` of x, four at a time, so that y is not read and written for each. */
+function accumulate(
+  n: number,
+  count: number,
+  a: readonly number[],
+  scale: number,
+  x: readonly Float64Array[],
+  y: Float64Array,
+): void {
+  let j = 0;
+  for (; j + 4 <= count; j += 4) {
+    const [a0, a1, a2, a3] = [scale * a[j], scale * a[j + 1], scale * a[j + 2], scale * a[j + 3]];
+    const [x0, x1, x2, x3] = [x[j], x[j + 1], x[j + 2], x[j + 3]];
+    for (let i = 0; i < n; i++) y[i] += a0 * x0[i] + a1 * x1[i] + (a2 * x2[i] + a3 * x3[i]);
+  }
+  if (j + 2 <= count) {
+    const [a0, a1] = [scale * a[j], scale * a[j + 1]];
+    const [x0, x1] = [x[j], x[j + 1]];
+    for (let i = 0; i < n; i++) y[i] += a0 * x0[i] + a1 * x1[i];
+    j += 2;
+  }
+  if (j < count) {
+    const a0 = scale * a[j];
+    const x0 = x[j];
+    for (let i = 0; i < n; i++) y[i] += a0 * x0[i];
+  }
 }

@@ -7,7 +7,7 @@
 import { factorBand, REACH, STRIP, solveBand } from './band.ts';
 import { emptyNodes, type Look, lookAt, type Nodes } from './look.ts';
 import { emptyGeometry, errorsAndCurvatures, Frame, geometryAt, type Layout, type Population } from './population.ts';
-import { differentiate, INNER_FIRST, INNER_SECOND, roughFlux, stencilAt } from './stencil.ts';
+import { differentiate, innerRow, roughFlux, stencilAt } from './stencil.ts';
 import type { StiffSystem } from './stepper.ts';
 
 /** γ(t) and γ′(t), smooth over the interval of integration. */
@@ -122,7 +122,9 @@ export class TransportOperator implements StiffSystem {
 
   #derivative(x: number, y: Float64Array, risk: number, { e, tz, tzz }: Nodes, out: Float64Array): void {
     const { population, layout } = this;
-    const { first, grids, z } = layout;
+    const { first, grids, z, rough: isRough } = layout;
+    const { floor } = this;
+    const source = this.#source;
     const t = x * x;
     const g = population.gain * this.stepSize.value(t);
     const clock = y[this.size - 1];
@@ -141,13 +143,13 @@ export class TransportOperator implements StiffSystem {
         const inverse = 1 / tz[i];
         let flux = inverse * (z[i] + tzz[i] * inverse);
         // Inside a step a stage may overshoot where the map is nearly flat; it is judged by the error estimate and, at the end, by keepIncreasing.
-        if (layout.rough[i] === 1 || !(tz[i] > 0)) {
-          roughFlux(y, begin, count, i - begin, spacing, z[i], rough, this.floor);
+        if (isRough[i] === 1 || !(tz[i] > 0)) {
+          roughFlux(y, begin, count, i - begin, spacing, z[i], rough, floor);
           flux = rough.flux;
         }
         out[i] = diffusion * flux - drift * e[i] - constant;
       }
-      if (this.#source) for (let i = begin; i < begin + count; i++) out[i] += scale * this.#source(c, t, z[i]);
+      if (source) for (let i = begin; i < begin + count; i++) out[i] += scale * source(c, t, z[i]);
     }
     out[this.size - 1] = scale * rate;
   }
@@ -160,19 +162,22 @@ export class TransportOperator implements StiffSystem {
     band.set(this.#bare);
     const n = this.size - 1;
     for (let i = 0; i < n; i++) band[STRIP * i + REACH] += shift;
-    this.#byRisk.set(this.#bareByRisk);
-    this.#byClock.set(this.#bareByClock);
+    const byRisk = this.#byRisk;
+    const byClock = this.#byClock;
+    const riskBy = this.#riskBy;
+    byRisk.set(this.#bareByRisk);
+    byClock.set(this.#bareByClock);
     this.#shift = shift;
     for (let c = 0; c < grids.length; c++) {
       factorBand(band, first[c], grids[c].count);
-      solveBand(band, first[c], grids[c].count, this.#byRisk);
-      solveBand(band, first[c], grids[c].count, this.#byClock);
+      solveBand(band, first[c], grids[c].count, byRisk);
+      solveBand(band, first[c], grids[c].count, byClock);
     }
     let gainRisk = 0;
     let gainClock = this.#riskByClock;
     for (let i = 0; i < n; i++) {
-      gainRisk += this.#riskBy[i] * this.#byRisk[i];
-      gainClock += this.#riskBy[i] * this.#byClock[i];
+      gainRisk += riskBy[i] * byRisk[i];
+      gainClock += riskBy[i] * byClock[i];
     }
     this.#gainRisk = gainRisk;
     this.#gainClock = gainClock;
@@ -180,7 +185,7 @@ export class TransportOperator implements StiffSystem {
 
   /** −J of every class's band, ∂F/∂R, ∂F/∂I, ∂R/∂δ, ∂R/∂I and ∂F/∂x at (x, y), the state last seen, F(x, y) = f. */
   #linearize(x: number, y: Float64Array, f: Float64Array): void {
-    const { population, layout } = this;
+    const { population, layout, size } = this;
     const { e, kappa: kappas, tz, tzz } = this.look;
     const { first, grids, z, w } = layout;
     const t = x * x;
@@ -188,17 +193,22 @@ export class TransportOperator implements StiffSystem {
     const gamma = this.stepSize.value(t);
     const g = population.gain * gamma;
     const relative = this.stepSize.slope(t) / gamma;
-    for (let i = 0; i + 1 < this.size; i++) this.floor[i] = 0.1 * (y[i + 1] - y[i]);
-    const clock = y[this.size - 1];
+    const { floor } = this;
+    for (let i = 0; i + 1 < size; i++) floor[i] = 0.1 * (y[i + 1] - y[i]);
+    const clock = y[size - 1];
     const m = population.setting.batchSize;
     const rate = (g * g * this.risk) / m;
     const rateByRisk = (g * g) / m;
     const d1 = new Float64Array(STRIP);
     const d2 = new Float64Array(STRIP);
-    const [B1, B2, B3, B4] = INNER_FIRST;
-    const [A0, A1, A2, A3, A4] = INNER_SECOND;
     let riskByClock = 0;
     const bare = this.#bare;
+    const byRisk = this.#bareByRisk;
+    const byClock = this.#bareByClock;
+    const riskBy = this.#riskBy;
+    const bareDx = this.#bareDx;
+    const source = this.#source;
+    const isRough = layout.rough;
     const rough = { flux: 0, byLeft: 0, byRight: 0 };
     // F = 2x(γ a + γ² n): ∂/∂x = F/x + 2x·t′·γ′(a + 2γ n), t′ = 2x.
     const perX = x > 0 ? 1 / x : 0;
@@ -227,8 +237,8 @@ export class TransportOperator implements StiffSystem {
         const second = perSquare * square;
         const first1 = -perSpacing * inverse * (flux + tzz[i] * square);
         const row = STRIP * i;
-        if (layout.rough[i] === 1) {
-          roughFlux(y, begin, count, j, spacing, z[i], rough, this.floor);
+        if (isRough[i] === 1) {
+          roughFlux(y, begin, count, j, spacing, z[i], rough, floor);
           flux = rough.flux;
           bare.fill(0, row, row + STRIP);
           bare[row + REACH - 1] = -diffusion * rough.byLeft;
@@ -238,46 +248,39 @@ export class TransportOperator implements StiffSystem {
           stencilAt(j, count, d1, d2);
           for (let k = 0; k < STRIP; k++) bare[row + k] = -(second * d2[k] + first1 * d1[k]);
         } else {
-          bare[row] = first1 * B4 - second * A4;
-          bare[row + 1] = first1 * B3 - second * A3;
-          bare[row + 2] = first1 * B2 - second * A2;
-          bare[row + 3] = first1 * B1 - second * A1;
-          bare[row + 4] = -second * A0;
-          bare[row + 5] = -first1 * B1 - second * A1;
-          bare[row + 6] = -first1 * B2 - second * A2;
-          bare[row + 7] = -first1 * B3 - second * A3;
-          bare[row + 8] = -first1 * B4 - second * A4;
+          innerRow(bare, row, first1, second);
         }
         bare[row + REACH] += drift * kappa;
         const noise = diffusion * flux - constant;
-        this.#bareByRisk[i] = scale * rateByRisk * (lambda * flux - shift);
-        const byClock = isAtZero ? -2 * lambda * e[i] : -2 * lambda * (b + e[i]) + kappa * slope;
-        const errorByClock = isHyperbola ? byClock : 0;
-        this.#bareByClock[i] = -drift * errorByClock - scale * shiftSlope * rate;
+        byRisk[i] = scale * rateByRisk * (lambda * flux - shift);
+        const inFrame = isAtZero ? -2 * lambda * e[i] : -2 * lambda * (b + e[i]) + kappa * slope;
+        const errorByClock = isHyperbola ? inFrame : 0;
+        byClock[i] = -drift * errorByClock - scale * shiftSlope * rate;
         const risky = weight * w[i] * e[i];
-        this.#riskBy[i] = risky * kappa;
+        riskBy[i] = risky * kappa;
         sum += risky * errorByClock;
-        this.#bareDx[i] = perX * f[i] + scale * relative * (f[i] + noise);
-        if (this.#source) {
+        bareDx[i] = perX * f[i] + scale * relative * (f[i] + noise);
+        if (source) {
           const step = 1e-4 * (t + 1e-6);
-          const now = this.#source(c, t, z[i]);
-          const slopeOfSource = (this.#source(c, t + step, z[i]) - this.#source(c, t - step, z[i])) / (2 * step);
-          this.#bareDx[i] += scale * scale * (slopeOfSource - relative * now);
+          const now = source(c, t, z[i]);
+          const slopeOfSource = (source(c, t + step, z[i]) - source(c, t - step, z[i])) / (2 * step);
+          bareDx[i] += scale * scale * (slopeOfSource - relative * now);
         }
       }
       riskByClock += sum;
     }
     this.#riskByClock = riskByClock;
     this.#clockRateByRisk = scale * rateByRisk;
-    const last = this.size - 1;
-    this.#bareDx[last] = perX * f[last] + scale * relative * 2 * f[last];
+    const last = size - 1;
+    bareDx[last] = perX * f[last] + scale * relative * 2 * f[last];
   }
 
   solve(rhs: Float64Array): void {
     const { first, grids } = this.layout;
     const n = this.size - 1;
     let byRisk = 0;
-    for (let c = 0; c < grids.length; c++) solveBand(this.#band, first[c], grids[c].count, rhs);
+    const band = this.#band;
+    for (let c = 0; c < grids.length; c++) solveBand(band, first[c], grids[c].count, rhs);
     const riskBy = this.#riskBy;
     for (let i = 0; i < n; i++) byRisk += riskBy[i] * rhs[i];
     // ρ = ∇R·δ + ∂R/∂I·ι and ι: (1 − G_R) ρ − G_I ι = byRisk,  −r ρ + shift ι = rhs_I.
@@ -285,7 +288,8 @@ export class TransportOperator implements StiffSystem {
     const determinant = (1 - this.#gainRisk) * this.#shift - this.#gainClock * r;
     const rho = (byRisk * this.#shift + this.#gainClock * rhs[n]) / determinant;
     const iota = ((1 - this.#gainRisk) * rhs[n] + r * byRisk) / determinant;
-    const [ofRisk, ofClock] = [this.#byRisk, this.#byClock];
+    const ofRisk = this.#byRisk;
+    const ofClock = this.#byClock;
     for (let i = 0; i < n; i++) rhs[i] += ofRisk[i] * rho + ofClock[i] * iota;
     rhs[n] = iota;
   }

@@ -43,11 +43,21 @@ export function stencilAt(j: number, n: number, d1: Float64Array, d2: Float64Arr
   }
 }
 
-/** Weights of order 8: of the first difference at distances 1 … 4 (odd), of the second at 0 … 4 (even). */
-export const INNER_FIRST = FIRST[REACH];
-export const INNER_SECOND = SECOND[REACH];
-const [B1, B2, B3, B4] = INNER_FIRST;
-const [, A1, A2, A3, A4] = INNER_SECOND;
+const [B1, B2, B3, B4] = FIRST[REACH];
+const [A0, A1, A2, A3, A4] = SECOND[REACH];
+
+/** Writes −(first·∂_z + second·∂_zz), of order 8 with spacing 1, to the strip of a band from a[row] on. */
+export function innerRow(a: Float64Array, row: number, first: number, second: number): void {
+  a[row] = first * B4 - second * A4;
+  a[row + 1] = first * B3 - second * A3;
+  a[row + 2] = first * B2 - second * A2;
+  a[row + 3] = first * B1 - second * A1;
+  a[row + 4] = -second * A0;
+  a[row + 5] = -first * B1 - second * A1;
+  a[row + 6] = -first * B2 - second * A2;
+  a[row + 7] = -first * B3 - second * A3;
+  a[row + 8] = -first * B4 - second * A4;
+}
 
 /** The same differences of order 8 in terms of the increments to the four neighbours on each side. */
 const [F1, F2, F3, F4] = [B1 + B2 + B3 + B4, B2 + B3 + B4, B3 + B4, B4];
@@ -89,27 +99,41 @@ export function differentiate(
     tz[i] = s1 * (F1 * (r1 + l1) + F2 * (r2 + l2) + F3 * (r3 + l3) + F4 * (r4 + l4));
     tzz[i] = s2 * (S1 * (r1 - l1) + S2 * (r2 - l2) + S3 * (r3 - l3) + S4 * (r4 - l4));
   }
-  for (let j = 0; j < REACH; j++)
-    for (const i of [first + j, end - 1 - j]) {
-      if (j === 0) {
-        const side = i === first ? 1 : -1;
-        const p1 = y[i + side] - y[i];
-        const p2 = y[i + 2 * side] - y[i + side];
-        tz[i] = side * s1 * (1.5 * p1 - 0.5 * p2);
-        tzz[i] = s2 * (p2 - p1);
-      } else {
-        let d1 = 0;
-        let d2 = 0;
-        for (let k = 1; k <= j; k++) {
-          const right = y[i + k] - y[i];
-          const left = y[i] - y[i - k];
-          d1 += FIRST[j][k - 1] * (right + left);
-          d2 += SECOND[j][k] * (right - left);
-        }
-        tz[i] = s1 * d1;
-        tzz[i] = s2 * d2;
-      }
-    }
+  differentiateEnd(y, first, 1, s1, s2, tz, tzz);
+  differentiateEnd(y, end - 1, -1, s1, s2, tz, tzz);
+}
+
+/** At the four nodes from an end at i on, inwards in direction `side`: one-sided of order 2 and 1, then centred of orders 2, 4 and 6. */
+function differentiateEnd(
+  y: Float64Array,
+  i: number,
+  side: 1 | -1,
+  s1: number,
+  s2: number,
+  tz: Float64Array,
+  tzz: Float64Array,
+): void {
+  const y1 = y[i + side];
+  const y2 = y[i + 2 * side];
+  const y3 = y[i + 3 * side];
+  const y4 = y[i + 4 * side];
+  const y5 = y[i + 5 * side];
+  // Increments in the direction of z, from the end inwards.
+  const d0 = side * (y1 - y[i]);
+  const d1 = side * (y2 - y1);
+  const d2 = side * (y3 - y2);
+  const d3 = side * (y4 - y3);
+  const d4 = side * (y5 - y4);
+  const d5 = side * (y[i + 6 * side] - y5);
+  const inwards = side * s2;
+  tz[i] = s1 * (1.5 * d0 - 0.5 * d1);
+  tzz[i] = inwards * (d1 - d0);
+  tz[i + side] = s1 * 0.5 * (d0 + d1);
+  tzz[i + side] = inwards * (d1 - d0);
+  tz[i + 2 * side] = s1 * ((7 / 12) * (d2 + d1) - (1 / 12) * (d3 + d0));
+  tzz[i + 2 * side] = inwards * ((5 / 4) * (d2 - d1) - (1 / 12) * (d3 - d0));
+  tz[i + 3 * side] = s1 * ((37 / 60) * (d3 + d2) - (2 / 15) * (d4 + d1) + (1 / 60) * (d5 + d0));
+  tzz[i + 3 * side] = inwards * ((49 / 36) * (d3 - d2) - (5 / 36) * (d4 - d1) + (1 / 90) * (d5 - d0));
 }
 
 /**

@@ -1,6 +1,9 @@
 /** One step of Rodas5P for a system that can factor and solve its own linearization. */
 import { A, C, GAMMA, H, NODES, STAGES, TIME } from './rodas5p.ts';
 
+/** Unknowns beyond which control is given back between stages, which then take a millisecond or so each; a step of fewer takes that itself. */
+const LARGE = 1000;
+
 /** y′ = F(x, y), y of length `size`. */
 export interface StiffSystem {
   readonly size: number;
@@ -46,8 +49,8 @@ export class RosenbrockStepper {
   }
 
   /**
-   * Steps from (x, y) to x + h; `this.f` must hold F(x, y). Returns false if a stage left the domain. Yields between stages, so
-   * that a driver can hand control back. `fresh`: (x, y) differs from that of the previous call.
+   * Steps from (x, y) to x + h; `this.f` must hold F(x, y). Returns false if a stage left the domain. Where there are many unknowns it yields between stages,
+   * so that a driver can hand control back. `fresh`: (x, y) differs from that of the previous call.
    */
   *step(x: number, y: Float64Array, h: number, fresh: boolean): Generator<void, boolean> {
     const { system, size, next } = this;
@@ -69,7 +72,7 @@ export class RosenbrockStepper {
       }
       if (TIME[i] !== 0) accumulate(size, 1, ONE, h * TIME[i], this.#dx, ki);
       system.solve(ki);
-      yield;
+      if (size > LARGE) yield;
     }
     const last = k[STAGES - 1];
     let finite = 0;
@@ -109,20 +112,31 @@ function accumulate(
   y: Float64Array,
 ): void {
   let j = 0;
-  for (; j + 4 <= count; j += 4) {
-    const [a0, a1, a2, a3] = [scale * a[j], scale * a[j + 1], scale * a[j + 2], scale * a[j + 3]];
-    const [x0, x1, x2, x3] = [x[j], x[j + 1], x[j + 2], x[j + 3]];
-    for (let i = 0; i < n; i++) y[i] += a0 * x0[i] + a1 * x1[i] + (a2 * x2[i] + a3 * x3[i]);
-  }
+  for (; j + 4 <= count; j += 4) four(n, scale * a[j], scale * a[j + 1], scale * a[j + 2], scale * a[j + 3], x, j, y);
   if (j + 2 <= count) {
-    const [a0, a1] = [scale * a[j], scale * a[j + 1]];
-    const [x0, x1] = [x[j], x[j + 1]];
-    for (let i = 0; i < n; i++) y[i] += a0 * x0[i] + a1 * x1[i];
+    two(n, scale * a[j], scale * a[j + 1], x[j], x[j + 1], y);
     j += 2;
   }
-  if (j < count) {
-    const a0 = scale * a[j];
-    const x0 = x[j];
-    for (let i = 0; i < n; i++) y[i] += a0 * x0[i];
-  }
+  if (j < count) two(n, scale * a[j], 0, x[j], x[j], y);
+}
+
+function four(
+  n: number,
+  a0: number,
+  a1: number,
+  a2: number,
+  a3: number,
+  x: readonly Float64Array[],
+  j: number,
+  y: Float64Array,
+): void {
+  const x0 = x[j];
+  const x1 = x[j + 1];
+  const x2 = x[j + 2];
+  const x3 = x[j + 3];
+  for (let i = 0; i < n; i++) y[i] += a0 * x0[i] + a1 * x1[i] + (a2 * x2[i] + a3 * x3[i]);
+}
+
+function two(n: number, a0: number, a1: number, x0: Float64Array, x1: Float64Array, y: Float64Array): void {
+  for (let i = 0; i < n; i++) y[i] += a0 * x0[i] + a1 * x1[i];
 }

@@ -197,6 +197,7 @@ class Evolution {
       stepSize: stepSize.value(0),
       restingRisk: this.#restingRisk,
       horizon,
+      accuracy: accuracy.step,
       first: times.length > 1 ? times[1] : horizon,
     });
     if (begun === null) {

@@ -151,12 +151,24 @@ export function fittedGrid(
   const coarse = gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing * COARSEN);
   const map = new Float64Array(coarse.count);
   transfer(grid, y, first, coarse, map, 0);
-  if (scratch.e.length < coarse.count) scratch = emptyNodes(2 * coarse.count);
-  const weights = layOut([coarse]).w;
-  const own = lookAtClass(population, c, clock, coarse, map, 0, weights, scratch);
-  const { error } = inspectGrid(coarse, map, 0, weights, scratch, own, rules, whole);
-  const isEnough = error < COARSE_ENOUGH * rules.resolution;
+  const isEnough = resolves(population, c, clock, coarse, map, rules, whole);
   return { grid: isEnough ? coarse : grid, tried: !isEnough };
+}
+
+/** Whether a grid would hold the map of class c at clock I with room to spare. */
+export function resolves(
+  population: Population,
+  c: number,
+  clock: number,
+  grid: ZGrid,
+  map: Float64Array,
+  rules: GridRules,
+  whole: Scales,
+): boolean {
+  if (scratch.e.length < grid.count) scratch = emptyNodes(2 * grid.count);
+  const { w } = layOut([grid]);
+  const own = lookAtClass(population, c, clock, grid, map, 0, w, scratch);
+  return inspectGrid(grid, map, 0, w, scratch, own, rules, whole).error < COARSE_ENOUGH * rules.resolution;
 }
 
 /** The next finer grid over the same range. */

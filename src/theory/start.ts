@@ -1,5 +1,5 @@
 /** How a run begins: the classes' maps at t = 0, and the first moment at which point masses have become maps. */
-import { type GridRules, startingGrid } from './grid.ts';
+import { type GridRules, resolves, startingGrid } from './grid.ts';
 import {
   emptyGeometry,
   errorsAndCurvatures,
@@ -17,12 +17,16 @@ import {
  * may start later by as much, up to LATEST: else maps of slow classes would be narrower than rounding beside it.
  */
 const START = 1e-7;
+/** Where less is asked for, t₀ may be later: both errors stay below 1e−6 of the accuracy. */
+const startOf = (accuracy: number) => Math.max(START, 1e-3 * Math.sqrt(accuracy));
 const FORGETTING = 1e3;
 const LATEST = 1e-2;
 /** Latest t₀ as a part of the first save time. */
 const EARLY = 1e-4;
-/** Widest spacing for the maps of given laws, which are refined at the first inspections. */
+/** Widest spacing for the maps of given laws that do not look smooth; they are refined at the first inspections. */
 const WIDEST_GIVEN = 0.3;
+
+const NOTHING = { squares: 0, cubes: 0, curvatures: 0 };
 
 /** A grid a class, and δ at t = 0: one number for a point mass, else its values on the grid. Gives control back after each class. */
 export function* initialMaps(
@@ -31,21 +35,32 @@ export function* initialMaps(
   fixed: ZGrid | undefined,
 ): Generator<void, { readonly grids: ZGrid[]; readonly maps: (number | Float64Array)[] }> {
   const { classes, frame, s0 } = population;
-  const ofPoints = fixed ?? startingGrid(rules);
-  const ofLaws = fixed ?? startingGrid(rules, WIDEST_GIVEN);
-  const z = Float64Array.from({ length: ofLaws.count }, (_, j) => ofLaws.low + j * ofLaws.spacing);
+  const wide = fixed ?? startingGrid(rules);
+  const candidates = fixed ? [fixed] : [wide, startingGrid(rules, WIDEST_GIVEN)];
+  const grids: ZGrid[] = [];
   const maps: (number | Float64Array)[] = [];
   for (const [c, { start }] of classes.entries()) {
     const shift = originOf(population, c, 0);
-    if (start.kind === 'point') maps.push(start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift);
-    else {
-      const map = new Float64Array(z.length);
-      start.map(z, map);
-      maps.push(map.map((x) => x - shift));
-    }
+    if (start.kind === 'point') {
+      grids.push(wide);
+      maps.push(start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift);
+    } else
+      for (const grid of candidates) {
+        const map = new Float64Array(grid.count);
+        start.map(
+          map.map((_, j) => grid.low + j * grid.spacing),
+          map,
+        );
+        for (let j = 0; j < map.length; j++) map[j] -= shift;
+        if (grid !== candidates[candidates.length - 1] && !resolves(population, c, 0, grid, map, rules, NOTHING))
+          continue;
+        grids.push(grid);
+        maps.push(map);
+        break;
+      }
     yield;
   }
-  return { grids: maps.map((map) => (typeof map === 'number' ? ofPoints : ofLaws)), maps };
+  return { grids, maps };
 }
 
 /** Where a run starts from: R and dI/dt at t = 0, and t₀. */
@@ -67,6 +82,7 @@ export function leaveStart(
     readonly stepSize: number;
     readonly restingRisk: number;
     readonly horizon: number;
+    readonly accuracy: number;
     /** The first save time. */
     readonly first: number;
   },
@@ -74,10 +90,11 @@ export function leaveStart(
   const { lambda, setting, gain, weight } = population;
   const { grids, first, w, z, size } = layout;
   let twice = setting.labelNoise ** 2 + given.restingRisk;
-  let time = Math.min(START * given.horizon, EARLY * given.first);
+  const start = startOf(given.accuracy);
+  let time = Math.min(start * given.horizon, EARLY * given.first);
   const limitBy = (rate: number) => {
     const forgotten = (rate * given.first) / FORGETTING;
-    time = Math.min(time, Math.min(LATEST, START * Math.max(1, forgotten)) / rate);
+    time = Math.min(time, Math.min(LATEST, start * Math.max(1, forgotten)) / rate);
   };
   const gamma = gain * given.stepSize;
   const e = new Float64Array(size);

@@ -324,7 +324,7 @@ class Evolution {
     const { grid: rules } = this.#request.accuracy;
     grids.forEach((grid, c) => {
       const own = allowing(rules, this.#allowed[c]);
-      inspectGrid(grid, this.#y, first[c], w, look, look.scales[c], own, this.#whole, rough);
+      inspectGrid(grid, this.#y, first[c], w, look.nodes, look.scales[c], own, this.#whole, rough);
     });
     this.#operator.evaluateSeen(x, this.#y, this.#stepper.f);
     return true;

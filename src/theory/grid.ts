@@ -1,6 +1,6 @@
 /** The grid in z of one class, fitted to its map: refined where T_z is not resolved, extended where a tail still matters. */
 import { REACH } from './band.ts';
-import { type ClassScales, emptyNodes, type Look, lookAtClass, type Nodes, type Scales } from './look.ts';
+import { type ClassScales, type Look, lookAtClass, Nodes, type Scales } from './look.ts';
 import { layOut, type Population, type ZGrid } from './population.ts';
 import { unresolved } from './stencil.ts';
 
@@ -59,7 +59,7 @@ export interface GridVerdict {
   readonly extendHigh: boolean;
 }
 
-let scratch = emptyNodes(0);
+let scratch = new Nodes(0);
 
 /** Nodes where the relative truncation error of T_z exceeds this are rough, and count with at least the second error. */
 const ROUGH = 0.03;
@@ -144,7 +144,7 @@ export function fittedGrid(
   whole: Scales,
   mayCoarsen: boolean,
 ): { readonly grid: ZGrid; readonly tried: boolean } {
-  const verdict = inspectGrid(grid, y, first, w, look, look.scales[c], rules, whole, rough);
+  const verdict = inspectGrid(grid, y, first, w, look.nodes, look.scales[c], rules, whole, rough);
   const next = nextGrid(grid, verdict);
   if (next !== grid) return { grid: next, tried: true };
   if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false };
@@ -165,7 +165,7 @@ export function resolves(
   rules: GridRules,
   whole: Scales,
 ): boolean {
-  if (scratch.e.length < grid.count) scratch = emptyNodes(2 * grid.count);
+  if (scratch.e.length < grid.count) scratch = new Nodes(2 * grid.count);
   const { w } = layOut([grid]);
   const own = lookAtClass(population, c, clock, grid, map, 0, w, scratch);
   return inspectGrid(grid, map, 0, w, scratch, own, rules, whole).error < COARSE_ENOUGH * rules.resolution;

@@ -16,22 +16,25 @@ export interface ClassScales extends Scales {
   readonly mostKappa: number;
 }
 
-/** By node e = β − b, κ = ∂e/∂δ, T_z and T_zz. */
-export interface Nodes {
+/** By node e = β − b, κ = ∂e/∂δ, T_z and T_zz. A class, so that all of them have one shape and the loops over them are compiled once. */
+export class Nodes {
   readonly e: Float64Array;
   readonly kappa: Float64Array;
   readonly tz: Float64Array;
   readonly tzz: Float64Array;
+
+  constructor(size: number) {
+    this.e = new Float64Array(size);
+    this.kappa = new Float64Array(size);
+    this.tz = new Float64Array(size);
+    this.tzz = new Float64Array(size);
+  }
 }
 
-export interface Look extends Nodes {
+export interface Look {
+  readonly nodes: Nodes;
   /** By class. */
   readonly scales: ClassScales[];
-}
-
-export function emptyNodes(size: number): Nodes {
-  const make = () => new Float64Array(size);
-  return { e: make(), kappa: make(), tz: make(), tzz: make() };
 }
 
 /** Looks at the map y[first …] of class c at clock I, to the same places of `out`. Cost O(nodes). */
@@ -69,5 +72,5 @@ export function lookAtClass(
 export function lookAt(population: Population, { grids, first, w, size }: Layout, y: Float64Array, out: Look): void {
   const clock = y[size - 1];
   for (let c = 0; c < grids.length; c++)
-    out.scales[c] = lookAtClass(population, c, clock, grids[c], y, first[c], w, out);
+    out.scales[c] = lookAtClass(population, c, clock, grids[c], y, first[c], w, out.nodes);
 }

@@ -5,7 +5,7 @@
  * The independent variable is x = √t: from a point mass T grows like √t, which is smooth in x.
  */
 import { factorBand, REACH, STRIP, solveBand } from './band.ts';
-import { emptyNodes, type Look, lookAt, type Nodes } from './look.ts';
+import { type Look, lookAt, Nodes } from './look.ts';
 import { emptyGeometry, errorsAndCurvatures, Frame, geometryAt, type Layout, type Population } from './population.ts';
 import { differentiate, innerRow, roughFlux, stencilAt } from './stencil.ts';
 import type { StiffSystem } from './stepper.ts';
@@ -55,8 +55,8 @@ export class TransportOperator implements StiffSystem {
     this.stepSize = stepSize;
     this.#source = source;
     const make = () => new Float64Array(layout.size);
-    this.look = { ...emptyNodes(layout.size), scales: [] };
-    this.#nodes = emptyNodes(layout.size);
+    this.look = { nodes: new Nodes(layout.size), scales: [] };
+    this.#nodes = new Nodes(layout.size);
     this.floor = make();
     this.#bare = new Float64Array(STRIP * layout.size);
     this.#band = new Float64Array(STRIP * layout.size);
@@ -107,7 +107,7 @@ export class TransportOperator implements StiffSystem {
 
   /** F(x, y) of the state last seen. */
   evaluateSeen(x: number, y: Float64Array, out: Float64Array): void {
-    this.#derivative(x, y, this.risk, this.look, out);
+    this.#derivative(x, y, this.risk, this.look.nodes, out);
   }
 
   evaluate(x: number, y: Float64Array, out: Float64Array): boolean {
@@ -186,7 +186,7 @@ export class TransportOperator implements StiffSystem {
   /** −J of every class's band, ∂F/∂R, ∂F/∂I, ∂R/∂δ, ∂R/∂I and ∂F/∂x at (x, y), the state last seen, F(x, y) = f. */
   #linearize(x: number, y: Float64Array, f: Float64Array): void {
     const { population, layout, size } = this;
-    const { e, kappa: kappas, tz, tzz } = this.look;
+    const { e, kappa: kappas, tz, tzz } = this.look.nodes;
     const { first, grids, z, w } = layout;
     const t = x * x;
     const scale = 2 * x;

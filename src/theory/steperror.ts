@@ -16,7 +16,7 @@ export function stepError(
   population: Population,
   layout: Layout,
   next: Float64Array,
-  { kappa, scales }: Look,
+  { nodes: { kappa }, scales }: Look,
   error: Float64Array,
   accuracy: number,
   whole: Scales,

@@ -18,6 +18,8 @@ export class Averager {
     this.#resting = resting;
     this.#moments = moments;
     this.#reader = new CoordinateReader(population);
+    this.#values = new Float64Array(moments.length);
+    this.#absolutes = new Float64Array(moments.length);
     this.#restingMeans = this.#restingAverages();
   }
 
@@ -40,22 +42,36 @@ export class Averager {
     return this.#restingMeans;
   }
 
-  /** Average over views of |φ_k| at the last `#value`: where φ is odd, its own average is rounding. */
-  #absolute = 0;
-
   /** φ_k at δ in class c (prepared in the reader), averaged over views. */
   #value(k: number, delta: number, views: number): number {
     const moment = this.#moments[k];
-    if (views === 1) return moment.evaluate(this.#reader.read(delta));
+    const reader = this.#reader;
+    reader.locate(delta);
+    if (views === 1) return moment.evaluate(reader.project());
     let sum = 0;
-    this.#absolute = 0;
-    for (let i = 0; i < views; i++) {
-      const share = this.#reader.view(i);
-      const value = share * moment.evaluate(this.#reader.read(delta));
-      sum += value;
-      this.#absolute += Math.abs(value);
-    }
+    for (let i = 0; i < views; i++) sum += reader.view(i) * moment.evaluate(reader.project());
     return sum;
+  }
+
+  /** Of every φ_k at δ, averaged over views, by the last `#look`; and of |φ_k|: where φ is odd, its own average is rounding. */
+  readonly #values: Float64Array;
+  readonly #absolutes: Float64Array;
+
+  #look(delta: number, views: number): void {
+    const reader = this.#reader;
+    const moments = this.#moments;
+    const values = this.#values;
+    const absolutes = this.#absolutes;
+    reader.locate(delta);
+    for (let i = 0; i < views; i++) {
+      const share = views === 1 ? 1 : reader.view(i);
+      const at = reader.project();
+      for (let k = 0; k < moments.length; k++) {
+        const value = share * moments[k].evaluate(at);
+        values[k] = i === 0 ? value : values[k] + value;
+        absolutes[k] = i === 0 ? Math.abs(value) : absolutes[k] + Math.abs(value);
+      }
+    }
   }
 
   /**
@@ -72,6 +88,8 @@ export class Averager {
   ): Generator<void, void> {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
+    const values = this.#values;
+    const absolutes = this.#absolutes;
     const clock = y[layout.size - 1];
     const differences = new Float64Array(classes.length * n);
     const even = new Float64Array(n);
@@ -90,12 +108,11 @@ export class Averager {
         const w = layout.w[begin + j];
         const isEven = (j & 1) === 0;
         if (isEven) evenWeight += w;
-        const delta = y[begin + j];
-        const at = this.#reader.read(delta);
+        this.#look(y[begin + j], views);
         for (let k = 0; k < n; k++) {
-          const value = views === 1 ? this.#moments[k].evaluate(at) : this.#value(k, delta, views);
+          const value = values[k];
           sums[k] += w * value;
-          size[k] += w * (views === 1 ? Math.abs(value) : this.#absolute);
+          size[k] += w * absolutes[k];
           squares[k] += weight[c] * w * value * value;
           if (isEven) even[k] += w * value;
         }
@@ -131,17 +148,16 @@ export class Averager {
   reach(layout: Layout, y: Float64Array, tail: number): (readonly [low: number, high: number])[] {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
+    const absolutes = this.#absolutes;
     const clock = y[layout.size - 1];
     const sizes = this.#restingMeans.map(Math.abs);
-    const sizeAt = (k: number, delta: number, views: number) => {
-      const value = this.#value(k, delta, views);
-      return views === 1 ? Math.abs(value) : this.#absolute;
-    };
     classes.forEach(({ views }, c) => {
       this.#reader.begin(c, clock);
       const begin = layout.first[c];
-      for (let i = begin; i < begin + layout.grids[c].count; i++)
-        for (let k = 0; k < n; k++) sizes[k] += weight[c] * layout.w[i] * sizeAt(k, y[i], views.length);
+      for (let i = begin; i < begin + layout.grids[c].count; i++) {
+        this.#look(y[i], views.length);
+        for (let k = 0; k < n; k++) sizes[k] += weight[c] * layout.w[i] * absolutes[k];
+      }
     });
     return classes.map(({ views }, c) => {
       this.#reader.begin(c, clock);
@@ -152,8 +168,9 @@ export class Averager {
           const delta = interpolateAt(grid, y, layout.first[c], (z - grid.low) / grid.spacing);
           const mass = (0.5 * weight[c] * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
           let counts = false;
+          this.#look(delta, views.length);
           for (let k = 0; k < n && !counts; k++) {
-            const size = mass * sizeAt(k, delta, views.length);
+            const size = mass * absolutes[k];
             counts = size > tail * sizes[k] && size < Number.POSITIVE_INFINITY;
           }
           if (counts) far = z;

@@ -16,6 +16,10 @@ export class CoordinateReader {
   #s = 0;
   #exchanged = false;
   #b = 0;
+  #p = 0;
+  #q = 0;
+  #e = 0;
+  #kappa = 0;
   #signP = 1;
   #signQ = 1;
 
@@ -56,9 +60,13 @@ export class CoordinateReader {
 
   /** The coordinate at δ in the current view. */
   read(delta: number): Coordinate {
+    this.locate(delta);
+    return this.project();
+  }
+
+  /** Goes to δ: what all views have in common. */
+  locate(delta: number): void {
     const { a, c } = this.#geometry;
-    const out = this.coordinate;
-    const setting = this.#population.setting;
     let e: number;
     let kappa: number;
     if (this.#frame === Frame.escaping) {
@@ -75,8 +83,19 @@ export class CoordinateReader {
       kappa = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
     }
     const y = this.#offset + delta;
-    let p = Math.exp(y);
-    let q = this.#s === Number.NEGATIVE_INFINITY ? 0 : Math.exp(this.#s - y);
+    this.#p = Math.exp(y);
+    this.#q = this.#s === Number.NEGATIVE_INFINITY ? 0 : Math.exp(this.#s - y);
+    this.#e = e;
+    this.#kappa = kappa;
+  }
+
+  /** The coordinate located last, in the current view. */
+  project(): Coordinate {
+    const out = this.coordinate;
+    const { parametrization } = this.#population.setting;
+    let p = this.#p;
+    let q = this.#q;
+    let e = this.#e;
     let beta = this.#b === 0 ? e : 0.25 * (p - q) * (p + q);
     if (this.#exchanged) {
       [p, q] = [q, p];
@@ -85,11 +104,11 @@ export class CoordinateReader {
     }
     p *= this.#signP;
     q *= this.#signQ;
-    out.u = toU(setting.parametrization, p, q);
-    out.v = toV(setting.parametrization, p, q);
+    out.u = toU(parametrization, p, q);
+    out.v = toV(parametrization, p, q);
     out.beta = beta;
     out.e = e;
-    out.kappa = this.#population.gain * kappa;
+    out.kappa = this.#population.gain * this.#kappa;
     return out;
   }
 }

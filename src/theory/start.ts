@@ -1,4 +1,5 @@
 /** How a run begins: the classes' maps at t = 0, and the first moment at which point masses have become maps. */
+import type { LimitClass } from '../problem/limit/types.ts';
 import { type GridRules, resolves, startingGrid } from './grid.ts';
 import {
   emptyGeometry,
@@ -37,6 +38,21 @@ export function* initialMaps(
   const { classes, frame, s0 } = population;
   const wide = fixed ?? startingGrid(rules);
   const candidates = fixed ? [fixed] : [wide, startingGrid(rules, WIDEST_GIVEN)];
+  // Classes of a product share few laws, which may be dear.
+  const known = new Map<object, Map<ZGrid, Float64Array>>();
+  const mapOn = (start: Extract<LimitClass['start'], { kind: 'map' }>, grid: ZGrid): Float64Array => {
+    const own = known.get(start) ?? new Map<ZGrid, Float64Array>();
+    known.set(start, own);
+    const map = own.get(grid) ?? new Float64Array(grid.count);
+    if (!own.has(grid)) {
+      start.map(
+        map.map((_, j) => grid.low + j * grid.spacing),
+        map,
+      );
+      own.set(grid, map);
+    }
+    return map;
+  };
   const grids: ZGrid[] = [];
   const maps: (number | Float64Array)[] = [];
   for (const [c, { start }] of classes.entries()) {
@@ -46,12 +62,7 @@ export function* initialMaps(
       maps.push(start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift);
     } else
       for (const grid of candidates) {
-        const map = new Float64Array(grid.count);
-        start.map(
-          map.map((_, j) => grid.low + j * grid.spacing),
-          map,
-        );
-        for (let j = 0; j < map.length; j++) map[j] -= shift;
+        const map = mapOn(start, grid).map((x) => x - shift);
         if (grid !== candidates[candidates.length - 1] && !resolves(population, c, 0, grid, map, rules, NOTHING))
           continue;
         grids.push(grid);

@@ -1,5 +1,5 @@
 /** The start of a problem as the planes of f32 that the kernels keep (shaders/lib/model.wgsl), made in f64. */
-import { hyperbolicStart, type Problem } from '../problem/index.ts';
+import { type Problem, toP, toQ } from '../problem/index.ts';
 
 export interface Start {
   /** Four coordinates each; the last one padded with zeros, which never move. */
@@ -15,8 +15,7 @@ export interface Start {
 }
 
 export function startOf(problem: Problem): Start {
-  const { dimension: d, lambda, b, labelNoise } = problem;
-  const { p, q } = hyperbolicStart(problem);
+  const { dimension: d, lambda, b, u0, v0, parametrization, labelNoise } = problem;
   const quads = Math.ceil(d / 4);
   const plane = 4 * quads;
   const anchors = new Float32Array(3 * plane);
@@ -24,11 +23,13 @@ export function startOf(problem: Problem): Start {
   let sum = 0;
   let balanced = false;
   for (let i = 0; i < d; i++) {
-    const e = 0.25 * (p[i] - q[i]) * (p[i] + q[i]) - b[i];
+    const p = toP(parametrization, u0[i], v0[i]);
+    const q = toQ(parametrization, u0[i], v0[i]);
+    const e = 0.25 * (p - q) * (p + q) - b[i];
     sum += lambda[i] * e * e;
-    if (p[i] === 0 || q[i] === 0) balanced = true;
-    anchors[i] = p[i];
-    anchors[plane + i] = q[i];
+    if (p === 0 || q === 0) balanced = true;
+    anchors[i] = p;
+    anchors[plane + i] = q;
     anchors[2 * plane + i] = e;
     coefficients[i] = Math.sqrt(lambda[i]);
     coefficients[plane + i] = b[i];

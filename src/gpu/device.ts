@@ -8,6 +8,9 @@ import { compose, type Kernel, type Variant } from './shaders.ts';
 /** Limits of which a smaller value is the better one: they are left at their default unless the adapter offers less. */
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query'];
 
+/** Names of what a promise of a device is rejected with when the device goes away under it. */
+const CUT_OFF: ReadonlySet<string> = new Set(['AbortError', 'OperationError']);
+
 /** Layout of group 0, the same for every simulation kernel; see shaders/lib/params.wgsl and model.wgsl. */
 const GROUP: readonly GPUBufferBindingLayout[] = [
   { type: 'uniform' },
@@ -34,6 +37,8 @@ export class Device {
   readonly #modules = new Map<string, Promise<GPUShaderModule>>();
   #lost: DeviceLostError | null = null;
   readonly #whenLost: Promise<DeviceLostError>;
+  /** Told of the loss: what is waited for may never come then. */
+  readonly #waiting = new Set<(lost: DeviceLostError) => void>();
 
   private constructor(
     readonly gpu: GPUDevice,
@@ -52,6 +57,7 @@ export class Device {
     this.#pipelineLayout = gpu.createPipelineLayout({ label: 'simulation', bindGroupLayouts: [this.groupLayout] });
     this.#whenLost = gpu.lost.then((info) => {
       this.#lost ??= new DeviceLostError(info.reason, info.message);
+      for (const lose of this.#waiting) lose(this.#lost);
       return this.#lost;
     });
   }
@@ -117,7 +123,10 @@ export class Device {
   /** A driver that hangs is told from one that works: the device is given up, and a new one can start over. */
   async #inTime<T>(action: string, work: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let lose: (lost: DeviceLostError) => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
+      lose = reject;
+      this.#waiting.add(lose);
       timer = setTimeout(() => {
         this.#lost = new DeviceLostError('unknown', `${action} did not end within ${this.patience / 1000} s`);
         reject(this.#lost);
@@ -128,14 +137,16 @@ export class Device {
       return await Promise.race([work, late]);
     } finally {
       clearTimeout(timer);
+      this.#waiting.delete(lose);
     }
   }
 
   /** An error that followed from the device's loss → DeviceLostError; others unchanged. */
   async explain(error: unknown): Promise<unknown> {
     if (error instanceof DeviceLostError) return error;
-    // The loss may be told just after the call it broke.
-    const grace = new Promise<null>((resolve) => setTimeout(resolve, 20, null));
+    // The loss may be told after the call it broke; on a busy machine long after one that was cut off, which says so.
+    const cutOff = error instanceof Error && CUT_OFF.has(error.name);
+    const grace = new Promise<null>((resolve) => setTimeout(resolve, cutOff ? 5000 : 20, null));
     return (await Promise.race([this.#whenLost, grace])) ?? error;
   }
 

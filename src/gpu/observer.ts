@@ -41,6 +41,7 @@ export class Observer {
 
   static async of(device: Device, problem: Problem, statistics: readonly Statistic[], start: Start): Promise<Observer> {
     const table = collectMoments(statistics);
+    const model = modelConstants(problem);
     const groups: Group[] = [];
     for (let first = 0; first < table.moments.length; first += MOMENTS_A_DISPATCH) {
       const moments = table.moments.slice(first, first + MOMENTS_A_DISPATCH);
@@ -48,7 +49,7 @@ export class Observer {
         constants: {
           MOMENTS: moments.length,
           PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization],
-          ...modelConstants(problem),
+          ...model,
         },
         moments: moments.map(({ wgsl }, k) => `values[${k}] = note(${k}u, ${wgsl});`).join('\n  '),
         subgroup: null,

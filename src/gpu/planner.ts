@@ -211,7 +211,8 @@ export class Planner {
 
   /** Fills an empty chunk with what is left of a unit. */
   #takePart(whole: Unit, chunk: Chunk): void {
-    const unit = { ...whole, work: whole.work.flatMap(singly) };
+    const isBegun = this.#item + this.#group > 0;
+    const unit = isBegun ? whole : { ...whole, work: whole.work.flatMap(singly) };
     this.#unit = unit;
     const parts: Work[] = [];
     const before = this.#shareDone(unit);

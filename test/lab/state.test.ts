@@ -77,6 +77,25 @@ describe('links', () => {
     await alert.waitFor({ state: 'detached' });
     await untilRun(page, 'finished');
   });
+
+  it('are followed also when they come just as the page is about to write its own', async () => {
+    const { page } = await lab.visit(linkTo(SMALL));
+    await untilRun(page, 'finished');
+    const alert = page.getByRole('alert');
+    for (let i = 0; i < 8; i++) {
+      await page.evaluate(async (hash) => {
+        // The page writes its state 300 ms after it changed. The link comes first, by a hair; its event then waits in line.
+        setTimeout(() => {
+          location.hash = hash;
+        }, 300);
+        document.querySelector<HTMLElement>('[role=tab][aria-selected=false]')?.click();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const end = performance.now() + 150;
+        while (performance.now() < end);
+      }, `#foo${i}=1`);
+      await alert.filter({ hasText: `unknown part "foo${i}"` }).waitFor({ timeout: 5000 });
+    }
+  });
 });
 
 describe('the text of the file and the controls', () => {

@@ -27,22 +27,29 @@ function measured(): string[] {
   return experiment.value?.statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)) ?? [];
 }
 
-/** The fragment that the page wrote last, so that it does not read its own. */
-let written = '';
+/** The fragment last read or written: where the address holds another, the event that tells of it is still to come. */
+let current = '';
+/** Fragments being read. */
+let reading = 0;
 
 /** Reads the address and runs what it says; a link that cannot be used is told, and the quickstart runs. */
 async function follow(): Promise<void> {
-  const fragment = location.hash.slice(1);
-  if (fragment === written && written !== '') return;
+  const fragment = location.hash;
+  current = fragment;
+  reading++;
   try {
-    const state = await readLink(fragment);
+    const state = await readLink(fragment.slice(1));
+    if (fragment !== current) return; // a newer one came while this was unfolded
     linkMessage.value = '';
     if (state === null) loadPreset(quickstart);
     else show(state);
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
+    if (fragment !== current) return;
     linkMessage.value = `This link cannot be used: ${error.message}. The quickstart runs instead.`;
     loadPreset(quickstart);
+  } finally {
+    reading--;
   }
   if (experiment.value) start(experiment.value);
 }
@@ -50,8 +57,8 @@ async function follow(): Promise<void> {
 const DELAY = 300; // ms: not at every key stroke
 
 export async function keepAddress(): Promise<void> {
-  await follow();
   window.addEventListener('hashchange', follow);
+  await follow();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let turn = 0;
   effect(() => {
@@ -72,10 +79,11 @@ export async function keepAddress(): Promise<void> {
     const own = ++turn;
     timer = setTimeout(async () => {
       const link = await writeLink(state);
-      if (own !== turn) return;
+      // A link that is being followed is not written over.
+      if (own !== turn || reading > 0 || location.hash !== current) return;
       // Too long for a link: the address then holds nothing rather than something else.
-      written = link ?? '';
-      history.replaceState(null, '', written === '' ? location.pathname + location.search : `#${written}`);
+      history.replaceState(null, '', link ? `#${link}` : location.pathname + location.search);
+      current = location.hash;
     }, DELAY);
   });
 }

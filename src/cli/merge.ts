@@ -1,8 +1,8 @@
 /** `diagflow merge`: the shards of one run → the files that the whole run would have written. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JsonSyntaxError, parseJson, RESULT_LIMITS } from '../problem/json.ts';
-import { formatTable, LONGEST_RESULT, type Result, ResultError } from '../results/index.ts';
+import { JsonSyntaxError, parseJson, SHARD_LIMITS } from '../problem/json.ts';
+import { formatTable, LONGEST_SHARD, type Result, ResultError } from '../results/index.ts';
 import {
   type Labelled,
   MergeError,
@@ -29,13 +29,9 @@ async function readShard(source: string): Promise<Labelled<unknown>> {
     (found) => found.isDirectory(),
     () => false,
   );
-  const { label, text } = await readSource(
-    isFolder ? join(source, 'shard.json') : source,
-    LONGEST_RESULT,
-    RESULT_LIMITS,
-  );
+  const { label, text } = await readSource(isFolder ? join(source, 'shard.json') : source, LONGEST_SHARD, SHARD_LIMITS);
   try {
-    return { label, file: parseJson(text) };
+    return { label, file: parseJson(text, SHARD_LIMITS) };
   } catch (error) {
     if (error instanceof JsonSyntaxError)
       throw new Failure(ExitStatus.input, `${label}: not valid JSON: ${error.message}`);

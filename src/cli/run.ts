@@ -1,7 +1,6 @@
 /** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
 import { join } from 'node:path';
 import type { Experiment } from '../problem/index.ts';
-import { RESULT_LIMITS } from '../problem/json.ts';
 import {
   formatTable,
   LONGEST_RESULT,
@@ -137,7 +136,7 @@ async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> 
   if (!(await isThere(path))) throw refuse(none);
   let result: Result;
   try {
-    result = parseResultText((await readSource(path, LONGEST_RESULT, RESULT_LIMITS)).text);
+    result = parseResultText((await readSource(path, LONGEST_RESULT)).text);
   } catch (error) {
     if (!(error instanceof ResultError || error instanceof Failure)) throw error;
     throw refuse(`${none} (and result.json does not read: ${error.message})`);

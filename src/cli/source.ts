@@ -15,27 +15,30 @@ export interface Source {
 }
 
 /** All of a stream; null once there is more than `most` bytes, of which no more are then read. Throws JsonSyntaxError. */
-async function readAtMost(stream: AsyncIterable<Buffer>, most: number, limits: JsonLimits): Promise<Buffer | null> {
-  const guard = new JsonGuard(limits);
+async function readAtMost(stream: AsyncIterable<Buffer>, most: number, limits?: JsonLimits): Promise<Buffer | null> {
+  const guard = limits && new JsonGuard(limits);
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
     if (length > most) return null;
-    guard.push(chunk);
+    guard?.push(chunk);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 }
 
-async function readFileAtMost(file: string, most: number, limits: JsonLimits): Promise<Buffer | null> {
+async function readFileAtMost(file: string, most: number, limits?: JsonLimits): Promise<Buffer | null> {
   // Devices and pipes have no size: they are read until they end or are too long.
   if ((await stat(file)).size > most) return null;
   return readAtMost(createReadStream(file, { highWaterMark: 1 << 20 }), most, limits);
 }
 
-/** Reads the text of `file` ("-": standard input), which must be UTF-8 of at most `most` bytes, and JSON within `limits`. */
-export async function readSource(file: string, most: number, limits: JsonLimits): Promise<Source> {
+/**
+ * Reads the text of `file` ("-": standard input), which must be UTF-8 of at most `most` bytes. What goes beyond `limits` is refused before
+ * the rest of it is read; without them the parser alone holds to its own.
+ */
+export async function readSource(file: string, most: number, limits?: JsonLimits): Promise<Source> {
   const label = file === '-' ? 'standard input' : file;
   let bytes: Buffer | null;
   try {

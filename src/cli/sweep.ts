@@ -2,7 +2,7 @@
 import { appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
-import { LONGEST_RESULT, type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
+import { LONGEST_SHARD, type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
 import {
   type BackendChoice,
   BackendUnavailable,
@@ -144,8 +144,8 @@ async function open(backend: BackendChoice) {
 async function readKept(journal: string, header: Parameters<typeof readJournal>[1]) {
   if (!(await isThere(journal))) return { points: [], started: header.provenance.started, fresh: true };
   const { size } = await stat(journal);
-  if (size > LONGEST_RESULT)
-    throw new Failure(ExitStatus.input, `${journal}: must have at most ${LONGEST_RESULT} bytes; it has ${size}`);
+  if (size > LONGEST_SHARD)
+    throw new Failure(ExitStatus.input, `${journal}: must have at most ${LONGEST_SHARD} bytes; it has ${size}`);
   let text: string;
   try {
     text = await readFile(journal, 'utf8');

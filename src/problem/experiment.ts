@@ -1,7 +1,7 @@
 /** Experiment file → resolved experiment: every default written out, or one error that names the field. */
 import type { z } from 'zod';
 import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
-import { type JsonLimits, JsonSyntaxError, parseJson } from './json.ts';
+import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
 import { resolveEstimate, resolveUntil } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
 
@@ -23,12 +23,6 @@ export interface ParseOptions {
 
 /** Longest experiment or sweep file read, in bytes or UTF-16 units. */
 export const LONGEST_TEXT = 2 ** 25;
-/**
- * In such a file: as many numbers as are read and checked within a second (λ, b, u and v of 262,144 coordinates one by one, or one of them
- * of a million); of other values a valid one needs some hundreds.
- */
-export const FILE_LIMITS: JsonLimits = { numbers: 2 ** 20, values: 500_000 };
-
 /** The resolved experiment of a JSON text. Throws `ExperimentError`. */
 export function parseExperimentText(text: string, options: ParseOptions = {}): Experiment {
   if (text.length > LONGEST_TEXT)

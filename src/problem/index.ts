@@ -10,19 +10,21 @@ export {
   type ExperimentMethodKind,
   type ExperimentProblem,
   type ExperimentStatistic,
-  FILE_LIMITS,
   LONGEST_TEXT,
   type ParseOptions,
   parseExperiment,
   parseExperimentText,
 } from './experiment.ts';
 export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
+export { FILE_LIMITS } from './json.ts';
 export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';
 export { normalQuantile } from './normalquantile.ts';
 export { breakpoints, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './schedule.ts';
-export { MOST_DENSITY_CLASSES } from './schema/densities.ts';
+export { MOST_DENSITY_CLASSES, mostAtoms } from './schema/densities.ts';
 export { timeIndexOf, type Until, windowOf } from './schema/estimates.ts';
 export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
+export { MOST_METHODS } from './schema/methods.ts';
+export { MOST_NAMED } from './schema/size.ts';
 export { STATISTIC_NAMES, type StatisticName } from './schema/statistics.ts';
 export { sweepJsonSchema } from './schema/sweep.ts';
 export { type Axis, type ParsedSweep, parseSweep, parseSweepText, type Sweep } from './sweep.ts';

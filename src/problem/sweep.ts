@@ -1,8 +1,8 @@
 /** Sweep file → the experiment of each point of its grid, or one error that names the field. */
 import { log, pow } from './elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
-import { type Experiment, FILE_LIMITS, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
-import { JsonSyntaxError, parseJson } from './json.ts';
+import { type Experiment, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
+import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
 import { MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
 
 export interface Axis {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { INTERVAL_RULES } from '../ensemble/index.ts';
 import { integer, record, tag, variants, word } from '../problem/schema/fields.ts';
-import { count, finite, index, method, numbers, text } from './fields.ts';
+import { count, finite, index, method, numbers, rows as rowsOf, text } from './fields.ts';
 
 const where = {
   method,
@@ -31,10 +31,7 @@ const probability = {
 };
 const statistic = text('Its name.');
 const times = numbers('Save times in units of d steps.', false);
-const rows = (description: string, nullable = false) =>
-  z
-    .array(numbers(description, nullable), { error: 'must be an array of arrays' })
-    .describe(`${description} [time][bin].`);
+const rows = (description: string, nullable = false) => rowsOf(`${description} [time][bin].`, nullable);
 const quantiles = z
   .array(
     record('One quantile.', {

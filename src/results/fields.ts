@@ -20,6 +20,18 @@ export function numbers(description: string, nullable: boolean) {
     .meta({ description, type: 'array', items: { type: nullable ? ['number', 'null'] : 'number' } });
 }
 
+/** An array of such arrays, checked in the same way. */
+export function rows(description: string, nullable: boolean) {
+  const rule = 'must be an array of arrays of finite numbers';
+  const isGood = (x: unknown) => Number.isFinite(x) || (nullable && x === null);
+  const good = (value: unknown) =>
+    Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every(isGood));
+  const items = { type: 'array', items: { type: nullable ? ['number', 'null'] : 'number' } };
+  return z
+    .custom<Numbers[]>(good, { error: nullable ? `${rule} or null` : rule })
+    .meta({ description, type: 'array', items });
+}
+
 export const finite = (description: string) => z.number({ error: 'must be a finite number' }).describe(description);
 export const text = (description: string) => z.string({ error: 'must be a string' }).describe(description);
 export const count = (description: string) => integer(description, { min: 0, max: Number.MAX_SAFE_INTEGER });

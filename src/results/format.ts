@@ -19,7 +19,7 @@ export const BACKENDS = ['gpu', 'cpu', 'reference'] as const;
  */
 export const EVENT_KINDS = ['blow-up', 'diverged', 'no-value', 'failed', 'interrupted'] as const;
 
-const curveSchema = record('One statistic of one method over time.', {
+export const curveSchema = record('One statistic of one method over time.', {
   method,
   index,
   statistic: text('Its name.'),
@@ -38,7 +38,7 @@ const curveSchema = record('One statistic of one method over time.', {
   counts: numbers('Replicas that the mean at each time is over.', false).optional(),
 });
 
-const eventSchema = record('Something that happened during the run.', {
+export const eventSchema = record('Something that happened during the run.', {
   method,
   index,
   kind: word('What.', EVENT_KINDS),

@@ -1,15 +1,23 @@
 /** Result files read back: validated whole, or one error that names the field. */
 
-import { oneLine, preview, toExperimentError } from '../problem/errors.ts';
+import type { z } from 'zod';
+import { formatPath, oneLine, preview, toExperimentError } from '../problem/errors.ts';
 import { type ParseOptions, parseExperiment } from '../problem/experiment.ts';
 import { ExperimentError } from '../problem/index.ts';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
+import { MOST_TABLE_ATOMS } from '../problem/schema/densities.ts';
 import { checkExpression } from '../statistics/index.ts';
-import { densityInconsistency } from './densities.ts';
-import { type Curve, methodName, type Result, resultSchema } from './format.ts';
+import { densityInconsistency, densityResultSchema } from './densities.ts';
+import { estimateResultSchema } from './estimates.ts';
+import { type Curve, curveSchema, eventSchema, methodName, type Result, resultSchema } from './format.ts';
 
-/** Longest result file read, in UTF-16 units. */
-export const LONGEST_RESULT = 2 ** 29 - 2 ** 20;
+/**
+ * Longest result file read, in bytes or UTF-16 units: 32 for each of 2²¹ numbers, of which one on a line of its own takes 31 at most, and
+ * 64 for each other value.
+ */
+export const LONGEST_RESULT = 2 ** 26 + 2 ** 24;
+/** Longest shard or journal of a sweep: a little less than the longest string. */
+export const LONGEST_SHARD = 2 ** 29 - 2 ** 20;
 
 /** A result file that cannot be used; `message` is one line, `path: rule; found value`. */
 export class ResultError extends Error {
@@ -19,6 +27,7 @@ export class ResultError extends Error {
   }
 }
 
+const fieldsSchema = resultSchema.omit({ experiment: true });
 const options: ParseOptions = { checkExpression };
 
 /** The result of a JSON text. Throws `ResultError`. */
@@ -44,9 +53,7 @@ export function parseResult(input: unknown): Result {
   const parts = input as Partial<Record<keyof Result, unknown>>;
   if (parts.experiment === undefined) throw new ResultError('experiment: is missing');
   const experiment = inExperiment(() => parseExperiment(parts.experiment, options));
-  const parsed = resultSchema.safeParse({ ...parts, experiment });
-  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
-  const result: Result = { ...parsed.data, experiment };
+  const result = { ...parseFields(parts), experiment };
   result.curves.forEach((curve, i) => {
     const broken = inconsistency(curve, result);
     if (broken) throw new ResultError(`curves[${i}]${broken}`);
@@ -81,6 +88,44 @@ export function parseResult(input: unknown): Result {
     }
   });
   return result;
+}
+
+/** The lists of a result, and what an entry is. */
+const LISTS = {
+  curves: curveSchema,
+  estimates: estimateResultSchema,
+  densities: densityResultSchema,
+  events: eventSchema,
+} as const;
+/** Lists of objects or arrays inside an entry, and how many entries they have at most. */
+const INNER = { quantiles: 100, axes: 2, atoms: 1 + MOST_TABLE_ATOMS } as const;
+
+/**
+ * Each field by its schema, all lists entry by entry up to the first that is bad: the schema library would say of every entry what is
+ * wrong with it.
+ */
+function parseFields({ experiment: _, ...parts }: Partial<Record<keyof Result, unknown>>): Omit<Result, 'experiment'> {
+  const names = (Object.keys(LISTS) as (keyof typeof LISTS)[]).filter((name) => Array.isArray(parts[name]));
+  const shell = fieldsSchema.safeParse({ ...parts, ...Object.fromEntries(names.map((name) => [name, []])) });
+  if (!shell.success) throw new ResultError(toExperimentError(shell.error.issues, parts).message);
+  const lists = names.map((name) => {
+    const entries = parts[name] as readonly unknown[];
+    return [name, entries.map((entry, i) => parseEntry(LISTS[name], entry, [name, i]))];
+  });
+  return { ...shell.data, ...Object.fromEntries(lists) };
+}
+
+function parseEntry(schema: z.ZodType, entry: unknown, path: readonly PropertyKey[]): unknown {
+  for (const [field, most] of Object.entries(INNER)) {
+    const list = (entry as Record<string, unknown> | null)?.[field];
+    if (!Array.isArray(list) || list.length <= most) continue;
+    throw new ResultError(`${formatPath([...path, field])}: must have at most ${most} entries; found ${list.length}`);
+  }
+  const parsed = schema.safeParse(entry);
+  if (parsed.success) return parsed.data;
+  const { path: inside, message } = toExperimentError(parsed.error.issues, entry);
+  const joint = inside === '' ? ': ' : inside.startsWith('[') ? '' : '.';
+  throw new ResultError(`${formatPath(path)}${joint}${message}`);
 }
 
 function inExperiment<T>(parse: () => T): T {

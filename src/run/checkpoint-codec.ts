@@ -4,7 +4,7 @@
  * order in which the JSON mentions them (little-endian, each padded to 8 bytes), so what is read never takes more room than the file.
  */
 import { preview, shortLine } from '../problem/errors.ts';
-import { JsonSyntaxError, parseJson } from '../problem/json.ts';
+import { JsonSyntaxError, parseJson, SHARD_LIMITS } from '../problem/json.ts';
 
 export const CHECKPOINT_FORMAT = 'diagflow-checkpoint';
 export const CHECKPOINT_VERSION = 1;
@@ -153,7 +153,7 @@ interface Part {
 function parsed(json: Uint8Array): { readonly data: unknown; readonly parts: readonly Part[] } {
   let value: { data?: unknown; parts?: unknown };
   try {
-    value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(json)) as typeof value;
+    value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(json), SHARD_LIMITS) as typeof value;
   } catch (error) {
     if (error instanceof JsonSyntaxError || error instanceof TypeError) {
       throw new CheckpointError(`its JSON does not read: ${error.message}`);

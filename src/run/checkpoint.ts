@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { EnsembleState } from '../ensemble/index.ts';
 import { toExperimentError } from '../problem/errors.ts';
-import { type Experiment, ExperimentError } from '../problem/index.ts';
+import { type Experiment, ExperimentError, MOST_METHODS } from '../problem/index.ts';
 import { index, method } from '../results/fields.ts';
 import { type Adapter, BACKENDS, type Backend } from '../results/index.ts';
 import type { EngineState } from '../statistics/index.ts';
@@ -77,6 +77,10 @@ export function writeCheckpoint(checkpoint: RunCheckpoint): Promise<Uint8Array<A
  */
 export async function readCheckpoint(source: ByteSource): Promise<RunCheckpoint> {
   const data = await decodeCheckpoint(source);
+  const { methods: entries } = (data ?? {}) as { readonly methods?: unknown };
+  if (Array.isArray(entries) && entries.length > MOST_METHODS) {
+    throw new CheckpointError(`methods: must have at most ${MOST_METHODS} entries; found ${entries.length}`);
+  }
   const parsed = checkpointSchema.safeParse(data);
   if (!parsed.success) throw new CheckpointError(toExperimentError(parsed.error.issues, data).message);
   try {

@@ -1,5 +1,5 @@
 /** The file's `densities`: which states of the PDE are kept, and what the result holds of them. */
-import { type Experiment, MOST_DENSITY_CLASSES } from '../problem/index.ts';
+import { type Experiment, MOST_DENSITY_CLASSES, mostAtoms } from '../problem/index.ts';
 import type { DensityResult } from '../results/index.ts';
 import { densityTables, type PdeSolution, type PopulationState } from '../theory/index.ts';
 
@@ -33,17 +33,20 @@ export function atSaveTimes(solution: PdeSolution, { saved }: MergedTimes): PdeS
  */
 export function densitiesOf(
   index: number,
-  { of, points, classes, times }: NonNullable<Experiment['densities']>,
+  asked: NonNullable<Experiment['densities']>,
+  /** How many methods give densities, which share what a result may hold. */
+  methods: number,
   { dense }: MergedTimes,
   solution: PdeSolution,
   states: ReadonlyMap<number, PopulationState>,
 ): DensityResult[] {
-  const most = classes ? MOST_DENSITY_CLASSES : 0;
+  const { of, points, classes, times } = asked;
+  const most = { classes: classes ? MOST_DENSITY_CLASSES : 0, mostAtoms: mostAtoms(asked, methods) };
   return times.flatMap((time, k) => {
     const state = states.get(dense[k]);
     if (state === undefined || solution.values.every((row) => Number.isNaN(row[dense[k]]))) return [];
     return of.flatMap((variable) =>
-      densityTables(state, variable, { points, classes: most }).map(
+      densityTables(state, variable, { points, ...most }).map(
         ({ class: own, mass, axes, values, atoms, outside }): DensityResult => ({
           method: 'pde',
           index,

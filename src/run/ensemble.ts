@@ -29,9 +29,13 @@ function stepsOf(method: EnsembleMethod, { problem, times }: MethodContext): num
   return timeGrid(times, method.timeStep, breakpoints(problem.stepSize, problem.horizon)).count;
 }
 
-/** The failure of a method all of whose replicas diverged; null where some did not, or there is none. */
-export function allDiverged(failures: readonly Pick<ReplicaFailure, 'time'>[], count: number): MethodFailure | null {
-  if (count === 0 || failures.length < count) return null;
+/** The failure of a method all of whose `count` replicas diverged, the last of them among `failures`; null where some did not, or there is none. */
+export function allDiverged(
+  failures: readonly Pick<ReplicaFailure, 'time'>[],
+  count: number,
+  failed = failures.length,
+): MethodFailure | null {
+  if (count === 0 || failed < count) return null;
   const last = failures.reduce((latest, { time }) => Math.max(latest, time), 0);
   const who = count === 1 ? 'its one replica' : `all ${count} replicas`;
   return new MethodFailure('failed', last, `${who} diverged, by t = ${last.toPrecision(6)}`);

@@ -17,6 +17,7 @@ import { estimateResults, planEstimates } from './estimates.ts';
 import type { MethodName, RunEvent } from './events.ts';
 import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure } from './method.ts';
 import { methodsOf } from './methods.ts';
+import { toldEvents } from './order.ts';
 import { Pace } from './pace.ts';
 import type { Shard } from './shard.ts';
 import { VERSION } from './version.ts';
@@ -127,7 +128,7 @@ export async function* runExperiment(
             return estimateResults({ method, index }, experiment, summary, ran);
           }),
       densities: experiment.densities && densities,
-      events: inOrder(events),
+      events: toldEvents(events, experiment.methods.filter(({ kind }) => !isLimit({ method: kind })).length),
       prediction: predicted,
     });
   } finally {
@@ -135,13 +136,7 @@ export async function* runExperiment(
   }
 }
 
-const isLimit = ({ method }: MethodName) => method === 'pde' || method === 'flow';
-
-/** By method; in each the diverged replicas by number, whoever came first, then the rest as it happened. */
-export function inOrder(events: readonly ResultEvent[]): ResultEvent[] {
-  const rank = ({ kind, replica }: ResultEvent) => (kind === 'diverged' && replica !== undefined ? replica : Infinity);
-  return [...events].sort((a, b) => a.index - b.index || (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
-}
+const isLimit = ({ method }: Pick<MethodName, 'method'>) => method === 'pde' || method === 'flow';
 
 interface Ended {
   readonly curves: readonly Curve[];

@@ -101,7 +101,8 @@ export class Limit {
     const asked = this.#experiment.densities;
     const entry = this.#solutions.get(tolerance);
     if (asked === undefined || entry === undefined) return [];
-    return densitiesOf(index, asked, this.#merged, await entry.whole, entry.states);
+    const methods = this.#experiment.methods.filter(({ kind }) => kind === 'pde').length;
+    return densitiesOf(index, asked, methods, this.#merged, await entry.whole, entry.states);
   }
 }
 

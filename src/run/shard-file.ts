@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SummaryState } from '../ensemble/index.ts';
 import { toExperimentError } from '../problem/errors.ts';
+import { MOST_METHODS } from '../problem/index.ts';
 import { count, index, method, numbers } from '../results/fields.ts';
 import { parseResult, type Result, ResultError } from '../results/index.ts';
 import type { MethodName } from './events.ts';
@@ -53,9 +54,12 @@ const whole = (least: number) => z.number().int().min(least);
 export const shardSchema = z
   .strictObject({ index: whole(1), of: whole(1) })
   .refine(({ index, of }) => index <= of, { error: 'must have index ≤ of' });
-const quantiles = z.union([array, z.strictObject({ negative: array, zeros: whole(0), positive: array })], {
-  error: 'must be an array of numbers, or a sketch',
-});
+const oneOfQuantiles = z.union([array, z.strictObject({ negative: array, zeros: whole(0), positive: array })]);
+/** Up to the first that is bad: of each cell there is one. */
+const quantiles = z.custom<SummaryState['quantiles']>(
+  (value) => Array.isArray(value) && value.every((one) => oneOfQuantiles.safeParse(one).success),
+  { error: 'must be an array of arrays of numbers, or sketches' },
+);
 const ensemble = z.strictObject({
   method,
   index,
@@ -64,7 +68,7 @@ const ensemble = z.strictObject({
   failed: count('Replicas that diverged.'),
   summary: z.strictObject({
     spread: z.strictObject({ count: array, mean: array, squares: array }),
-    quantiles: z.array(quantiles),
+    quantiles,
     alive: array,
     undefinedValues: array,
     estimators: z.array(z.unknown()),
@@ -78,8 +82,16 @@ const fileSchema = z.strictObject({
   ensembles: z.array(ensemble),
 });
 
+/** Refuses a list of methods that is longer than any: the schema library would say of every entry what is wrong with it. */
+function refuseLong(input: unknown, field: string): void {
+  const list = (input as Readonly<Record<string, unknown>> | null)?.[field];
+  if (!Array.isArray(list) || list.length <= MOST_METHODS) return;
+  throw new ResultError(`${field}: must have at most ${MOST_METHODS} entries; found ${list.length}`);
+}
+
 /** The shard file of a value read from JSON. Throws `ResultError` in one line. */
 export function parseShardFile(input: unknown): ShardFile {
+  refuseLong(input, 'ensembles');
   const parsed = fileSchema.safeParse(input);
   if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
   return { ...parsed.data, result: parseResult(parsed.data.result) } as ShardFile;

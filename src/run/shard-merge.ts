@@ -13,7 +13,7 @@ import {
 import { resolveStatistics } from '../statistics/index.ts';
 import { allDiverged, noValues } from './ensemble.ts';
 import { type EstimatePlan, estimateResults, planEstimates } from './estimates.ts';
-import { inOrder } from './experiment.ts';
+import { toldEvents } from './order.ts';
 import { type Shard, shareOf } from './shard.ts';
 import type { ShardFile } from './shard-file.ts';
 
@@ -130,6 +130,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     const all = allDiverged(
       diverged.map(({ time }) => ({ time: time ?? 0 })),
       count,
+      failed,
     );
     if (all) events.push({ ...name, kind: all.kind, time: all.time, message: all.message });
     const ran = { times, count, failed, terminalRate: prediction?.terminalRate ?? null };
@@ -142,7 +143,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     curves: curves.sort((a, b) => a.index - b.index),
     estimates: experiment.estimates && estimates,
     densities: experiment.densities && shards.flatMap(({ result }) => result.densities ?? []),
-    events: inOrder(events),
+    events: toldEvents(events, experiment.methods.filter(({ kind }) => !isLimit({ method: kind })).length),
     prediction,
   });
 }

@@ -117,7 +117,8 @@ const fileSchema = z.strictObject({
       adapter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
       started: z.string(),
     }),
-    points: z.array(sweepPointSchema),
+    /** Each by itself, up to the first that is bad. */
+    points: z.array(z.unknown()),
   }),
 });
 
@@ -127,6 +128,12 @@ export function parseSweepShard(input: unknown): SweepShardFile {
   if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
   const file = parsed.data as unknown as SweepShardFile;
   const { sweep, points } = file.result;
+  points.forEach((point, i) => {
+    const one = sweepPointSchema.safeParse(point);
+    if (one.success) return;
+    const { path, message } = toExperimentError(one.error.issues, point);
+    throw new ResultError(`result.points[${i}]${path === '' ? ': ' : path.startsWith('[') ? '' : '.'}${message}`);
+  });
   try {
     parseExperiment(sweep.experiment);
   } catch (error) {

@@ -26,8 +26,6 @@ export interface DensityTable {
 
 /** A class narrower than this, relative to its place or 1, is a point mass. */
 const POINT = 1e-9;
-/** More point masses than this are put into bins instead. */
-const MOST_ATOMS = 1000;
 /** Bins reach to |z| of this (a mass of 2e−9 lies beyond), and are densest where |z| is below that. */
 const REACH = 6;
 const CORE = 1.5;
@@ -41,14 +39,19 @@ const DIMENSIONS: Record<DensityTableVariable, readonly Read[]> = {
 
 /**
  * One table of the whole population, then, where `classes` is above 0, one for each value of (λ, b), the largest first, at most that many.
+ * More point masses in a table than `mostAtoms` are put into bins instead.
  * Cost O(classes · nodes + bins) a table, about 64 evaluations of the map a node.
  */
 export function densityTables(
   state: PopulationState,
   of: DensityTableVariable,
-  { points, classes = 0 }: { readonly points: number; readonly classes?: number },
+  {
+    points,
+    classes = 0,
+    mostAtoms,
+  }: { readonly points: number; readonly classes?: number; readonly mostAtoms: number },
 ): DensityTable[] {
-  const whole = tableOf(state, of, points, null, () => true);
+  const whole = tableOf(state, of, points, mostAtoms, null, () => true);
   if (classes === 0) return [whole];
   const known = new Map<string, { lambda: number; b: number; mass: number }>();
   const keyOf = (c: LimitClass, view: number) => `${c.lambda} ${bOf(c, view)}`;
@@ -65,7 +68,7 @@ export function densityTables(
   return [
     whole,
     ...largest.map(([key, { lambda, b }]) =>
-      tableOf(state, of, points, { lambda, b }, (c, view) => keyOf(c, view) === key),
+      tableOf(state, of, points, mostAtoms, { lambda, b }, (c, view) => keyOf(c, view) === key),
     ),
   ];
 }
@@ -100,6 +103,7 @@ function tableOf(
   state: PopulationState,
   of: DensityTableVariable,
   points: number,
+  mostAtoms: number,
   label: DensityTable['class'],
   include: (c: LimitClass, view: number) => boolean,
 ): DensityTable {
@@ -120,7 +124,7 @@ function tableOf(
       }
     });
   });
-  const { atoms, spreadOut } = takeAtoms(parts);
+  const { atoms, spreadOut } = takeAtoms(parts, mostAtoms);
   const mass = [...parts.values()].reduce((sum, part) => sum + part.mass, 0);
   if (spreadOut.size === 0) {
     return {
@@ -156,7 +160,7 @@ function tableOf(
 const width = (edges: Float64Array, i: number) => edges[i + 1] - edges[i];
 
 /** Parts at one place, or at none that is finite, and the others by number. */
-function takeAtoms(parts: ReadonlyMap<number, Part>) {
+function takeAtoms(parts: ReadonlyMap<number, Part>, most: number) {
   const finite = new Map<string, { at: number[]; mass: number }>();
   const spreadOut = new Map<number, Part>();
   const atOnePoint = new Map<number, Part>();
@@ -177,7 +181,7 @@ function takeAtoms(parts: ReadonlyMap<number, Part>) {
       spreadOut.set(number, part);
     }
   }
-  const isMany = finite.size > MOST_ATOMS;
+  const isMany = finite.size > most;
   if (isMany) for (const [number, part] of atOnePoint) spreadOut.set(number, part);
   const atoms: { at: number[] | null; mass: number }[] = isMany
     ? []

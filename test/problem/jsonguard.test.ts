@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FILE_LIMITS } from '../../src/problem/index.ts';
-import { type JsonLimits, JsonSyntaxError, LONGEST_TOKEN, parseJson, RESULT_LIMITS } from '../../src/problem/json.ts';
+import {
+  type JsonLimits,
+  JsonSyntaxError,
+  LONGEST_TOKEN,
+  parseJson,
+  RESULT_LIMITS,
+  SHARD_LIMITS,
+} from '../../src/problem/json.ts';
 import { JsonGuard } from '../../src/problem/jsonguard.ts';
 import { textLike, value } from '../hostile/hostile.ts';
 
@@ -91,9 +98,9 @@ describe('while a file is read', () => {
     expect(found?.taken).toBeLessThan(enough + 200_000);
   });
 
-  it('results may hold more', () => {
+  it('shards may hold more', () => {
     expect(refusal([bytesOf(`[${'1,'.repeat(5e6)}1]`)], FILE_LIMITS)).not.toBeNull();
-    expect(refusal([bytesOf(`[${'1,'.repeat(5e6)}1]`)], RESULT_LIMITS)).toBeNull();
+    expect(refusal([bytesOf(`[${'1,'.repeat(5e6)}1]`)], SHARD_LIMITS)).toBeNull();
   });
 });
 
@@ -109,6 +116,37 @@ describe('the parser by itself', () => {
     expect(refused(`{${Array.from({ length: 10_001 }, (_, i) => `"k${i}":1`).join()}}`)).toThrow(
       /more than 10000 fields/,
     );
+  });
+
+  it('of results up to the last number and value', () => {
+    const { numbers, values } = RESULT_LIMITS;
+    const array = (length: number) => `[${'1,'.repeat(length - 1)}1]`;
+    // Two arrays, the object and the other values.
+    const text = (more: number, others: number) =>
+      `{"a":${array(numbers / 2)},"b":${array(numbers / 2 + more)},"c":["x"${',{}'.repeat(others - 5)}]}`;
+    const { a, b, c } = parseJson(text(0, values), RESULT_LIMITS) as Record<string, unknown[]>;
+    expect([a.length, b.length, c.length]).toEqual([numbers / 2, numbers / 2, values - 4]);
+    expect(() => parseJson(text(1, 9), RESULT_LIMITS)).toThrow('more than 2097152 numbers');
+    expect(() => parseJson(text(0, values + 1), RESULT_LIMITS)).toThrow('more than 262144 values');
+  });
+
+  it('reads arrays in and beside others like the engine', () => {
+    const arrays = [
+      '[]',
+      '[ ]',
+      '[1,null]',
+      '[true]',
+      '[1,"]"]',
+      '["[",2]',
+      '[[1],[2,[3]]]',
+      '[{"a":[1]},[]]',
+      '[1,{}]',
+    ];
+    for (const one of arrays)
+      for (const other of arrays) {
+        const text = `[${one} , {"a": ${other}},${other}]`;
+        expect(parseJson(text, FILE_LIMITS)).toEqual(JSON.parse(text));
+      }
   });
 
   it('says where the mistake in a long array is, also beyond as many values as it may have', () => {

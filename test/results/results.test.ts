@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RESULT_LIMITS } from '../../src/problem/json.ts';
 import {
   formatTable,
+  LONGEST_RESULT,
   parseResult,
   parseResultText,
   type Result,
@@ -148,6 +150,57 @@ describe('reading a result back', () => {
     expect(() => parseResult(input)).toThrow(
       /^curves\[0\]\.mean: must be an array of finite numbers or null; found .{1,80}$/,
     );
+  });
+
+  const { numbers } = RESULT_LIMITS;
+  const filled = (edit: (curve: Record<string, unknown[]>, length: number) => void) => {
+    const length = Math.floor(numbers / 6) - 1000;
+    const input = JSON.parse(JSON.stringify(makeResult({ statistics: ['risk'], methods: [{ kind: 'sgd' }] })));
+    const row = () => Array.from({ length }, (_, k) => -(1 + k / length) / 3e120);
+    const curve = input.curves[0];
+    Object.assign(curve, { times: Array.from({ length }, (_, k) => k / 7), mean: row(), standardError: row() });
+    Object.assign(curve, { quantiles: { '0.1': row(), '0.9': row() }, counts: row().map(() => 1) });
+    edit(curve, length);
+    return JSON.stringify(input, null, 1);
+  };
+
+  it.each<[string, (curve: Record<string, unknown[]>, length: number) => void, RegExp]>([
+    ['a null in the last array', (c, n) => (c.counts[n - 1] = null), /^curves\[0\]\.counts: must be an array of fin/],
+    ['a wrong type in the first', (c, n) => (c.times[n - 1] = 'x'), /^not valid JSON: .*more than \d+ values$/],
+    ['an array too long', (c) => c.counts.push(1), /^curves\[0\]\.counts: must have 348525 entries, .* found 348526$/],
+    ['a late descent', (c, n) => (c.times[n - 1] = 0), /^curves\[0\]\.times\[348524\]: must be greater than the/],
+    ['more numbers', (c) => c.counts.push(...new Array(7000).fill(1)), /more than 2097152 numbers$/],
+  ])('as large as it may be and bad is refused: %s', (_, edit, message) => {
+    expect(() => parseResultText(filled(edit))).toThrow(message);
+  });
+
+  it('as large as it may be and cut off is refused, and whole it is read', () => {
+    const text = filled(() => {});
+    expect(text.length).toBeLessThan(LONGEST_RESULT);
+    expect(parseResultText(text).curves[0].mean).toHaveLength(348525);
+    expect(() => parseResultText(text.slice(0, -1))).toThrow(
+      /^not valid JSON: line \d+, column 1: expected "," or "}"/,
+    );
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['curves', {}, /^curves\[0\]\.method: is missing/],
+    ['events', 1, /^events\[0\]: must be an object; found 1$/],
+    ['estimates', null, /^estimates\[0\]: must be "distribution", .*; found null$/],
+    ['densities', 'x', /^densities\[0\]: must be an object; found "x"$/],
+  ])('refuses a quarter of a million bad %s by the first', (name, entry, message) => {
+    const input = change((r) => Object.assign(r, { [name]: new Array(250_000).fill(entry) }));
+    expect(() => parseResult(input)).toThrow(message);
+  });
+
+  it.each([
+    ['densities', 'atoms', 1001],
+    ['densities', 'axes', 2],
+    ['estimates', 'quantiles', 100],
+  ])('refuses an entry of %s with a quarter of a million %s', (name, field, most) => {
+    const entry = { kind: 'distribution', [field]: new Array(250_000).fill(0) };
+    const input = change((r) => Object.assign(r, { [name]: [entry] }));
+    expect(() => parseResult(input)).toThrow(`${name}[0].${field}: must have at most ${most} entries; found 250000`);
   });
 
   it('any damage at all is refused with one line or read', () => {

@@ -2,10 +2,17 @@
 import { z } from 'zod';
 import { broken, firstDescent, integer, LARGEST, list, real, record, word } from './fields.ts';
 
-/** Numbers in all the densities of one method together: some 80 MB of JSON. */
-const MOST_VALUES = 4e6;
+/** Numbers in all the densities of one method together: half of what a result may hold. */
+const MOST_VALUES = 2 ** 20;
+/** Point masses in a table at most; more are put into bins. */
+export const MOST_TABLE_ATOMS = 1000;
+/** In all tables of a result together. */
+const MOST_ATOMS = 20_000;
 /** Bins an axis of (u, v) at most: the table has their square. */
 const MOST_JOINT_POINTS = 500;
+/** Values of a table beside its arrays, and of an atom. */
+const TABLE_VALUES = 18;
+const ATOM_VALUES = 3;
 /** Classes that get a density of their own. */
 export const MOST_DENSITY_CLASSES = 64;
 export const DENSITY_VARIABLES = ['beta', 'zeta', 'uv'] as const;
@@ -37,6 +44,29 @@ export const densitiesSchema = record(
 );
 
 export type Densities = z.output<typeof densitiesSchema>;
+
+/** How many tables one PDE method gives at most. */
+function tablesOf({ times, of, classes }: Densities): number {
+  return times.length * of.length * (classes ? 1 + MOST_DENSITY_CLASSES : 1);
+}
+
+/** How many point masses a table may have beside that at infinity, where so many methods give tables. */
+export function mostAtoms(densities: Densities, methods: number): number {
+  return Math.min(MOST_TABLE_ATOMS, Math.floor(MOST_ATOMS / (tablesOf(densities) * methods)));
+}
+
+/** Numbers in arrays, and other values, of the densities of so many methods in a result (src/results/densities.ts). */
+export function densitySize(densities: Densities, methods: number): { numbers: number; values: number } {
+  const { of, points } = densities;
+  const tables = (tablesOf(densities) / of.length) * methods;
+  const atoms = 1 + mostAtoms(densities, methods);
+  const sizes = of.map((one) =>
+    // Ends of the bins, bins, places of atoms.
+    one === 'uv' ? 2 * (points + 1) + points * points + 2 * atoms : points + 1 + points + atoms,
+  );
+  const numbers = tables * sizes.reduce((sum, size) => sum + size, 0);
+  return { numbers, values: tables * of.length * (TABLE_VALUES + ATOM_VALUES * atoms) };
+}
 
 /** The rules between `densities` and the rest of the file. */
 export function checkDensities(

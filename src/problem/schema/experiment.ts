@@ -4,20 +4,15 @@ import { saveTimesOf } from '../times.ts';
 import { checkDensities, densitiesSchema } from './densities.ts';
 import { checkEstimate, checkUntil, estimatesSchema } from './estimates.ts';
 import { broken, firstDescent, integer, list, POSITIVE, real, record } from './fields.ts';
-import { type methodSchema, methodsSchema } from './methods.ts';
+import { methodsSchema } from './methods.ts';
 import { problemSchema } from './problem.ts';
+import { checkSize } from './size.ts';
 import { statisticsSchema } from './statistics.ts';
 import { stepSizeSchema } from './stepsize.ts';
 
 /** Save times after t = 0 where neither `samples` nor `times` is given. */
 export const DEFAULT_SAMPLES = 100;
 const MOST_SAMPLES = 100_000;
-/** Numbers in the curves of a result: about as many as a text of 2²⁹ characters holds, and six a save time, statistic and method. */
-const MOST_RESULT_NUMBERS = 2 ** 24;
-/** Values that quantiles are taken of, kept one by one up to so many a save time and statistic (src/ensemble/quantiles.ts). */
-const KEPT_REPLICAS = 4096;
-/** Of those values: 1 GiB. */
-const MOST_KEPT = 2 ** 27;
 /** The grid of an SDE is kept in memory, two numbers a step. */
 export const MOST_SDE_STEPS = 1e7;
 
@@ -80,12 +75,9 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
       );
     });
     if (densities) checkDensities(context, densities, { horizon, methods });
-    checkSize(context, {
-      rows: (times?.length ?? samples) + 1,
-      field: times ? 'times' : 'samples',
-      statistics,
-      methods,
-    });
+    const rows = (times?.length ?? samples) + 1;
+    const field = times ? 'times' : 'samples';
+    checkSize(context, { rows, field, statistics, methods, estimates: estimates ?? [], densities }, context.value);
     if (context.issues.length > 0) return;
     const around = {
       horizon,
@@ -101,35 +93,6 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
     });
   })
   .meta({ not: { required: ['samples', 'times'] } });
-
-interface Size {
-  /** Save times, t = 0 among them. */
-  readonly rows: number;
-  readonly field: 'times' | 'samples';
-  readonly statistics: readonly unknown[];
-  readonly methods: readonly z.output<typeof methodSchema>[];
-}
-
-/** Each field is within its own limits; together they must leave a result that can be held, and written. */
-function checkSize(context: Parameters<typeof broken>[0], { rows, field, statistics, methods }: Size): void {
-  const replicas = methods.reduce(
-    (sum, method) =>
-      'replicas' in method ? sum + Math.min(KEPT_REPLICAS, Math.max(method.replicas, method.until?.most ?? 0)) : sum,
-    0,
-  );
-  const most = Math.min(
-    Math.floor(MOST_RESULT_NUMBERS / (6 * statistics.length * methods.length)),
-    replicas === 0 ? Number.POSITIVE_INFINITY : Math.floor(MOST_KEPT / (statistics.length * replicas)),
-  );
-  if (rows <= most) return;
-  broken(
-    context,
-    [field],
-    `must ask for at most ${most - 1} save times with ${statistics.length} statistics, ${methods.length} methods and their replicas, so that the samples fit in memory`,
-    rows - 1,
-    `${rows - 1} save times`,
-  );
-}
 
 /** The JSON Schema (draft 2020-12) of experiment files, as published in schema/experiment.schema.json. */
 export function experimentJsonSchema(): Record<string, unknown> {

@@ -38,4 +38,6 @@ export const methodSchema = variants('One method.', [
   record('Gradient flow: the drift alone.', { kind: tag('flow', 'Gradient flow.') }),
 ]);
 
-export const methodsSchema = list('What is run, in this order.', methodSchema, 64);
+/** Methods of an experiment. */
+export const MOST_METHODS = 64;
+export const methodsSchema = list('What is run, in this order.', methodSchema, MOST_METHODS);

@@ -2,7 +2,7 @@
 method of lines, solve_ivp. Classes are interleaved, so that the Jacobian without the coupling through the risk is a narrow band.
 
 Reads one JSON object a line on standard input: {"method": "BDF" | "LSODA", "cells", "rtol", "reach", "stepSize", "times", "classes":
-[{"weight", "lambda", "b", "s", "mean", "width"}, ...]}; answers each with {"seconds", "cpuSeconds", "risks"}.
+[{"weight", "lambda", "b", "s", "mean", "width"}, ...]}, width 0 for a point mass; answers each with {"seconds", "cpuSeconds", "risks"}.
 
 Install: apt-get install python3-numpy python3-scipy (or: pip install numpy scipy)
 """
@@ -43,7 +43,9 @@ def solve(request):
     centre = (-reach + (np.arange(n) + 0.5) * dx)[:, None]
     face = (-reach + np.arange(1, n) * dx)[:, None]
     half_sinh_centre, half_sinh_face = 0.5 * np.sinh(2 * centre), 0.5 * np.sinh(2 * face)
-    mass = np.exp(-0.5 * ((centre - mean) / width) ** 2)
+    # A point is shared between the two cells around it, which keeps its mean.
+    hat = np.maximum(0.0, 1 - np.abs(centre - mean) / dx)
+    mass = np.where(width > 0, np.exp(-0.5 * ((centre - mean) / np.where(width > 0, width, 1.0)) ** 2), hat)
     mass /= mass.sum(0)
     half_weight = 0.5 * weight * lam
 

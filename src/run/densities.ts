@@ -33,15 +33,19 @@ export function atSaveTimes(solution: PdeSolution, { saved }: MergedTimes): PdeS
  */
 export function densitiesOf(
   index: number,
+  experiment: Experiment,
   asked: NonNullable<Experiment['densities']>,
-  /** How many methods give densities, which share what a result may hold. */
-  methods: number,
   { dense }: MergedTimes,
   solution: PdeSolution,
   states: ReadonlyMap<number, PopulationState>,
 ): DensityResult[] {
   const { of, points, classes, times } = asked;
-  const most = { classes: classes ? MOST_DENSITY_CLASSES : 0, mostAtoms: mostAtoms(asked, methods) };
+  // All methods that give densities share what a result may hold.
+  const methods = experiment.methods.filter(({ kind }) => kind === 'pde').length;
+  const most = {
+    classes: classes ? MOST_DENSITY_CLASSES : 0,
+    mostAtoms: mostAtoms(asked, experiment.problem, methods),
+  };
   return times.flatMap((time, k) => {
     const state = states.get(dense[k]);
     if (state === undefined || solution.values.every((row) => Number.isNaN(row[dense[k]]))) return [];

@@ -101,8 +101,7 @@ export class Limit {
     const asked = this.#experiment.densities;
     const entry = this.#solutions.get(tolerance);
     if (asked === undefined || entry === undefined) return [];
-    const methods = this.#experiment.methods.filter(({ kind }) => kind === 'pde').length;
-    return densitiesOf(index, asked, methods, this.#merged, await entry.whole, entry.states);
+    return densitiesOf(index, this.#experiment, asked, this.#merged, await entry.whole, entry.states);
   }
 }
 

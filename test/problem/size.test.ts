@@ -49,6 +49,15 @@ describe('an experiment', () => {
       { densities: { times: [0, 1], of: ['uv'], points: 500 }, methods: Array(5).fill({ kind: 'pde' }) },
       /^densities: .* most of them in the densities/,
     ],
+    [
+      'densities of the classes of a continuous law',
+      {
+        problem: { dimension: 4, target: { kind: 'gaussian' } },
+        densities: { times: [1], of: ['uv'], points: 200, classes: true },
+        methods: [{ kind: 'pde' }],
+      },
+      /^densities\.points: must be fewer: times × bins × 65 \(the population and its classes\) may be at most 1048576, here 2600000; found 200$/,
+    ],
   ])('whose result would hold more than can be read is refused: %s', (_, fields, message) => {
     expect(() => parseExperiment({ problem: { dimension: 4 }, horizon: 1, ...fields })).toThrow(message);
   });
@@ -70,6 +79,23 @@ describe('an experiment', () => {
     [
       'three densities of 200 bins and their classes',
       { densities: { times: [0, 0.5, 1], classes: true }, methods: [{ kind: 'pde' }] },
+    ],
+    // As many classes as there are pairs of an eigenvalue and a target coefficient.
+    [
+      'densities of (u, v) of 200 bins an axis and their four classes at five times',
+      {
+        problem: { dimension: 4, covariance: { kind: 'two-level' } },
+        densities: { times: [0.2, 0.4, 0.6, 0.8, 1], of: ['uv'], classes: true },
+        methods: [{ kind: 'pde' }],
+      },
+    ],
+    [
+      'densities of (u, v) of values given one by one',
+      {
+        problem: { dimension: 4, target: { kind: 'values', values: [1, 2, 2, -1] } },
+        densities: { times: [0, 0.2, 0.4, 0.6, 0.8, 1], of: ['uv'], classes: true },
+        methods: [{ kind: 'pde' }],
+      },
     ],
   ])('may ask for %s', (_, fields) => {
     expect(parseExperiment({ problem: { dimension: 4 }, horizon: 1, ...fields })).toMatchObject({ horizon: 1 });

@@ -30,7 +30,7 @@ function integral({ axes, values, atoms }: DensityResult, f: (x: number, y: numb
 describe('densities in the result', () => {
   test('have mass 1, and their mean square error is the risk, at save times and between them', async () => {
     const times = [0, 0.3, 1, 2];
-    const densities = { times, of: ['beta'], points: 3900, classes: true };
+    const densities = { times, of: ['beta'], points: 4000, classes: true };
     const { result } = await run({ ...base, times: [0.3 + 1e-13, 1, 2], samples: undefined, densities });
     const risk = curveOf(result, 'pde').mean as number[];
     expect(result.curves[0].times).toHaveLength(4);
@@ -129,7 +129,7 @@ describe('densities that are refused', () => {
     [{ times: [1], of: ['uv', 'uv'] }, 'densities.of[1]: must not be named twice'],
     [{ times: [1], of: ['uv'], points: 501 }, 'densities.points: must be at most 500'],
     [{ times: [1], points: 1 }, 'densities.points: must be an integer from 2 to 10000'],
-    [{ times: [1], of: ['uv'], points: 300, classes: true }, 'densities.points: must be fewer'],
+    [{ times: [0.5, 1], of: ['uv'], points: 500, classes: true }, 'densities.points: must be fewer: times × bins × 3 '],
     [{ times: [1], classes: 'yes' }, 'densities.classes: must be true or false'],
     [{ times: [1], bins: 3 }, 'is no field of this object'],
   ])('%j', (densities, message) => {

@@ -48,7 +48,7 @@ describe('what a result holds', () => {
   ])('is at most what was reckoned, part by part: %s', async (_, fields) => {
     const experiment = parseExperiment({ horizon: 1, samples: 4, ...fields });
     const { rows, field, estimates = [], densities } = { rows: 5, field: 'samples' as const, ...experiment };
-    const asked = { rows, field, statistics: experiment.statistics, methods: experiment.methods, estimates, densities };
+    const asked = { ...experiment, rows, field, estimates, densities };
     const { parts, total } = resultSize(asked, experiment);
     const { result } = await run(experiment);
     const found = [

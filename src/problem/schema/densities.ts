@@ -1,6 +1,7 @@
 /** The `densities` of an experiment file: at which times, and of what, every PDE method gives the law of the coordinates. */
 import { z } from 'zod';
 import { broken, firstDescent, integer, LARGEST, list, real, record, word } from './fields.ts';
+import type { covarianceSchema, targetSchema } from './problem.ts';
 
 /** Numbers in all the densities of one method together: half of what a result may hold. */
 const MOST_VALUES = 2 ** 20;
@@ -45,21 +46,51 @@ export const densitiesSchema = record(
 
 export type Densities = z.output<typeof densitiesSchema>;
 
+/** What decides how many classes there are. */
+export interface Laws {
+  readonly covariance: z.output<typeof covarianceSchema>;
+  readonly target: z.output<typeof targetSchema>;
+}
+
+/** How many densities there are at most of one variable at one time: the population's, and of every class that has its own. */
+function tablesPerTime({ classes }: Densities, { covariance, target }: Laws): number {
+  return classes ? 1 + Math.min(MOST_DENSITY_CLASSES, levelsOf(covariance) * levelsOf(target)) : 1;
+}
+
+/** Different values that a law takes; no more than MOST_DENSITY_CLASSES are told apart. */
+function levelsOf(law: Laws['covariance'] | Laws['target']): number {
+  switch (law.kind) {
+    case 'identity':
+    case 'constant':
+      return 1;
+    case 'two-level':
+    case 'sparse':
+      return 2;
+    case 'values': {
+      const levels = new Set<number>();
+      for (const value of law.values) if (levels.add(value).size === MOST_DENSITY_CLASSES) break;
+      return levels.size;
+    }
+    default:
+      return MOST_DENSITY_CLASSES;
+  }
+}
+
 /** How many tables one PDE method gives at most. */
-function tablesOf({ times, of, classes }: Densities): number {
-  return times.length * of.length * (classes ? 1 + MOST_DENSITY_CLASSES : 1);
+function tablesOf(densities: Densities, laws: Laws): number {
+  return densities.times.length * densities.of.length * tablesPerTime(densities, laws);
 }
 
 /** How many point masses a table may have beside that at infinity, where so many methods give tables. */
-export function mostAtoms(densities: Densities, methods: number): number {
-  return Math.min(MOST_TABLE_ATOMS, Math.floor(MOST_ATOMS / (tablesOf(densities) * methods)));
+export function mostAtoms(densities: Densities, laws: Laws, methods: number): number {
+  return Math.min(MOST_TABLE_ATOMS, Math.floor(MOST_ATOMS / (tablesOf(densities, laws) * methods)));
 }
 
 /** Numbers in arrays, and other values, of the densities of so many methods in a result (src/results/densities.ts). */
-export function densitySize(densities: Densities, methods: number): { numbers: number; values: number } {
+export function densitySize(densities: Densities, laws: Laws, methods: number): { numbers: number; values: number } {
   const { of, points } = densities;
-  const tables = (tablesOf(densities) / of.length) * methods;
-  const atoms = 1 + mostAtoms(densities, methods);
+  const tables = (tablesOf(densities, laws) / of.length) * methods;
+  const atoms = 1 + mostAtoms(densities, laws, methods);
   const sizes = of.map((one) =>
     // Ends of the bins, bins, places of atoms.
     one === 'uv' ? 2 * (points + 1) + points * points + 2 * atoms : points + 1 + points + atoms,
@@ -71,9 +102,10 @@ export function densitySize(densities: Densities, methods: number): { numbers: n
 /** The rules between `densities` and the rest of the file. */
 export function checkDensities(
   context: Parameters<typeof broken>[0],
-  { times, of, points, classes }: Densities,
-  around: { readonly horizon: number; readonly methods: readonly { readonly kind: string }[] },
+  densities: Densities,
+  around: { readonly horizon: number; readonly methods: readonly { readonly kind: string }[]; readonly problem: Laws },
 ): void {
+  const { times, of, points, classes } = densities;
   const path = (...inside: (string | number)[]) => ['densities', ...inside];
   const at = firstDescent(times);
   if (at > 0)
@@ -85,12 +117,13 @@ export function checkDensities(
   if (of.includes('uv') && points > MOST_JOINT_POINTS)
     broken(context, path('points'), `must be at most ${MOST_JOINT_POINTS} where "of" has "uv"`, points);
   const bins = of.reduce((sum, one) => sum + (one === 'uv' ? points * points : points), 0);
-  const values = times.length * bins * (classes ? 1 + MOST_DENSITY_CLASSES : 1);
+  const tables = tablesPerTime(densities, around.problem);
+  const values = times.length * bins * tables;
   if (values > MOST_VALUES)
     broken(
       context,
       path('points'),
-      `must be fewer: times × bins${classes ? ` × ${1 + MOST_DENSITY_CLASSES} (the population and its classes)` : ''} may be at most ${MOST_VALUES}, here ${values}`,
+      `must be fewer: times × bins${classes ? ` × ${tables} (the population and its classes)` : ''} may be at most ${MOST_VALUES}, here ${values}`,
       points,
     );
   if (!around.methods.some(({ kind }) => kind === 'pde'))

@@ -45,7 +45,16 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
   seed: integer('Seed of every random path.', { min: 0, max: Number.MAX_SAFE_INTEGER }).default(1),
 })
   .check((context) => {
-    const { horizon, samples = DEFAULT_SAMPLES, times, methods, estimates, densities, statistics } = context.value;
+    const {
+      problem,
+      horizon,
+      samples = DEFAULT_SAMPLES,
+      times,
+      methods,
+      estimates,
+      densities,
+      statistics,
+    } = context.value;
     if (context.value.samples !== undefined && times !== undefined)
       broken(context, ['times'], `must not be given together with samples (${samples}); keep one of the two`, times);
     if (times) {
@@ -74,10 +83,11 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
         method.varianceReduction,
       );
     });
-    if (densities) checkDensities(context, densities, { horizon, methods });
+    if (densities) checkDensities(context, densities, { horizon, methods, problem });
     const rows = (times?.length ?? samples) + 1;
     const field = times ? 'times' : 'samples';
-    checkSize(context, { rows, field, statistics, methods, estimates: estimates ?? [], densities }, context.value);
+    const asked = { rows, field, statistics, methods, estimates: estimates ?? [], densities, problem } as const;
+    checkSize(context, asked, context.value);
     if (context.issues.length > 0) return;
     const around = {
       horizon,

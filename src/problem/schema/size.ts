@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { FILE_LIMITS, type JsonLimits, RESULT_LIMITS } from '../json.ts';
-import { type Densities, densitySize } from './densities.ts';
+import { type Densities, densitySize, type Laws } from './densities.ts';
 import type { Estimate } from './estimates.ts';
 import { broken } from './fields.ts';
 import type { methodSchema } from './methods.ts';
@@ -33,6 +33,7 @@ export interface Asked {
   readonly methods: readonly z.output<typeof methodSchema>[];
   readonly estimates: readonly Estimate[];
   readonly densities: Densities | undefined;
+  readonly problem: Laws;
 }
 
 /** Numbers in flat arrays and other values, as the parser counts them (../json.ts). */
@@ -47,7 +48,7 @@ interface Part extends Size {
 const isEnsemble = ({ kind }: { readonly kind: string }) => kind === 'sgd' || kind === 'sde';
 
 /** What the parts of a result hold at most, its experiment and events apart. */
-function partsOf({ rows, field, statistics, methods, estimates, densities }: Asked): Part[] {
+function partsOf({ rows, field, statistics, methods, estimates, densities, problem }: Asked): Part[] {
   const ensembles = methods.filter(isEnsemble).length;
   const limits = methods.length - ensembles;
   const pdes = methods.filter(({ kind }) => kind === 'pde').length;
@@ -68,7 +69,7 @@ function partsOf({ rows, field, statistics, methods, estimates, densities }: Ask
     };
   });
   if (densities === undefined) return [curves, ...estimated];
-  const { numbers, values } = densitySize(densities, pdes);
+  const { numbers, values } = densitySize(densities, problem, pdes);
   return [curves, ...estimated, { path: ['densities'], what: 'the densities', numbers, values }];
 }
 

@@ -257,20 +257,25 @@ async function measurePeer(
     of.map(({ seconds }, i) => ({ error: errors[i], seconds: seconds[k] }));
   const ownErrors = own.map(({ quantities }) => quantities.error.value);
   const ours = scores.slice(0, own.length);
-  for (const method of [...METHODS, BEST]) {
-    const mine = (_: unknown, i: number) => method === BEST || ways[i].method === method;
-    const errors = ways.filter(mine).map(({ error }) => error);
+  const curveOf = (method: string) => {
+    const mine = (_: unknown, i: number) => ways[i].method === method;
+    const errors = ways.filter(mine).map((way) => way.error);
     const scored = theirs.filter(mine);
+    return (error: number, k: number) => secondsTo(error, pointsOf(errors, scored, k));
+  };
+  const curves = METHODS.map((method) => ({ method: `SciPy ${method}`, at: curveOf(method) }));
+  const best = (error: number, k: number) => {
+    const reached = curves.map(({ at }) => at(error, k)).filter((seconds) => seconds !== null);
+    return reached.length > 0 ? Math.min(...reached) : null;
+  };
+  for (const { method, at } of [...curves, { method: BEST, at: best }]) {
     const compare = (table: string, labels: Row['labels'], error: number, oursOf: (k: number) => number | null) => {
-      const pairs = ours[0].seconds.map((_, k) => ({
-        theirs: secondsTo(error, pointsOf(errors, scored, k)),
-        ours: oursOf(k),
-      }));
+      const pairs = ours[0].seconds.map((_, k) => ({ theirs: at(error, k), ours: oursOf(k) }));
       const both = pairs.filter((pair) => pair.theirs !== null && pair.ours !== null);
       if (both.length < pairs.length) return;
       rows.push({
         table,
-        labels: { ...labels, method: method === BEST ? BEST : `SciPy ${method}` },
+        labels: { ...labels, method },
         foreign: false,
         quantities: {
           error: exact(error, '1'),

@@ -72,7 +72,11 @@ export function preview(value: unknown): string {
 }
 
 /** The first thing wrong, from the issues of the schema library. `input` is what was validated. */
-export function toExperimentError(issues: readonly z.core.$ZodIssue[], input: unknown): ExperimentError {
+export function toExperimentError(
+  issues: readonly z.core.$ZodIssue[],
+  input: unknown,
+  base: Path = [],
+): ExperimentError {
   const { path, issue } = settle(pick(issues), [], input);
   const found = valueAt(input, path);
   if (issue.code === 'unrecognized_keys') {
@@ -80,12 +84,12 @@ export function toExperimentError(issues: readonly z.core.$ZodIssue[], input: un
     const value = valueAt(found, [key]);
     // The library's own words would quote the key, whatever its length.
     const rule = issue.message.startsWith('Unrecognized') ? 'is no field of this object' : issue.message;
-    return new ExperimentError(formatPath([...path, key]), rule, preview(value));
+    return new ExperimentError(formatPath([...base, ...path, key]), rule, preview(value));
   }
   const shown = issue.code === 'custom' ? (issue.params?.found as string | undefined) : undefined;
   const missing = found === undefined && shown === undefined;
   return new ExperimentError(
-    formatPath(path),
+    formatPath([...base, ...path]),
     missing ? `is missing; it ${issue.message}` : issue.message,
     missing ? undefined : (shown ?? preview(found)),
   );

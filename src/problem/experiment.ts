@@ -23,6 +23,7 @@ export interface ParseOptions {
 
 /** Longest experiment or sweep file read, in bytes or UTF-16 units. */
 export const LONGEST_TEXT = 2 ** 25;
+
 /** The resolved experiment of a JSON text. Throws `ExperimentError`. */
 export function parseExperimentText(text: string, options: ParseOptions = {}): Experiment {
   if (text.length > LONGEST_TEXT)

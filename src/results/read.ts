@@ -123,9 +123,7 @@ function parseEntry(schema: z.ZodType, entry: unknown, path: readonly PropertyKe
   }
   const parsed = schema.safeParse(entry);
   if (parsed.success) return parsed.data;
-  const { path: inside, message } = toExperimentError(parsed.error.issues, entry);
-  const joint = inside === '' ? ': ' : inside.startsWith('[') ? '' : '.';
-  throw new ResultError(`${formatPath(path)}${joint}${message}`);
+  throw new ResultError(toExperimentError(parsed.error.issues, entry, path).message);
 }
 
 function inExperiment<T>(parse: () => T): T {

@@ -128,7 +128,7 @@ export async function* runExperiment(
             return estimateResults({ method, index }, experiment, summary, ran);
           }),
       densities: experiment.densities && densities,
-      events: toldEvents(events, experiment.methods.filter(({ kind }) => !isLimit({ method: kind })).length),
+      events: toldEvents(events, experiment.methods),
       prediction: predicted,
     });
   } finally {

@@ -12,10 +12,14 @@ function inOrder(events: readonly ResultEvent[]): ResultEvent[] {
 
 /**
  * In order, and never more than a result may hold: of a million diverged replicas the first are named, as many for each of the
- * `ensembles` methods that have replicas, and one event tells that there were more. Events of shards, each told so, may be told again
+ * `methods` that has replicas, and one event tells that there were more. Events of shards, each told so, may be told again
  * together.
  */
-export function toldEvents(events: readonly ResultEvent[], ensembles: number): ResultEvent[] {
+export function toldEvents(
+  events: readonly ResultEvent[],
+  methods: readonly { readonly kind: string }[],
+): ResultEvent[] {
+  const ensembles = methods.filter(({ kind }) => kind === 'sgd' || kind === 'sde').length;
   const most = Math.floor(MOST_NAMED / Math.max(1, ensembles));
   const told: ResultEvent[] = [];
   let named = 0;

@@ -143,7 +143,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     curves: curves.sort((a, b) => a.index - b.index),
     estimates: experiment.estimates && estimates,
     densities: experiment.densities && shards.flatMap(({ result }) => result.densities ?? []),
-    events: toldEvents(events, experiment.methods.filter(({ kind }) => !isLimit({ method: kind })).length),
+    events: toldEvents(events, experiment.methods),
     prediction,
   });
 }

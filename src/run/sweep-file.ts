@@ -131,8 +131,7 @@ export function parseSweepShard(input: unknown): SweepShardFile {
   points.forEach((point, i) => {
     const one = sweepPointSchema.safeParse(point);
     if (one.success) return;
-    const { path, message } = toExperimentError(one.error.issues, point);
-    throw new ResultError(`result.points[${i}]${path === '' ? ': ' : path.startsWith('[') ? '' : '.'}${message}`);
+    throw new ResultError(toExperimentError(one.error.issues, point, ['result', 'points', i]).message);
   });
   try {
     parseExperiment(sweep.experiment);

@@ -79,14 +79,16 @@ describe('diverged replicas', () => {
     message: `replica ${replica}`,
     replica,
   });
+  // The deterministic one names no replicas, and takes no share.
+  const methods = [{ kind: 'sgd' }, { kind: 'sgd' }, { kind: 'pde' }];
   const all = [1, 0].flatMap((index) => Array.from({ length: 12_000 }, (_, i) => diverged(index, 11_999 - i)));
   const failed: ResultEvent = { method: 'sgd', index: 0, kind: 'failed', time: 5, message: 'all diverged' };
 
   test('are all named where they are no more than a result may hold', () => {
     const few = all.filter(({ replica }) => replica! < 5000);
-    expect(toldEvents([...few, failed], 2)).toHaveLength(MOST_NAMED + 1);
+    expect(toldEvents([...few, failed], methods)).toHaveLength(MOST_NAMED + 1);
     expect(
-      toldEvents([...few, failed], 2)
+      toldEvents([...few, failed], methods)
         .slice(4998, 5002)
         .map(({ index, replica }) => [index, replica]),
     ).toEqual([
@@ -98,7 +100,7 @@ describe('diverged replicas', () => {
   });
 
   test('beyond that the first are named, and one event tells of the others and the last time', () => {
-    const told = toldEvents([...all, failed], 2);
+    const told = toldEvents([...all, failed], methods);
     expect(told).toHaveLength(MOST_NAMED + 3);
     const own = told.filter(({ index }) => index === 0);
     expect(own.slice(0, 5000).map(({ replica }) => replica)).toEqual(Array.from({ length: 5000 }, (_, i) => i));
@@ -111,7 +113,7 @@ describe('diverged replicas', () => {
 
   test('of shards come to the same as those of the whole run', () => {
     const shards = [all.filter(({ replica }) => replica! < 6000), all.filter(({ replica }) => replica! >= 6000)];
-    const parts = shards.flatMap((events) => toldEvents(events, 2));
-    expect(toldEvents(parts, 2)).toEqual(toldEvents(all, 2));
+    const parts = shards.flatMap((events) => toldEvents(events, methods));
+    expect(toldEvents(parts, methods)).toEqual(toldEvents(all, methods));
   });
 });

@@ -1,10 +1,11 @@
 /** The `densities` of an experiment file: at which times, and of what, every PDE method gives the law of the coordinates. */
 import { z } from 'zod';
+import { RESULT_LIMITS } from '../json.ts';
 import { broken, firstDescent, integer, LARGEST, list, real, record, word } from './fields.ts';
 import type { covarianceSchema, targetSchema } from './problem.ts';
 
 /** Numbers in all the densities of one method together: half of what a result may hold. */
-const MOST_VALUES = 2 ** 20;
+const MOST_VALUES = RESULT_LIMITS.numbers / 2;
 /** Point masses in a table at most; more are put into bins. */
 export const MOST_TABLE_ATOMS = 1000;
 /** In all tables of a result together. */

@@ -81,7 +81,7 @@ async function keep(folder: string, checkpoint: RunCheckpoint, reporter: Reporte
   try {
     await saveCheckpoint(folder, checkpoint);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure || error instanceof CheckpointError)) throw error;
     reporter.line(`no checkpoint this time: ${error.message}; the run goes on`);
   }
 }

@@ -119,8 +119,12 @@ export class Ensemble {
     }
     const summary = EnsembleSummary.of(state.summary, times.length, curves, estimators);
     summary.estimators.forEach((estimator, k) => {
-      estimator.takeUp?.(state.inFlight[k]);
+      estimator.takeUp?.(state.inFlight[k], state.replicas);
     });
+    const over = summary.alive.find((alive) => alive > count);
+    if (over !== undefined) {
+      throw new RangeError(`at most the ${count} replicas of the ensemble may be alive; found ${over}`);
+    }
     const ensemble = new Ensemble({ ...shape, replicas: { first, count } }, summary);
     const inside = (replica: number) => Number.isInteger(replica) && replica >= first && replica < first + count;
     state.arrivals.forEach(({ next, waiting, rows, failed }, t) => {

@@ -121,10 +121,18 @@ export class EnsembleSummary implements Settled {
       throw new RangeError(`an ensemble of ${specs.length} estimators; found ${state.estimators.length}`);
     }
     const limit = exactLimit(cells);
-    const quantiles = state.quantiles.map((one) => Quantiles.of(one, limit));
-    Object.assign(summary, { spread: Spread.of(state.spread), quantiles });
     summary.alive.set(state.alive);
     summary.undefinedValues.set(state.undefinedValues);
+    const quantiles = state.quantiles.map((one, cell) => {
+      const values = summary.alive[Math.floor(cell / statistics)] - summary.undefinedValues[cell];
+      const wrong = (found: number) =>
+        new RangeError(`the quantiles of cell ${cell} must be of ${values} values; found ${found}`);
+      if (Array.isArray(one) && one.length !== values) throw wrong(one.length);
+      const read = Quantiles.of(one, limit);
+      if (read.count !== values) throw wrong(read.count);
+      return read;
+    });
+    Object.assign(summary, { spread: Spread.of(state.spread), quantiles });
     summary.estimators.forEach((estimator, k) => {
       estimator.merge(state.estimators[k]);
     });

@@ -1,16 +1,32 @@
 /** What a run keeps so that it can go on: everything but the limits (PDE, flow), which are computed again and come out the same. */
 import { z } from 'zod';
 import type { EnsembleState } from '../ensemble/index.ts';
-import { toExperimentError } from '../problem/errors.ts';
+import { shortLine, toExperimentError } from '../problem/errors.ts';
 import { type Experiment, ExperimentError, MOST_METHODS } from '../problem/index.ts';
 import { index, method } from '../results/fields.ts';
 import { type Adapter, BACKENDS, type Backend } from '../results/index.ts';
 import type { EngineState } from '../statistics/index.ts';
-import { type ByteSource, CheckpointError, decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.ts';
 import type { MethodName } from './events.ts';
+import { type ByteSource, openPacked, type PackedFile, type PackedFormat, writePacked } from './packed/file.ts';
 import { parseExperiment } from './parse.ts';
+import { beyond, EXPERIMENT_ROOM, ensembleRoom } from './room.ts';
 import type { Shard } from './shard.ts';
 import { shardSchema } from './shard-file.ts';
+
+/** A checkpoint that cannot be gone on with; `message` is one line. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError';
+  constructor(message: string) {
+    super(shortLine(message));
+  }
+}
+
+export const CHECKPOINT_FORMAT: PackedFormat = {
+  name: 'diagflow-checkpoint',
+  version: 2,
+  what: 'checkpoint',
+  refuse,
+};
 
 /** Where an ensemble stands: all that came so far, and what its engine needs to go on. */
 export interface EnsembleProgress {
@@ -66,37 +82,49 @@ const checkpointSchema = z.strictObject({
   ),
 });
 
-/** The bytes of a checkpoint, in order, to be written as one file. */
+/** The bytes of a checkpoint, in order, to be written as one file. @throws CheckpointError where it would hold more than is read back. */
 export function writeCheckpoint(checkpoint: RunCheckpoint): Promise<Uint8Array<ArrayBuffer>[]> {
-  return encodeCheckpoint(checkpoint);
+  return writePacked(CHECKPOINT_FORMAT, checkpoint);
 }
 
 /**
- * The checkpoint of a file. What its ensembles and engines hold is checked where it is taken up.
+ * The checkpoint of a file, which is read only where it is no larger than its experiment lets it be. What its ensembles and engines hold
+ * is checked where it is taken up.
  * @throws CheckpointError in one line.
  */
 export async function readCheckpoint(source: ByteSource): Promise<RunCheckpoint> {
-  const data = await decodeCheckpoint(source);
+  const file = await openPacked(CHECKPOINT_FORMAT, source);
+  const experiment = await experimentOf(file);
+  const why = beyond(file.size, file.sizeOf('experiment'), ensembleRoom(experiment));
+  if (why !== null) refuse(`${why}, which is more than a run of its experiment has`);
+  const data = await file.all();
   const { methods: entries } = (data ?? {}) as { readonly methods?: unknown };
   if (Array.isArray(entries) && entries.length > MOST_METHODS) {
-    throw new CheckpointError(`methods: must have at most ${MOST_METHODS} entries; found ${entries.length}`);
+    refuse(`methods: must have at most ${MOST_METHODS} entries; found ${entries.length}`);
   }
   const parsed = checkpointSchema.safeParse(data);
-  if (!parsed.success) throw new CheckpointError(toExperimentError(parsed.error.issues, data).message);
-  try {
-    const experiment = parseExperiment(parsed.data.experiment);
-    const { methods } = parsed.data;
-    for (const [k, { method: kind, index: position }] of methods.entries()) {
-      const isKnown = experiment.methods[position]?.kind === kind && (kind === 'sgd' || kind === 'sde');
-      if (!isKnown || methods.findIndex((other) => other.index === position) !== k) {
-        throw new CheckpointError(
-          `methods[${k}].index: must be the position of an ensemble, each once; found ${position}`,
-        );
-      }
+  if (!parsed.success) return refuse(toExperimentError(parsed.error.issues, data).message);
+  const { methods } = parsed.data;
+  for (const [k, { method: kind, index: position }] of methods.entries()) {
+    const isKnown = experiment.methods[position]?.kind === kind && (kind === 'sgd' || kind === 'sde');
+    if (!isKnown || methods.findIndex((other) => other.index === position) !== k) {
+      refuse(`methods[${k}].index: must be the position of an ensemble, each once; found ${position}`);
     }
-    return { ...parsed.data, experiment } as unknown as RunCheckpoint;
+  }
+  return { ...parsed.data, experiment } as unknown as RunCheckpoint;
+}
+
+function refuse(message: string): never {
+  throw new CheckpointError(message);
+}
+
+async function experimentOf(file: PackedFile): Promise<Experiment> {
+  const why = beyond(file.sizeOf('experiment'), EXPERIMENT_ROOM);
+  if (why !== null) refuse(`experiment: ${why}`);
+  try {
+    return parseExperiment(await file.field('experiment'));
   } catch (error) {
-    if (error instanceof ExperimentError) throw new CheckpointError(`experiment.${error.message}`);
+    if (error instanceof ExperimentError) refuse(`experiment.${error.message}`);
     throw error;
   }
 }

@@ -3,8 +3,7 @@ import { Ensemble, type EnsembleCurves, type EnsembleShape, type ReplicaFailure 
 import { breakpoints, sgdSteps, timeGrid, timeIndexOf, type Until } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
 import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
-import { type EnsembleProgress, takenUp } from './checkpoint.ts';
-import { CheckpointError } from './checkpoint-codec.ts';
+import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import { type NoValue, noValueOf } from './novalue.ts';

@@ -7,11 +7,17 @@ export {
   type Opened,
   openBackend,
 } from './backends.ts';
-export { type MethodCheckpoint, type RunCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-export { type ByteSource, CheckpointError } from './checkpoint-codec.ts';
+export {
+  CheckpointError,
+  type MethodCheckpoint,
+  type RunCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
 export type { MethodName, RunEvent } from './events.ts';
 export { type RunOptions, runExperiment } from './experiment.ts';
 export { MethodFailure } from './method.ts';
+export type { ByteSource } from './packed/file.ts';
 export { parseExperiment, parseExperimentText } from './parse.ts';
 export { MOST_SHARDS, type Shard } from './shard.ts';
 export { buildShardFile, parseShardFile, SHARD_FORMAT, type ShardFile } from './shard-file.ts';

@@ -2,15 +2,16 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ExperimentError } from '../../src/problem/index.ts';
-import { encodeCheckpoint } from '../../src/run/checkpoint-codec.ts';
+import { CHECKPOINT_FORMAT } from '../../src/run/checkpoint.ts';
 import {
-  type ByteSource,
   CheckpointError,
   parseExperiment,
   type RunCheckpoint,
   readCheckpoint,
   runExperiment,
 } from '../../src/run/index.ts';
+import { writePacked } from '../../src/run/packed/file.ts';
+import { joined, sourceOf } from '../run/bytes.ts';
 import { flaw, mutated, prototypesAreClean } from './hostile.ts';
 
 const SEED = 20261127;
@@ -30,24 +31,7 @@ const experiment = parseExperiment({
   ],
 });
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-const sourceOf = (bytes: Uint8Array<ArrayBuffer>): ByteSource => ({
-  size: bytes.length,
-  read: async (at, length) => {
-    // What is asked for lies inside: otherwise a declared length would decide how much memory is taken.
-    expect(at + length).toBeLessThanOrEqual(bytes.length);
-    return bytes.slice(at, at + length);
-  },
-});
+const packed = (data: unknown) => writePacked(CHECKPOINT_FORMAT, data);
 
 /** Every checkpoint of a run, with methods begun and under way. */
 let checkpoints: RunCheckpoint[] = [];
@@ -88,11 +72,11 @@ async function isTakenUp(bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
 describe('checkpoint files', () => {
   it('as they were written are taken up', async () => {
     for (const checkpoint of checkpoints.slice(0, 20))
-      expect(await isTakenUp(joined(await encodeCheckpoint(checkpoint)))).toBe(true);
+      expect(await isTakenUp(joined(await packed(checkpoint)))).toBe(true);
   });
 
   it('cut off, damaged, lengthened or foreign are refused', async () => {
-    const whole = joined(await encodeCheckpoint(checkpoints[checkpoints.length >> 1]));
+    const whole = joined(await packed(checkpoints[checkpoints.length >> 1]));
     const place = fc.nat(whole.length - 1);
     const damage = fc.oneof(
       place.map((at) => whole.slice(0, at)),
@@ -127,7 +111,7 @@ describe('checkpoint files', () => {
     const changed = mutated(fc.integer({ min: 0, max: checkpoints.length - 1 }).map((k) => plain(checkpoints[k])));
     await fc.assert(
       fc.asyncProperty(changed, async (data) => {
-        const bytes = await encodeCheckpoint(typed(data)).catch(() => null);
+        const bytes = await packed(typed(data)).catch(() => null);
         if (bytes !== null && (await isTakenUp(joined(bytes)))) taken++;
       }),
       { seed: SEED, numRuns: 2000 },

@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ensemble } from '../../src/ensemble/index.ts';
 import type { Result } from '../../src/results/index.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../src/run/checkpoint-codec.ts';
 import {
-  type ByteSource,
   parseExperiment,
   type RunCheckpoint,
   type RunOptions,
@@ -13,95 +11,7 @@ import {
   runExperiment,
   writeCheckpoint,
 } from '../../src/run/index.ts';
-
-function sourceOf(parts: readonly Uint8Array[]): ByteSource {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return { size: bytes.length, read: async (from, length) => bytes.slice(from, from + length) };
-}
-
-const again = async (data: unknown) => decodeCheckpoint(sourceOf(await encodeCheckpoint(data)));
-
-describe('the codec', () => {
-  it('gives back every bit of plain data with typed arrays', async () => {
-    const data = {
-      numbers: [0, -0, Number.NaN, Number.POSITIVE_INFINITY, 5e-324, 1.7e308, 0.1, 3],
-      short: [1, Number.NEGATIVE_INFINITY],
-      mixed: [1, null, 'x', 4, 5, 6, 7, 8, 9],
-      f64: Float64Array.of(Number.NaN, -0, 1 / 3),
-      f32: Float32Array.of(1e-40, 3.4e38, 0.1),
-      u32: Uint32Array.of(2 ** 32 - 1),
-      i32: Int32Array.of(-1, 7, 9),
-      u8: Uint8Array.of(1, 2, 3),
-      empty: [new Float64Array(0), [], {}],
-      '7': { nested: { '2': [Float64Array.of(4)], a: -0 } },
-      after: Uint8Array.of(9),
-    };
-    // Long enough for a part of its own.
-    const long = new Float64Array(600_000).fill(0.25);
-    const { long: found, ...rest } = (await again({ before: [1], long, ...data })) as typeof data & {
-      long: Float64Array;
-    };
-    expect(rest).toEqual({ before: [1], ...data });
-    expect(found.length === long.length && found.every((x) => x === 0.25)).toBe(true);
-    expect(Object.is(rest.numbers[1], -0) && Object.is(rest.f64[1], -0)).toBe(true);
-  });
-
-  it('any data (property)', async () => {
-    const value = fc.letrec((tie) => ({
-      tree: fc.oneof(
-        { depthSize: 'small', withCrossShrink: true },
-        fc.double(),
-        fc.string({ unit: 'binary' }),
-        fc.constant(null),
-        fc.boolean(),
-        fc.float64Array(),
-        fc.array(fc.double(), { maxLength: 30 }),
-        fc.array(tie('tree'), { maxLength: 5 }),
-        fc.dictionary(
-          fc.string().filter((key) => key !== '$' && key !== '__proto__'),
-          tie('tree'),
-          { noNullPrototype: true, maxKeys: 5 },
-        ),
-      ),
-    })).tree;
-    await fc.assert(
-      fc.asyncProperty(value, async (data) => {
-        expect(await again(data)).toEqual(data);
-      }),
-      { seed: 3, numRuns: 200 },
-    );
-  });
-
-  it('a changed, cut or lengthened file is refused, whatever changed (property)', async () => {
-    const parts = await encodeCheckpoint({ a: Float64Array.from({ length: 40 }, Math.sqrt), b: 'words', c: [1, 2] });
-    const whole = sourceOf(parts);
-    const bytes = await whole.read(0, whole.size);
-    const change = fc.oneof(
-      fc.record({ at: fc.nat(bytes.length - 1), bit: fc.nat(7) }).map(({ at, bit }) => {
-        const copy = bytes.slice();
-        copy[at] ^= 1 << bit;
-        return copy;
-      }),
-      fc.nat(bytes.length - 1).map((length) => bytes.slice(0, length)),
-      fc.uint8Array({ minLength: 1 }).map((more) => Uint8Array.from([...bytes, ...more])),
-      fc.uint8Array().map((other) => Uint8Array.from(other)),
-    );
-    await fc.assert(
-      fc.asyncProperty(change, async (changed) => {
-        await expect(decodeCheckpoint(sourceOf([changed]))).rejects.toMatchObject({
-          name: 'CheckpointError',
-          message: expect.not.stringContaining('\n'),
-        });
-      }),
-      { seed: 5, numRuns: 300 },
-    );
-  });
-});
+import { joined, sourceOf } from './bytes.ts';
 
 const EXPERIMENT = {
   problem: { dimension: 60, labelNoise: 0.1 },
@@ -140,7 +50,8 @@ const numbersOf = (result: Result | undefined) => {
   return { ...result, provenance: rest };
 };
 
-const through = async (checkpoint: RunCheckpoint) => readCheckpoint(sourceOf(await writeCheckpoint(checkpoint)));
+const through = async (checkpoint: RunCheckpoint) =>
+  readCheckpoint(sourceOf(joined(await writeCheckpoint(checkpoint))));
 
 describe('a run', () => {
   it('has the same result cut at any checkpoint, cut twice, and written to bytes between', async () => {
@@ -195,6 +106,37 @@ describe('a run', () => {
     });
   });
 
+  it('that holds more than a run of its experiment can is refused before that is read', async () => {
+    const { checkpoint } = await follow({ checkpointEvery: 1 }, 3);
+    const long = new Float64Array(400_000);
+    const claims: [unknown, RegExp][] = [
+      [{ failures: long }, /at most \d+ bytes of arrays; found 3[23]\d{5}, which is more than a run of its experiment/],
+      [{ failures: new Array(100_000).fill(null) }, /at most \d+ entries; found 100\d{3}, /],
+    ];
+    for (const [claim, reason] of claims) {
+      const bytes = joined(await writeCheckpoint({ ...checkpoint!, methods: [claim] } as unknown as RunCheckpoint));
+      const { size, read } = sourceOf(bytes);
+      let asked = 0;
+      const source = {
+        size,
+        read: (at: number, length: number) => {
+          asked += length;
+          return read(at, length);
+        },
+      };
+      await expect(readCheckpoint(source)).rejects.toThrow(reason);
+      expect(asked).toBeLessThan(4000);
+    }
+    const own = {
+      ...checkpoint!.experiment,
+      problem: { ...checkpoint!.experiment.problem, x: new Float64Array(2 ** 21 + 1) },
+    };
+    const large = { ...checkpoint!, experiment: own } as unknown as RunCheckpoint;
+    await expect(through(large)).rejects.toThrow(
+      /experiment: must hold at most 16777216 bytes of arrays; found 16777224/,
+    );
+  });
+
   it('with an ensemble of another shape is refused when it is taken up', async () => {
     let n = 2;
     let checkpoint: RunCheckpoint | undefined;
@@ -207,6 +149,20 @@ describe('a run', () => {
       [{ summary: { ...one.ensemble.summary, alive: [1] } }, /cells|times/],
       [{ summary: null }, /cannot be taken up/],
       [{ inFlight: [] }, /2 estimators/],
+      [{ inFlight: one.ensemble.inFlight.map((held) => ({ ...(held as object), failed: [7] })) }, /5 replicas from 0/],
+      [
+        { summary: { ...one.ensemble.summary, alive: one.ensemble.summary.alive.map((alive) => alive + 1) } },
+        /quantiles of cell 0 must be of/,
+      ],
+      [
+        {
+          summary: {
+            ...one.ensemble.summary,
+            quantiles: one.ensemble.summary.quantiles.map(() => new Array(9).fill(1)),
+          },
+        },
+        /quantiles of cell 0 must be of \d values; found 9/,
+      ],
     ];
     for (const [change, reason] of broken) {
       const from = { ...checkpoint!, methods: [{ ...one, ensemble: { ...one.ensemble, ...change } }, ...others] };

@@ -1,6 +1,6 @@
 /** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
 import { exp } from '../../problem/elementary/index.ts';
-import { type Estimator, floatsOf, numberOf, numbersOf, replicasOf } from './estimator.ts';
+import { type Estimator, floatsOf, numberOf, numbersOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface ConvergenceSpec {
   readonly kind: 'convergence';
@@ -107,8 +107,8 @@ export class Convergence implements Estimator<State> {
     };
   }
 
-  takeUp(inFlight: Partial<InFlight>): void {
-    const replicas = replicasOf(inFlight?.replicas, 'replicas');
+  takeUp(inFlight: Partial<InFlight>, all: Replicas): void {
+    const replicas = replicasOf(inFlight?.replicas, 'replicas', all);
     const n = replicas.length;
     const seen = numbersOf(inFlight?.seen, n, 'seen');
     const exceeded = numbersOf(inFlight?.exceeded, n, 'exceeded');
@@ -117,7 +117,7 @@ export class Convergence implements Estimator<State> {
     const total = early.reduce((sum, count) => sum + count, 0);
     const timeIndices = numbersOf(inFlight?.timeIndices, total, 'timeIndices');
     const values = floatsOf(inFlight?.values, total, 'values');
-    for (const replica of replicasOf(inFlight?.failed, 'failed')) this.#failed.add(replica);
+    for (const replica of replicasOf(inFlight?.failed, 'failed', all)) this.#failed.add(replica);
     let at = 0;
     replicas.forEach((replica, k) => {
       const own = Array.from({ length: early[k] }, (_, i) => ({

@@ -20,14 +20,22 @@ export interface Estimator<State = unknown> {
   merge(state: State): void;
   /** What is held of replicas in flight, beside the state; absent where nothing is. As plain data with typed arrays. */
   inFlight?(): unknown;
-  /** Takes that up again. @throws RangeError where it is that of another kind. */
-  takeUp?(inFlight: unknown): void;
+  /** Takes that up again, of an ensemble of these replicas. @throws RangeError where it is that of another kind, or of others. */
+  takeUp?(inFlight: unknown, replicas: Replicas): void;
+}
+
+/** Replicas first, …, first + count − 1. */
+export interface Replicas {
+  readonly first: number;
+  readonly count: number;
 }
 
 /** Replica numbers of what was held in flight. */
-export function replicasOf(value: unknown, what: string): number[] {
-  if (!Array.isArray(value) || !value.every((replica) => Number.isSafeInteger(replica) && replica >= 0)) {
-    throw new RangeError(`${what} must be an array of replica numbers`);
+export function replicasOf(value: unknown, what: string, { first, count }: Replicas): number[] {
+  const inside = (replica: unknown) =>
+    Number.isInteger(replica) && (replica as number) >= first && (replica as number) < first + count;
+  if (!Array.isArray(value) || value.length > count || !value.every(inside)) {
+    throw new RangeError(`${what} must be an array of numbers of the ${count} replicas from ${first}`);
   }
   return value;
 }

@@ -2,7 +2,7 @@
 import { log } from '../../problem/elementary/index.ts';
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
-import { type Estimator, floatsOf, numberOf, numbersOf, replicasOf } from './estimator.ts';
+import { type Estimator, floatsOf, numberOf, numbersOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface RateSpec {
   readonly kind: 'rate';
@@ -97,12 +97,12 @@ export class Rate implements Estimator<State> {
     return { failed: [...this.#failed], replicas: [...this.#paths.keys()], seen, logs };
   }
 
-  takeUp(inFlight: Partial<InFlight>): void {
+  takeUp(inFlight: Partial<InFlight>, all: Replicas): void {
     const size = this.#place.size;
-    const replicas = replicasOf(inFlight?.replicas, 'replicas');
+    const replicas = replicasOf(inFlight?.replicas, 'replicas', all);
     const seen = numbersOf(inFlight?.seen, replicas.length, 'seen');
     const logs = floatsOf(inFlight?.logs, replicas.length * size, 'logs');
-    for (const replica of replicasOf(inFlight?.failed, 'failed')) this.#failed.add(replica);
+    for (const replica of replicasOf(inFlight?.failed, 'failed', all)) this.#failed.add(replica);
     replicas.forEach((replica, k) => {
       this.#paths.set(replica, { seen: seen[k], logs: logs.slice(k * size, (k + 1) * size) });
     });

@@ -104,7 +104,7 @@ function program(): Command {
   command
     .command('merge')
     .description('put the shards of a run or a sweep together; write DIR as the whole run would have')
-    .argument('<A...>', 'result folders of the shards (or their shard.json), all of them, in any order')
+    .argument('<A...>', 'result folders of the shards (or their shard.diagflow), all of them, in any order')
     .requiredOption('--out <DIR>', 'folder of the results')
     .action(async (sources, options) => {
       process.exitCode = await (await import('./merge.ts')).merge(sources, options);

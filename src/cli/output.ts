@@ -124,7 +124,7 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
  */
 export async function writeOrRescue(
   folder: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, Content>>,
   lastResort: () => void,
 ): Promise<string[]> {
   try {

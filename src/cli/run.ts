@@ -20,13 +20,15 @@ import {
   type RunCheckpoint,
   runExperiment,
   type Shard,
+  writeShard,
 } from '../run/index.ts';
 import { CHECKPOINT, dropCheckpoint, isUnfinished, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
 import { LastCheckpoint } from './lastcheckpoint.ts';
-import { claimFolder, writeOrRescue } from './output.ts';
+import { type Content, claimFolder, writeOrRescue } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
+import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 
@@ -173,9 +175,9 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     const isCut = result.events.some(({ kind }) => kind === 'interrupted');
     const isOwed = result.prediction === null && experiment.estimates?.some(({ kind }) => kind === 'rate');
     const isStopped = signal.aborted && (isCut || isOwed === true);
-    const files = await filesOf(result);
+    const files: Record<string, Content> = await filesOf(result);
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
-    if (shard && !isStopped) files['shard.json'] = `${JSON.stringify(buildShardFile(shard, result, ensembles))}\n`;
+    if (shard && !isStopped) files[SHARD] = await writeShard(buildShardFile(shard, result, ensembles));
     const table = `${formatTable(result)}\n`;
     const paths = await writeOrRescue(folder, files, () => process.stdout.write(table));
     const isOver = isFinal && !isStopped;

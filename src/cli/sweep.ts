@@ -2,24 +2,26 @@
 import { appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
-import { LONGEST_SHARD, type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
+import { type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
 import {
   type BackendChoice,
   BackendUnavailable,
-  buildSweepShard,
   journalHeader,
   journalLine,
+  longestJournal,
   openBackend,
   readJournal,
   runSweep,
   type Shard,
   sweepResult,
   VERSION,
+  writeSweepShard,
 } from '../run/index.ts';
 import { checkExpression } from '../statistics/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
-import { claimFolder, writeFiles } from './output.ts';
+import { type Content, claimFolder, writeFiles } from './output.ts';
 import { duration } from './progress.ts';
+import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 
@@ -45,13 +47,24 @@ async function readSweep(file: string, seed: number | undefined) {
   }
 }
 
+/** As JSON in pieces: a string holds only so much. */
+function jsonOf({ points, ...head }: SweepResult): Uint8Array[] {
+  const bytes = new TextEncoder();
+  const [before, after] = JSON.stringify({ ...head, points: [] }, null, 1).split(/(?<="points": \[)(?=\]\n\}$)/);
+  const pieces = points.map((point, i) => {
+    const text = JSON.stringify(point, null, 1).replaceAll('\n', '\n  ');
+    return bytes.encode(`${i > 0 ? ',' : ''}\n  ${text}`);
+  });
+  return [bytes.encode(before), ...pieces, bytes.encode(`${points.length > 0 ? '\n ' : ''}${after}\n`)];
+}
+
 /** The files of a sweep, and of a shard the one that merge reads, written last. */
-export async function sweepFiles(result: SweepResult, shard?: Shard): Promise<Record<string, string>> {
+export async function sweepFiles(result: SweepResult, shard?: Shard): Promise<Record<string, Content>> {
   return {
-    'sweep.json': `${JSON.stringify(result, null, 1)}\n`,
+    'sweep.json': jsonOf(result),
     'sweep.csv': sweepCsv(result),
     'sweep.svg': await sweepSvg(result),
-    ...(shard ? { 'shard.json': `${JSON.stringify(buildSweepShard(shard, result))}\n` } : {}),
+    ...(shard && { [SHARD]: await writeSweepShard({ shard, result }) }),
   };
 }
 
@@ -144,8 +157,9 @@ async function open(backend: BackendChoice) {
 async function readKept(journal: string, header: Parameters<typeof readJournal>[1]) {
   if (!(await isThere(journal))) return { points: [], started: header.provenance.started, fresh: true };
   const { size } = await stat(journal);
-  if (size > LONGEST_SHARD)
-    throw new Failure(ExitStatus.input, `${journal}: must have at most ${LONGEST_SHARD} bytes; it has ${size}`);
+  const most = longestJournal(header);
+  if (size > most)
+    throw new Failure(ExitStatus.input, `${journal}: must have at most ${most} bytes, for its sweep; it has ${size}`);
   let text: string;
   try {
     text = await readFile(journal, 'utf8');

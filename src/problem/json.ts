@@ -57,8 +57,6 @@ export const LONGEST_TOKEN = 2 ** 20;
 export const FILE_LIMITS: JsonLimits = { numbers: 2 ** 20, values: 500_000 };
 /** Of a result, its experiment's among them; what would give a larger one is no valid experiment (./schema/size.ts). */
 export const RESULT_LIMITS: JsonLimits = { numbers: 2 ** 21, values: 2 ** 18 };
-/** Of shards, which hold the replicas' own numbers besides, and of checkpoints. */
-export const SHARD_LIMITS: JsonLimits = { numbers: 2 ** 24, values: 2 ** 22 };
 /** Long arrays are read in pieces of about so many characters, so that a mistake is looked for in one of them only. */
 const PIECE = 2 ** 16;
 const COMMA = ','.charCodeAt(0);

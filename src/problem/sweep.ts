@@ -3,7 +3,7 @@ import { log, pow } from './elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
 import { type Experiment, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
 import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
-import { MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
+import { METHOD_MEANS, MOST_MEANS, MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
 
 export interface Axis {
   /** Path of the field. */
@@ -108,6 +108,14 @@ export function parseSweep(input: unknown, options: ParseOptions = {}, seed?: nu
   };
   const lengths = axes.map(({ values }) => values.length);
   // Whatever is wrong with a field alone, or at the edge of the grid, is found before everything is gone through.
+  const { methods, statistics } = experimentAt(0);
+  const means = methods.length * (statistics.length + METHOD_MEANS);
+  if (count * means > MOST_MEANS)
+    throw new ExperimentError(
+      'axes',
+      `must span at most ${Math.floor(MOST_MEANS / means)} points, for ${methods.length} methods with ${statistics.length} statistics`,
+      `${count}`,
+    );
   for (const i of edges(lengths)) experimentAt(i);
   for (let i = 0; i < count; i++) experimentAt(i);
   return { sweep: { experiment: experimentAt(0), axes }, count, valuesAt, experimentAt };

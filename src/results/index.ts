@@ -21,7 +21,7 @@ export {
 } from './format.ts';
 export { plotSvg } from './plot/curves.ts';
 export { sweepSvg } from './plot/heatmap.ts';
-export { LONGEST_RESULT, LONGEST_SHARD, parseResult, parseResultText, ResultError } from './read.ts';
+export { LONGEST_RESULT, parseResult, parseResultText, ResultError } from './read.ts';
 export {
   type Mean,
   SWEEP_FORMAT,

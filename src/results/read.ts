@@ -16,8 +16,6 @@ import { type Curve, curveSchema, eventSchema, methodName, type Result, resultSc
  * 64 for each other value.
  */
 export const LONGEST_RESULT = 2 ** 26 + 2 ** 24;
-/** Longest shard or journal of a sweep: a little less than the longest string. */
-export const LONGEST_SHARD = 2 ** 29 - 2 ** 20;
 
 /** A result file that cannot be used; `message` is one line, `path: rule; found value`. */
 export class ResultError extends Error {

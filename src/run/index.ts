@@ -20,17 +20,19 @@ export { MethodFailure } from './method.ts';
 export type { ByteSource } from './packed/file.ts';
 export { parseExperiment, parseExperimentText } from './parse.ts';
 export { MOST_SHARDS, type Shard } from './shard.ts';
-export { buildShardFile, parseShardFile, SHARD_FORMAT, type ShardFile } from './shard-file.ts';
+export { buildShardFile, readShard, SHARD_FORMAT, type ShardFile, writeShard } from './shard-file.ts';
 export { type Labelled, MergeError, mergeShards } from './shard-merge.ts';
 export { runSweep, type SweepEvent, type SweepOptions } from './sweep.ts';
 export {
-  buildSweepShard,
   journalHeader,
   journalLine,
+  longestJournal,
   mergeSweeps,
-  parseSweepShard,
   readJournal,
+  readSweepShard,
   SWEEP_SHARD_FORMAT,
+  type SweepShardFile,
   sweepResult,
+  writeSweepShard,
 } from './sweep-file.ts';
 export { VERSION } from './version.ts';

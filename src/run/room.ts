@@ -1,13 +1,20 @@
 /** How much a file about a run can hold, so that one that claims more is refused before it is read. */
 import type { EstimatorSpec } from '../ensemble/index.ts';
-import { type Experiment, saveTimes } from '../problem/index.ts';
-import { FILE_LIMITS } from '../problem/json.ts';
+import { type Experiment, type Sweep, saveTimes } from '../problem/index.ts';
+import { FILE_LIMITS, RESULT_LIMITS } from '../problem/json.ts';
+import { METHOD_MEANS } from '../problem/schema/sweep.ts';
 import { resolveStatistics } from '../statistics/index.ts';
 import { planEstimates } from './estimates.ts';
 import type { PackedSize } from './packed/unpack.ts';
 
 /** Of an experiment, as a file of its own may have. */
 export const EXPERIMENT_ROOM: PackedSize = { bytes: 16 * FILE_LIMITS.numbers, items: FILE_LIMITS.values };
+
+/** Of a result, as a file of its own may have; numbers with nulls among them are entries too. */
+export const RESULT_ROOM: PackedSize = {
+  bytes: 16 * (RESULT_LIMITS.numbers + RESULT_LIMITS.values),
+  items: 2 * RESULT_LIMITS.numbers + RESULT_LIMITS.values,
+};
 
 /** Bins of a quantile sketch (src/ensemble/sketch.ts) at most. */
 const MOST_BINS = 142_000;
@@ -54,6 +61,17 @@ export function ensembleRoom(experiment: Experiment): PackedSize {
     items += 16 * (replicas * (1 + own.length) + cells);
   }
   return { bytes, items };
+}
+
+/** What the points of a sweep take at most, each with a message of every method that failed. */
+export function sweepRoom({ experiment, axes }: Sweep): PackedSize {
+  const points = axes.reduce((product, { values }) => product * values.length, 1);
+  const values =
+    16 + axes.length + experiment.methods.length * (16 + 8 * (experiment.statistics.length + METHOD_MEANS));
+  return {
+    bytes: OTHER.bytes + points * (16 * values + 1024 * experiment.methods.length),
+    items: OTHER.items + points * 2 * values,
+  };
 }
 
 /** Why so much is too much; null where it is not. */

@@ -1,4 +1,4 @@
-/** The file that a shard leaves for `merge`: its result, and its ensembles with every digit. */
+/** The file that a shard leaves for `merge`: its result, and its ensembles with every bit. */
 import { z } from 'zod';
 import type { SummaryState } from '../ensemble/index.ts';
 import { toExperimentError } from '../problem/errors.ts';
@@ -7,10 +7,24 @@ import { count, index, method, numbers } from '../results/fields.ts';
 import { parseResult, type Result, ResultError } from '../results/index.ts';
 import type { MethodName } from './events.ts';
 import type { FinishedEnsemble } from './method.ts';
+import { type ByteSource, openPacked, type PackedFile, type PackedFormat, writePacked } from './packed/file.ts';
+import type { PackedSize } from './packed/unpack.ts';
+import { beyond, ensembleRoom, RESULT_ROOM } from './room.ts';
 import type { Shard } from './shard.ts';
 
-export const SHARD_FORMAT = 'diagflow-shard';
-const SHARD_VERSION = 1;
+/** A format of files for `merge`. */
+export function shardFormat(name: string): PackedFormat {
+  return {
+    name,
+    version: 2,
+    what: 'shard',
+    refuse: (message) => {
+      throw new ResultError(message);
+    },
+  };
+}
+
+export const SHARD_FORMAT = shardFormat('diagflow-shard');
 
 export interface ShardEnsemble extends MethodName {
   /** Replicas first, …, first + count − 1, of which `failed` diverged. */
@@ -21,8 +35,6 @@ export interface ShardEnsemble extends MethodName {
 }
 
 export interface ShardFile {
-  readonly format: typeof SHARD_FORMAT;
-  readonly version: typeof SHARD_VERSION;
   readonly shard: Shard;
   readonly result: Result;
   readonly ensembles: readonly ShardEnsemble[];
@@ -34,8 +46,6 @@ export function buildShardFile(
   ensembles: readonly (MethodName & { readonly ensemble: FinishedEnsemble })[],
 ): ShardFile {
   return {
-    format: SHARD_FORMAT,
-    version: SHARD_VERSION,
     shard,
     result,
     ensembles: ensembles.map(({ method, index, ensemble: { summary, first, count, failures } }) => ({
@@ -75,8 +85,6 @@ const ensemble = z.strictObject({
   }),
 });
 const fileSchema = z.strictObject({
-  format: z.literal(SHARD_FORMAT),
-  version: z.literal(SHARD_VERSION, { error: `must be ${SHARD_VERSION}, the version that this software reads` }),
   shard: shardSchema,
   result: z.unknown(),
   ensembles: z.array(ensemble),
@@ -89,10 +97,27 @@ function refuseLong(input: unknown, field: string): void {
   throw new ResultError(`${field}: must have at most ${MOST_METHODS} entries; found ${list.length}`);
 }
 
-/** The shard file of a value read from JSON. Throws `ResultError` in one line. */
-export function parseShardFile(input: unknown): ShardFile {
-  refuseLong(input, 'ensembles');
-  const parsed = fileSchema.safeParse(input);
-  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
-  return { ...parsed.data, result: parseResult(parsed.data.result) } as ShardFile;
+/** The bytes of a shard's file, in order. */
+export function writeShard(file: ShardFile): Promise<Uint8Array<ArrayBuffer>[]> {
+  return writePacked(SHARD_FORMAT, file);
+}
+
+/** The shard of such a file, which is read only where it is no larger than its experiment lets it be. @throws ResultError in one line. */
+export async function readShard(source: ByteSource): Promise<ShardFile> {
+  const file = await openPacked(SHARD_FORMAT, source);
+  const result = parseResult(await fieldWithin(file, ['result'], RESULT_ROOM));
+  const why = beyond(file.size, file.sizeOf('result'), ensembleRoom(result.experiment));
+  if (why !== null) throw new ResultError(`${why}, which is more than a run of its experiment has`);
+  const data = await file.all();
+  refuseLong(data, 'ensembles');
+  const parsed = fileSchema.safeParse(data);
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data).message);
+  return { ...parsed.data, result } as ShardFile;
+}
+
+/** A field, by its path, that takes no more than that. */
+export async function fieldWithin(file: PackedFile, path: readonly string[], room: PackedSize): Promise<unknown> {
+  const why = beyond(file.sizeOf(...path), room);
+  if (why !== null) throw new ResultError(`${path.join('.')}: ${why}`);
+  return file.field(...path);
 }

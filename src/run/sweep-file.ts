@@ -11,14 +11,15 @@ import {
   type SweepResult,
   sweepPointSchema,
 } from '../results/index.ts';
+import { type ByteSource, openPacked, type PackedFile, writePacked } from './packed/file.ts';
 import { parseExperiment } from './parse.ts';
+import { beyond, EXPERIMENT_ROOM, sweepRoom } from './room.ts';
 import type { Shard } from './shard.ts';
-import { shardSchema } from './shard-file.ts';
+import { fieldWithin, shardFormat, shardSchema } from './shard-file.ts';
 import { complete, type Labelled, MergeError } from './shard-merge.ts';
 import { isOwn } from './sweep.ts';
 
-export const SWEEP_SHARD_FORMAT = 'diagflow-sweep-shard';
-const SHARD_VERSION = 1;
+export const SWEEP_SHARD_FORMAT = shardFormat('diagflow-sweep-shard');
 
 type Header = Pick<SweepResult, 'sweep' | 'provenance'> & { readonly shard: Shard | null };
 
@@ -32,6 +33,11 @@ export function journalHeader(header: Header): string {
 
 export function journalLine(point: SweepPoint): string {
   return `${JSON.stringify(point)}\n`;
+}
+
+/** Bytes of a journal at most: every point once, none of which has more of them than a shard would give it. */
+export function longestJournal(header: Header): number {
+  return journalHeader(header).length * 3 + sweepRoom(header.sweep).bytes;
 }
 
 /**
@@ -88,14 +94,13 @@ export function sweepResult({ sweep, provenance }: Omit<Header, 'shard'>, points
 }
 
 export interface SweepShardFile {
-  readonly format: typeof SWEEP_SHARD_FORMAT;
-  readonly version: typeof SHARD_VERSION;
   readonly shard: Shard;
   readonly result: SweepResult;
 }
 
-export function buildSweepShard(shard: Shard, result: SweepResult): SweepShardFile {
-  return { format: SWEEP_SHARD_FORMAT, version: SHARD_VERSION, shard, result };
+/** The bytes of a shard's file, in order. */
+export function writeSweepShard(file: SweepShardFile): Promise<Uint8Array<ArrayBuffer>[]> {
+  return writePacked(SWEEP_SHARD_FORMAT, file);
 }
 
 const axis = z.strictObject({
@@ -103,14 +108,13 @@ const axis = z.strictObject({
   values: z.array(z.number()).min(1),
   scale: z.enum(['linear', 'log']),
 });
+const gridSchema = z.strictObject({ experiment: z.looseObject({}), axes: z.array(axis).min(1).max(MOST_AXES) });
 const fileSchema = z.strictObject({
-  format: z.literal(SWEEP_SHARD_FORMAT),
-  version: z.literal(SHARD_VERSION, { error: `must be ${SHARD_VERSION}, the version that this software reads` }),
   shard: shardSchema,
   result: z.strictObject({
     format: z.literal(SWEEP_FORMAT),
     version: z.literal(SWEEP_VERSION),
-    sweep: z.strictObject({ experiment: z.looseObject({}), axes: z.array(axis).min(1).max(MOST_AXES) }),
+    sweep: z.unknown(),
     provenance: z.strictObject({
       software: z.string(),
       backend: z.enum(['gpu', 'cpu', 'reference']),
@@ -122,23 +126,40 @@ const fileSchema = z.strictObject({
   }),
 });
 
-/** Throws `ResultError` in one line. */
-export function parseSweepShard(input: unknown): SweepShardFile {
-  const parsed = fileSchema.safeParse(input);
-  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, input).message);
-  const file = parsed.data as unknown as SweepShardFile;
-  const { sweep, points } = file.result;
+/** The sweep whose points a file holds. @throws ResultError */
+async function sweepOf(file: PackedFile): Promise<Sweep> {
+  const path = ['result', 'sweep'];
+  const data = await fieldWithin(file, path, EXPERIMENT_ROOM);
+  const parsed = gridSchema.safeParse(data);
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data, path).message);
+  const { axes } = parsed.data;
+  const count = axes.reduce((product, { values }) => product * values.length, 1);
+  if (count > MOST_POINTS)
+    throw new ResultError(`result.sweep.axes: must span at most ${MOST_POINTS} points; found ${count}`);
+  try {
+    return { axes, experiment: parseExperiment(parsed.data.experiment) };
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    throw new ResultError(`result.sweep.experiment.${error.message}`);
+  }
+}
+
+/** The shard of such a file, which is read only where it is no larger than its sweep lets it be. @throws ResultError in one line. */
+export async function readSweepShard(source: ByteSource): Promise<SweepShardFile> {
+  const packed = await openPacked(SWEEP_SHARD_FORMAT, source);
+  const sweep = await sweepOf(packed);
+  const why = beyond(packed.size, packed.sizeOf('result', 'sweep'), sweepRoom(sweep));
+  if (why !== null) throw new ResultError(`${why}, which is more than its sweep has`);
+  const data = await packed.all();
+  const parsed = fileSchema.safeParse(data);
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data).message);
+  const file = { ...parsed.data, result: { ...parsed.data.result, sweep } } as unknown as SweepShardFile;
+  const { points } = file.result;
   points.forEach((point, i) => {
     const one = sweepPointSchema.safeParse(point);
     if (one.success) return;
     throw new ResultError(toExperimentError(one.error.issues, point, ['result', 'points', i]).message);
   });
-  try {
-    parseExperiment(sweep.experiment);
-  } catch (error) {
-    if (!(error instanceof ExperimentError)) throw error;
-    throw new ResultError(`result.sweep.experiment.${error.message}`);
-  }
   const stray = points.findIndex((point) => !isOfGrid(point, { sweep, shard: file.shard }));
   if (stray >= 0) {
     const { index, of } = file.shard;
@@ -158,9 +179,6 @@ export function mergeSweeps(files: readonly Labelled<SweepShardFile>[]): SweepRe
   });
   const { sweep, provenance } = shards[0].result;
   const count = sweep.axes.reduce((product, { values }) => product * values.length, 1);
-  if (count > MOST_POINTS) {
-    throw new MergeError(`${files[0].label}: a sweep must span at most ${MOST_POINTS} points; found ${count}`);
-  }
   for (const { label, file } of files) {
     const own = Array.from({ length: count }, (_, i) => i).filter((i) => isOwn(i, file.shard));
     const found = file.result.points.map(({ index }) => index).sort((a, b) => a - b);

@@ -13,6 +13,8 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseResultText, type Result } from '../../src/results/index.ts';
+import { readShard } from '../../src/run/index.ts';
+import { sourceOf } from '../run/bytes.ts';
 import { CLI, diagflow, start, temporaryFolder } from './command.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -165,7 +167,7 @@ describe('SIGKILL at any moment', () => {
     240_000,
   );
 
-  test('a shard: the same shard.json, which merges', async () => {
+  test('a shard: the same shard.diagflow, which merges', async () => {
     writeFileSync(at('small.json'), JSON.stringify({ ...MIXED, methods: [{ kind: 'sgd', replicas: 16 }] }));
     const shard = (out: string, i: number) => [
       'run',
@@ -184,11 +186,12 @@ describe('SIGKILL at any moment', () => {
       status: 0,
       stderr: '',
     });
-    const file = (out: string) => {
-      const { result, ...rest } = JSON.parse(readFileSync(at(out, 'shard.json'), 'utf8'));
+    const file = async (out: string) => {
+      const bytes = Uint8Array.from(readFileSync(at(out, 'shard.diagflow')));
+      const { result, ...rest } = await readShard(sourceOf(bytes));
       return { ...rest, result: numbersOf(result) };
     };
-    expect(file('broken')).toEqual(file('whole-2'));
+    expect(await file('broken')).toEqual(await file('whole-2'));
     const merged = await diagflow(['merge', 'whole-1', 'broken', '--out', 'merged'], folder.path);
     expect(merged).toMatchObject({ status: 0 });
   }, 120_000);
@@ -367,8 +370,8 @@ describe('refused with a reason, status 2, nothing written', () => {
     ['torn at the start', (bytes: Buffer) => bytes.subarray(0, 40), /no checkpoint, or a damaged one/],
     ['longer than it was', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(8)]), /is torn/],
     ['empty', () => Buffer.alloc(0), /no checkpoint, or a damaged one/],
-    ['foreign', () => Buffer.from('{"format":"diagflow-result"}'), /must begin with "diagflow-checkpoint 1"/],
-    ['of a later version', inText('diagflow-checkpoint 1 ', 'diagflow-checkpoint 2 '), /found version 2/],
+    ['foreign', () => Buffer.from('{"format":"diagflow-result"}'), /must begin with "diagflow-checkpoint 2"/],
+    ['of a later version', inText('diagflow-checkpoint 2 ', 'diagflow-checkpoint 3 '), /found version 3/],
     ['changed in its words', inText('"software":"diagflow', '"software":"Diagflow'), /damaged: its checksum/],
     [
       'changed in its numbers',

@@ -1,5 +1,5 @@
 /** `diagflow sweep`, `run --shard` and `merge` as commands: files, exit statuses, going on after Ctrl-C, and what is refused. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { diagflow, start, temporaryFolder } from './command.ts';
@@ -92,9 +92,9 @@ describe('run --shard and merge', () => {
     for (const shard of ['1/2', '2/2']) {
       const part = await command('run', 'small.json', '--shard', shard, '--out', `part${shard[0]}`);
       expect(part).toMatchObject({ status: 0, stderr: '' });
-      expect(existsSync(at(`part${shard[0]}`, 'shard.json'))).toBe(true);
+      expect(existsSync(at(`part${shard[0]}`, 'shard.diagflow'))).toBe(true);
     }
-    const merged = await diagflow(['merge', 'part1', join('part2', 'shard.json'), '--out', 'merged'], folder.path);
+    const merged = await diagflow(['merge', 'part1', join('part2', 'shard.diagflow'), '--out', 'merged'], folder.path);
     expect(merged).toMatchObject({ status: 0, stderr: '' });
     expect(readdirSync(at('merged')).sort()).toEqual(['curves.csv', 'plot.svg', 'result.json']);
     const [whole, together] = [read('whole', 'result.json'), read('merged', 'result.json')];
@@ -109,15 +109,18 @@ describe('run --shard and merge', () => {
     save('b.json', { ...EXPERIMENT, stepSize: 0.3 });
     await command('run', 'a.json', '--shard', '1/2', '--out', 'a1');
     await command('run', 'b.json', '--shard', '2/2', '--out', 'b2');
-    writeFileSync(at('cut.json'), readFileSync(at('a1', 'shard.json'), 'utf8').slice(0, 1000));
+    writeFileSync(at('cut.diagflow'), readFileSync(at('a1', 'shard.diagflow')).subarray(0, 1000));
+    mkdirSync(at('empty'));
     const before = readdirSync(folder.path).sort();
     for (const [sources, words] of [
       [['a1', 'b2'], 'differ in stepSize (0.5 and 0.3)'],
       [['a1'], '1 of 2 shards missing: 2/2'],
       [['a1', 'a1'], 'the same shard'],
       [['a1', 'nowhere'], 'nowhere'],
-      [['cut.json'], 'not valid JSON'],
-      [['a.json'], 'must be a shard.json'],
+      [['cut.diagflow'], 'cut.diagflow: is torn: it must have'],
+      [['a.json'], 'a.json: must be a shard.diagflow'],
+      [['empty'], `${join('empty', 'shard.diagflow')}: cannot be read: no such file`],
+      [['/dev/zero'], '/dev/zero: must be a file'],
     ] as const) {
       const { status, stdout, stderr } = await diagflow(['merge', ...sources, '--out', 'merged'], folder.path);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

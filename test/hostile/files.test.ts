@@ -4,16 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { LinkError, LONGEST_LINK, readLink, writeLink } from '../../src/lab/state/link.ts';
 import { buildProblem, ExperimentError, parseSweepText } from '../../src/problem/index.ts';
-import { parseJson } from '../../src/problem/json.ts';
 import { parseResultText, ResultError, type SweepPoint } from '../../src/results/index.ts';
-import {
-  journalHeader,
-  journalLine,
-  parseExperimentText,
-  parseShardFile,
-  parseSweepShard,
-  readJournal,
-} from '../../src/run/index.ts';
+import { journalHeader, journalLine, parseExperimentText, readJournal } from '../../src/run/index.ts';
 import { checkExpression } from '../../src/statistics/index.ts';
 import { goodFiles } from '../problem/good.ts';
 import { makeResult } from '../results/fixture.ts';
@@ -99,32 +91,6 @@ describe('files', () => {
         expectHarmless(() => parseResultText(text), ResultError);
       }),
       { seed: SEED, numRuns: 1500 },
-    );
-  });
-
-  it.each([
-    [
-      'shards of runs',
-      parseShardFile,
-      { format: 'diagflow-shard', version: 1, shard: { index: 1, of: 2 }, result, ensembles: [] },
-    ],
-    [
-      'shards of sweeps',
-      parseSweepShard,
-      { format: 'diagflow-sweep-shard', version: 1, shard: { index: 1, of: 2 }, result: {} },
-    ],
-  ] as const)('%s', (_, parse, valid) => {
-    fc.assert(
-      fc.property(textLike(fc.constant(valid)), (text) => {
-        let data: unknown;
-        try {
-          data = parseJson(text);
-        } catch {
-          return; // told by the reader of JSON, whose own test this is
-        }
-        expectHarmless(() => parse(data), ResultError);
-      }),
-      { seed: SEED, numRuns: 1000 },
     );
   });
 

@@ -57,6 +57,7 @@ describe('data', () => {
         list: Array.from({ length: i % 4 }, (_, k) => k / 3),
         typed: Float64Array.of(i, -0),
         from: i % 3 ? null : Float64Array.of(i),
+        nested: Array.from({ length: i % 3 }, (_, k) => [[k], i, 'x', { k }]),
         words: `${i} \ud800 \0 "é`,
         yes: i > 3,
         sketch: i % 2 ? [1, 2] : { negative: [], zeros: i, positive: [1, i] },
@@ -113,9 +114,13 @@ describe('data', () => {
     const quantiles = Array.from({ length: 100_000 }, (_, k) =>
       k % 3 ? [k, k + 1] : { negative: [], zeros: 1, positive: [k, 2] },
     );
-    const bytes = await bytesOf({ failures, quantiles });
+    const points = Array.from({ length: 50_000 }, (_, k) => ({
+      values: [k],
+      methods: [{ k, final: { risk: k } }, null],
+    }));
+    const bytes = await bytesOf({ failures, quantiles, points });
     expect(jsonOf(bytes)).toBeLessThan(5000);
-    expect(await (await open(bytes)).all()).toEqual({ failures, quantiles });
+    expect(await (await open(bytes)).all()).toEqual({ failures, quantiles, points });
   });
 });
 
@@ -152,10 +157,17 @@ describe('a file', () => {
     ['one beyond any array', { $: 'nulls', length: 2 ** 32 }, 0, /how long it is; found 4294967296/],
     ['a table without columns', { $: 'table', length: 2 }, 0, /must give a table its arrays/],
     ['one with a short column', { $: 'table', length: 2, columns: { a: [1] } }, 0, /2 rows of a table; found 1/],
-    ['one of what is no array', { $: 'table', length: 2, columns: { a: 'xy' } }, 0, /tables and groups of arrays/],
+    [
+      'one of what is no array',
+      { $: 'table', length: 2, columns: { a: 'xy' } },
+      0,
+      /tables, groups and arrays of arrays/,
+    ],
     ['groups without entries', { $: 'groups', length: 2, groups: [[1]] }, 8, /an entry for each place/],
     ['groups with too many', { $: 'groups', length: 2, groups: [[1, 2, 3]] }, 8, /a place for each entry/],
     ['lists longer than all', { $: 'lists', of: 'u8', length: 2, total: 1 }, 16, /1 entries in its lists; found 0/],
+    ['arrays of what is no array', { $: 'arrays', length: 2, entries: 7 }, 8, /arrays of arrays/],
+    ['arrays longer than all', { $: 'arrays', length: 2, entries: [7] }, 8, /1 entries in its lists; found 0/],
     ['strings longer than all', { $: 'strings', length: 1, total: 3 }, 16, /3 entries in its lists; found 0/],
   ])('that mentions %s is refused', async (_, data, bytes, reason) => {
     const parts = bytes > 0 ? [new Uint8Array(bytes)] : [];
@@ -180,6 +192,7 @@ describe('a file', () => {
         fc.record({ $: fc.constantFrom('f64', 'u8', 'numbers', 'nulls', 'booleans'), length }),
         fc.record({ $: fc.constant('number'), value: fc.constantFrom('NaN', 1, null) }),
         fc.record({ $: fc.constantFrom('strings', 'lists'), of: fc.constantFrom('u8', 'x'), length, total: length }),
+        fc.record({ $: fc.constant('arrays'), length, entries: tie('node') }),
         fc.record({ $: fc.constant('table'), length, columns: fc.dictionary(fc.string(), tie('node')) }),
         fc.record({ $: fc.constant('groups'), length, groups: fc.array(tie('node'), { maxLength: 3 }) }),
         fc.array(tie('node'), { maxLength: 3 }),

@@ -6,12 +6,14 @@ import {
   type Labelled,
   mergeShards,
   parseExperiment,
-  parseShardFile,
   type RunOptions,
+  readShard,
   runExperiment,
   type ShardFile,
+  writeShard,
 } from '../../src/run/index.ts';
 import { shareOf } from '../../src/run/shard.ts';
+import { joined, sourceOf } from './bytes.ts';
 
 const FILE = {
   // Near the critical step size some replicas diverge.
@@ -53,9 +55,9 @@ async function shardsOf(file: object, of: number): Promise<Labelled<ShardFile>[]
   for (let index = 1; index <= of; index++) {
     const shard = { index, of };
     const { result, ensembles } = await run(file, { shard });
-    // As merge reads it: through JSON.
-    const text = JSON.stringify(buildShardFile(shard, result, ensembles));
-    shards.push({ label: `part ${index}`, file: parseShardFile(JSON.parse(text)) });
+    // As merge reads it: through bytes.
+    const bytes = joined(await writeShard(buildShardFile(shard, result, ensembles)));
+    shards.push({ label: `part ${index}`, file: await readShard(sourceOf(bytes)) });
   }
   return shards;
 }
@@ -137,19 +139,29 @@ describe('merged shards', () => {
     expect(() => mergeShards([a, foreign, c])).toThrow(/differ in backend \("reference" and "cpu"\)/);
   });
 
-  test('a damaged file is refused in one line', () => {
+  test('a damaged file is refused in one line', async () => {
     const text = JSON.stringify(parts[0].file);
     for (const [from, to] of [
       ['"alive":[', '"alive":["x",'],
       ['"hits":', '"hit":'],
-      ['"version":1,"shard"', '"version":9,"shard"'],
+      ['"result":{', '"more":1,"result":{'],
       ['"index":1,"of":3', '"index":4,"of":3'],
     ]) {
       expect(text).toContain(from);
-      const damaged = JSON.parse(text.replace(from, to));
-      expect(() => {
-        mergeShards([{ label: 'part 1', file: parseShardFile(damaged) }, ...parts.slice(1)]);
-      }).toThrow(/^[^\n]+$/);
+      const merged = async () => {
+        const bytes = joined(await writeShard(JSON.parse(text.replace(from, to))));
+        return mergeShards([{ label: 'part 1', file: await readShard(sourceOf(bytes)) }, ...parts.slice(1)]);
+      };
+      await expect(merged()).rejects.toThrow(/^[^\n]+$/);
     }
+  });
+
+  test('one that holds more than its run can is refused before that is read', async () => {
+    const { file } = parts[0];
+    const summary = { ...file.ensembles[0].summary, quantiles: [new Array(400_000).fill(0.5)] };
+    const bytes = joined(await writeShard({ ...file, ensembles: [{ ...file.ensembles[0], summary }] }));
+    await expect(readShard(sourceOf(bytes))).rejects.toThrow(/^must hold at most \d+ bytes of arrays; found 32\d{5}, /);
+    const other = joined([new TextEncoder().encode('diagflow-shard 1 '), bytes.subarray(17)]);
+    await expect(readShard(sourceOf(other))).rejects.toThrow(/^must be of version 2, .*; found version 1$/);
   });
 });

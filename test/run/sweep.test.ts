@@ -2,22 +2,25 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { sweepFiles } from '../../src/cli/sweep.ts';
 import { type ParsedSweep, parseSweep, sweepJsonSchema } from '../../src/problem/index.ts';
 import { type SweepPoint, sweepCsv, sweepSvg } from '../../src/results/index.ts';
 import { zeroLine } from '../../src/results/plot/contour.ts';
 import {
-  buildSweepShard,
   journalHeader,
   journalLine,
+  longestJournal,
   mergeSweeps,
   parseExperiment,
-  parseSweepShard,
   readJournal,
+  readSweepShard,
   runExperiment,
   runSweep,
   type SweepOptions,
   sweepResult,
+  writeSweepShard,
 } from '../../src/run/index.ts';
+import { joined, sourceOf } from './bytes.ts';
 
 const FILE = {
   experiment: {
@@ -119,6 +122,17 @@ describe('the grid', () => {
       /values\[2\]: must not be a value that was given before/,
     ],
     [
+      'too many points for what each keeps',
+      {
+        experiment: {
+          ...FILE.experiment,
+          methods: Array.from({ length: 12 }, () => ({ kind: 'flow' })),
+        },
+        axes: [{ field: 'stepSize', from: 1, to: 2, count: 90_000 }],
+      },
+      /^axes: must span at most 58254 points, for 12 methods with 2 statistics; found 90000/,
+    ],
+    [
       'too many points',
       {
         axes: [
@@ -179,6 +193,8 @@ describe('a sweep', () => {
     expect(readJournal(text, { ...header, provenance: { ...provenance, backend: 'cpu' } })).toBeNull();
     expect(readJournal(text, { ...header, shard: { index: 1, of: 2 } })).toBeNull();
     expect(readJournal('nonsense', header)).toBeNull();
+    // What a whole journal has is let through.
+    expect(journalHeader(header).length + points.map(journalLine).join('').length).toBeLessThan(longestJournal(header));
   });
 
   test('ends when it is aborted, without the points in flight', async () => {
@@ -200,7 +216,7 @@ describe('a sweep', () => {
       const result = sweepResult({ sweep: parsed.sweep, provenance }, await pointsOf(parsed, { shard }));
       parts.push({
         label: `part ${index}`,
-        file: parseSweepShard(JSON.parse(JSON.stringify(buildSweepShard(shard, result)))),
+        file: await readSweepShard(sourceOf(joined(await writeSweepShard({ shard, result })))),
       });
     }
     expect(timeless(mergeSweeps(parts.reverse()).points)).toEqual(timeless(points));
@@ -208,6 +224,12 @@ describe('a sweep', () => {
     const [first, ...others] = parts;
     const fewer = { ...first, file: { ...first.file, result: { ...first.file.result, points: [] } } };
     expect(() => mergeSweeps([fewer, ...others])).toThrow(/part 4: must hold the 1 points of shard 4\/4; found 0/);
+  });
+
+  test.each([0, 1, 6])('%i points are written as the JSON of the whole', async (count) => {
+    const result = sweepResult({ sweep: parsed.sweep, provenance }, points.slice(0, count));
+    const pieces = (await sweepFiles(result))['sweep.json'] as readonly Uint8Array[];
+    expect(new TextDecoder().decode(joined(pieces))).toBe(`${JSON.stringify(result, null, 1)}\n`);
   });
 
   test('is written as CSV, a row a point and method, and drawn', async () => {

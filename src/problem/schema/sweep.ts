@@ -5,6 +5,10 @@ import { broken, integer, LARGEST, list, real, record, word } from './fields.ts'
 
 /** Most points of a grid, and axes. */
 export const MOST_POINTS = 100_000;
+/** What a sweep keeps of a method beside the means of its statistics: counts, rate, blow-up. */
+export const METHOD_MEANS = 4;
+/** Means of statistics, those included, over all points and methods. */
+export const MOST_MEANS = 2 ** 22;
 export const MOST_AXES = 6;
 
 const finite = real('A value.', { min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });

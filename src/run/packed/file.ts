@@ -6,7 +6,7 @@
 import { preview } from '../../problem/errors.ts';
 import { type JsonLimits, JsonSyntaxError, parseJson } from '../../problem/json.ts';
 import { pack } from './pack.ts';
-import { PackedContentError, type PackedSize, sizeOf, unpack } from './unpack.ts';
+import { isMark, PackedContentError, type PackedSize, sizeOf, unpack } from './unpack.ts';
 
 /** Which files these are. */
 export interface PackedFormat {
@@ -184,14 +184,14 @@ export class PackedFile {
     }
   }
 
-  /** What a field takes. Cost O(its JSON). */
-  sizeOf(field: string): PackedSize {
-    return this.#said(() => sizeOf(this.#find(field)?.tree));
+  /** What a field takes, by its path. Cost O(the JSON). */
+  sizeOf(...path: readonly string[]): PackedSize {
+    return this.#said(() => sizeOf(this.#find(path)?.tree));
   }
 
-  /** A field of the data, of which nothing else is read; undefined where it has none. */
-  async field(field: string): Promise<unknown> {
-    const found = this.#find(field);
+  /** A field of the data, of which nothing else is read; undefined where there is none. */
+  async field(...path: readonly string[]): Promise<unknown> {
+    const found = this.#said(() => this.#find(path));
     return found && this.#unpacked(found.tree, found.at);
   }
 
@@ -200,15 +200,18 @@ export class PackedFile {
     return this.#unpacked(this.#data, 0);
   }
 
-  #find(field: string): { readonly tree: unknown; readonly at: number } | undefined {
-    const data = this.#data;
-    if (typeof data !== 'object' || data === null) return undefined;
+  #find(path: readonly string[]): { readonly tree: unknown; readonly at: number } | undefined {
+    let tree = this.#data;
     let at = 0;
-    for (const [key, tree] of Object.entries(data)) {
-      if (key === field) return { tree, at };
-      at += sizeOf(tree).bytes;
+    for (const field of path) {
+      if (typeof tree !== 'object' || tree === null || !Object.hasOwn(tree, field) || isMark(tree)) return undefined;
+      for (const [key, child] of Object.entries(tree)) {
+        if (key === field) break;
+        at += sizeOf(child).bytes;
+      }
+      tree = (tree as Readonly<Record<string, unknown>>)[field];
     }
-    return undefined;
+    return { tree, at };
   }
 
   async #unpacked(tree: unknown, at: number): Promise<unknown> {

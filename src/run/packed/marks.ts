@@ -7,6 +7,7 @@
  * - `nulls`: nothing;
  * - `strings`: `length` lengths as u32, then all their `total` UTF-16 units;
  * - `lists`, an array of arrays of the kind `of`: `length` lengths as u32, then all their `total` numbers;
+ * - `arrays`, an array of other arrays: `length` lengths as u32, then the array `entries` of all that they hold;
  * - `table`, an array of objects with the same fields: the arrays `columns`, a field each;
  * - `groups`, an array of entries of several kinds: of each entry, as u8, which of `groups` it is the next entry of; then those arrays.
  *

@@ -8,7 +8,7 @@ const LONG_LIST = 1024;
 /** Small pieces are gathered into parts of about this size. */
 const PART_BYTES = 4 << 20;
 /** Kinds of entries in one array at most; with more it is written entry by entry. */
-const MOST_GROUPS = 8;
+const MOST_GROUPS = 64;
 
 type Typed = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
@@ -100,7 +100,8 @@ class Packer {
       case 'strings':
         return this.#strings(values as string[]);
       case 'arrays':
-        return values.map((entry) => this.walk(entry));
+        this.#keep(Uint32Array.from(values as unknown[][], ({ length }) => length));
+        return { [MARK]: 'arrays', length, entries: this.#long((values as unknown[][]).flat()) };
     }
     const of = kind.replace('lists of ', '');
     if (isArrayKind(of)) return this.#lists(of, values as (Typed | number[])[]);

@@ -18,7 +18,7 @@ const MOST_LENGTH = 2 ** 32 - 1;
 
 type Mark = Readonly<Record<string, unknown>>;
 
-function isMark(value: object): value is Mark {
+export function isMark(value: object): value is Mark {
   return Object.hasOwn(value, MARK);
 }
 
@@ -36,8 +36,8 @@ function kindIn(mark: Mark, field: typeof MARK | 'of'): ArrayKind {
 }
 
 function childrenOf(mark: Mark): readonly unknown[] {
-  const { [MARK]: kind, columns, groups } = mark;
-  const children = kind === 'table' ? columns : kind === 'groups' ? groups : [];
+  const { [MARK]: kind, columns, groups, entries } = mark;
+  const children = kind === 'table' ? columns : kind === 'groups' ? groups : kind === 'arrays' ? [entries] : [];
   if (typeof children === 'object' && children !== null) return Object.values(children);
   throw new PackedContentError(`must give a ${kind} its arrays; found ${preview(children)}`);
 }
@@ -52,6 +52,8 @@ function bytesOf(mark: Mark): number {
     case 'booleans':
     case 'groups':
       return padded(lengthOf(mark, 'length'));
+    case 'arrays':
+      return padded(4 * lengthOf(mark, 'length'));
     case 'strings':
       return padded(4 * lengthOf(mark, 'length')) + padded(2 * lengthOf(mark, 'total'));
     case 'lists':
@@ -115,6 +117,8 @@ class Unpacker {
         return this.#strings(length, lengthOf(mark, 'total'));
       case 'lists':
         return this.#lists(kindIn(mark, 'of'), length, lengthOf(mark, 'total'));
+      case 'arrays':
+        return this.#arrays(mark.entries, length);
       case 'table':
         return this.#table(mark, length);
       case 'groups':
@@ -144,42 +148,53 @@ class Unpacker {
   }
 
   /** Where each of some pieces ends. */
-  #ends(length: number, total: number): Float64Array {
+  #ends(length: number): Float64Array {
     let end = 0;
-    const ends = Float64Array.from(this.#take('u32', length), (one) => {
+    return Float64Array.from(this.#take('u32', length), (one) => {
       end += one;
       return end;
     });
-    if (end !== total) throw new PackedContentError(`must hold ${total} entries in its lists; found ${end}`);
-    return ends;
+  }
+
+  /** The pieces of `total` entries that end there. */
+  #pieces<T>(ends: Float64Array, total: number, piece: (begin: number, end: number) => T): T[] {
+    const last = ends.length > 0 ? ends[ends.length - 1] : 0;
+    if (last !== total) throw new PackedContentError(`must hold ${total} entries in its lists; found ${last}`);
+    return Array.from(ends, (end, i) => piece(i > 0 ? ends[i - 1] : 0, end));
   }
 
   #strings(length: number, total: number): string[] {
-    const ends = this.#ends(length, total);
+    const ends = this.#ends(length);
     const bytes = this.#piece(2 * total);
     const units = new Uint16Array(bytes.buffer, bytes.byteOffset, total);
-    return Array.from(ends, (end, i) => {
+    return this.#pieces(ends, total, (begin, end) => {
       let text = '';
-      for (let at = i > 0 ? ends[i - 1] : 0; at < end; at += 4096)
+      for (let at = begin; at < end; at += 4096)
         text += String.fromCharCode(...units.subarray(at, Math.min(end, at + 4096)));
       return text;
     });
   }
 
   #lists(of: ArrayKind, length: number, total: number): unknown[] {
-    const ends = this.#ends(length, total);
+    const ends = this.#ends(length);
     const numbers = this.#take(of, total);
-    return Array.from(ends, (end, i) => {
-      const list = numbers.slice(i > 0 ? ends[i - 1] : 0, end);
+    return this.#pieces(ends, total, (begin, end) => {
+      const list = numbers.slice(begin, end);
       return of === 'numbers' ? Array.from(list) : list;
     });
+  }
+
+  #arrays(tree: unknown, length: number): unknown[] {
+    const ends = this.#ends(length);
+    const entries = this.#entries(tree);
+    return this.#pieces(ends, entries.length, (begin, end) => entries.slice(begin, end));
   }
 
   /** Entries of a mark's own arrays. */
   #entries(tree: unknown): readonly unknown[] {
     const entries = this.walk(tree);
     if (Array.isArray(entries)) return entries;
-    throw new PackedContentError('must make tables and groups of arrays');
+    throw new PackedContentError('must make tables, groups and arrays of arrays');
   }
 
   #table(mark: Mark, length: number): unknown[] {

@@ -136,7 +136,7 @@ describe('merging', () => {
         };
         if (await isTaken(change)) taken++;
       }),
-      { seed: SEED, numRuns: 1500 },
+      { seed: SEED, numRuns: 700 },
     );
     expect(taken).toBeGreaterThan(0);
   });

@@ -146,6 +146,8 @@ export class Ensemble {
       if (!inside(replica) || !(time >= 0) || typeof message !== 'string') {
         throw new RangeError(`every failure must be one of a replica, at a time and with a message; found ${replica}`);
       }
+      if (ensemble.#failures.has(replica))
+        throw new RangeError(`a replica fails once; found two failures of ${replica}`);
       ensemble.#failures.set(replica, failure);
     }
     return ensemble;

@@ -158,5 +158,7 @@ export function takenUp<T>(what: MethodName, read: () => T): T {
 }
 
 export function cannotTakeUp({ method, index }: MethodName, reason: Error): CheckpointError {
-  return new CheckpointError(`${method}[${index}] cannot be taken up: ${reason.message}`);
+  // Something else stands where an array or an object should.
+  const why = reason instanceof TypeError ? 'what it holds is not laid out as a run leaves it' : reason.message;
+  return new CheckpointError(`${method}[${index}] cannot be taken up: ${why}`);
 }

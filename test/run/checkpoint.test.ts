@@ -147,7 +147,8 @@ describe('a run', () => {
       [{ replicas: { first: 0, count: 4 } }, /replicas/],
       [{ arrivals: [] }, /must hold 7 times/],
       [{ summary: { ...one.ensemble.summary, alive: [1] } }, /cells|times/],
-      [{ summary: null }, /cannot be taken up/],
+      [{ summary: null }, /cannot be taken up: what it holds is not laid out/],
+      [{ failures: [1, 1].map(() => ({ replica: 2, time: 1, message: 'x' })) }, /two failures of 2/],
       [{ inFlight: [] }, /2 estimators/],
       [{ inFlight: one.ensemble.inFlight.map((held) => ({ ...(held as object), failed: [7] })) }, /5 replicas from 0/],
       [

@@ -63,6 +63,24 @@ describe('diverging replicas', () => {
     expect(await expectSameFailures(request, 1e-3)).toBe(2);
   });
 
+  // Squares of a weight feed the next step: within two steps such a path leaves the range of f32, and then that of f64.
+  it.each(['euler', 'euler-uv'] as const)(
+    'mean-field SDE by %s: those that explode, and not the rest',
+    async (scheme) => {
+      const coupling = { end: 9, risk: () => 1, clock: (t: number) => 0.6 * t };
+      const method = { kind: 'sde', scheme, timeStep: 0.5, coupling } as const;
+      const problem = halfSparse(67, 1.1, 1, 6);
+      const request = requestFor(problem, [0, 0.5, 2, 3], { method, replicas: { first: 0, count: 12 } });
+      const failed = await expectSameFailures(request, 1e-3);
+      expect(failed).toBeGreaterThan(0);
+      expect(failed).toBeLessThan(12);
+      const paths = await gpuPaths(await testEngine({ chunkSteps: 1 }), request);
+      const cut = await gpuPaths(await testEngine({ chunkWorkgroups: 1 }), request);
+      expect(paths.failures.size).toBe(failed);
+      expect(cut).toEqual(paths);
+    },
+  );
+
   it('a mean-field path that ends is reported for every replica, with the samples before it', async () => {
     const coupling = { end: 0.6, risk: () => 0.2, clock: (t: number) => 0.02 * t };
     const request = requestFor(varied(64), [0, 0.3, 0.6, 0.9], {

@@ -37,6 +37,21 @@ export function riskLimit(model: Model, sumOfSquares: number): number {
   return residualLimit(model, sumOfSquares) ** 2;
 }
 
+/** The first λe²/d that exceeds `limit` or is not finite: a mean-field path has then failed. Null where there is none. */
+export function exceedingShare(
+  p: Float64Array,
+  q: Float64Array,
+  { dimension: d, lambda, b }: Problem,
+  limit: number,
+): number | null {
+  for (let i = 0; i < d; i++) {
+    const e = 0.25 * (p[i] - q[i]) * (p[i] + q[i]) - b[i];
+    const share = (lambda[i] * e * e) / d;
+    if (!(share <= limit)) return share;
+  }
+  return null;
+}
+
 /** 2R = Σ a_i²/d + σ², a_i = √λ_i e_i. */
 export function twiceRisk({ d, problem }: Model, sumOfSquares: number): number {
   return sumOfSquares / d + problem.labelNoise * problem.labelNoise;

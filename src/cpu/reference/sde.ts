@@ -15,7 +15,7 @@ import { packState, unpackState } from '../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
 import { eulerStep, eulerUvStep, noiseStep } from './noise.ts';
-import { divergence, type Model, riskLimit, twiceRisk } from './path.ts';
+import { divergence, exceedingShare, type Model, riskLimit, twiceRisk } from './path.ts';
 import { CHUNK, SLICE } from './sums.ts';
 
 /** Σ λe² and Σ λ²(κ_p² + 2eβ), κ_p = (p² + q²)/2, added to sums[0] and sums[1]. */
@@ -139,6 +139,8 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
     increment: Float64Array,
     from?: PathState,
   ): Generator<number, void, void> {
+    riskSums(p, q, b, lambda, 0, d, sums.fill(0));
+    const limit = riskLimit(model, sums[0]);
     let cost = 0;
     let clock = 0;
     let k = 0;
@@ -175,6 +177,11 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
         for (; k < target; k++) clock += increment[k];
       }
       walked = 0;
+      const share = target > 0 ? exceedingShare(p, q, problem, limit) : null;
+      if (share !== null) {
+        sink.failure(starts[target - 1], divergence('2R', share, limit));
+        return;
+      }
       if (!sample(sink, save, clock)) return;
     }
     yield cost;

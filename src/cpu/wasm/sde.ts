@@ -1,7 +1,7 @@
 /** The SDE by Strang splitting on the WebAssembly kernels: chunks of steps, knots at the save times (docs/paths.md, "SDE"). */
 import { log } from '../../problem/elementary/index.ts';
 import type { Problem } from '../../problem/index.ts';
-import { divergence } from '../reference/path.ts';
+import { divergence, exceedingShare } from '../reference/path.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { Layout, padded } from './memory.ts';
@@ -69,6 +69,7 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
   fillConstants(problem, at, memory);
   const state = new State(problem, at.places, memory);
   const invariant = invariantOf(job, state);
+  const limit = state.residualLimit ** 2;
   const halves = new Float64Array(memory.buffer, at.halves, MOST_STEPS + 1);
   const clocks = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
   const constants = (member: number) => [
@@ -118,6 +119,11 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
         walked = 0;
         for (let k = step; k < step + steps; k++) clock += increments[k];
         step += steps;
+      }
+      const share = target > 0 ? exceedingShare(state.p, state.q, problem, limit) : null;
+      if (share !== null) {
+        sink.failure(endOf(plan, target), divergence('2R', share, limit));
+        return;
       }
       if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
     }

@@ -5,6 +5,8 @@
 @group(0) @binding(7) var<storage, read_write> results: array<f32>;  // [row][replica][slice][moment]
 
 const THREADS = 64u;
+// The smallest number with all the digits of f32.
+const SMALLEST = 1.1754944e-38;
 var<workgroup> partial: array<f32, THREADS * MOMENTS>;
 
 // Moments that have no value at some coordinate this thread has seen: bit k for moment k.
@@ -19,6 +21,15 @@ fn note(k: u32, value: f32) -> f32 {
   }
   elementary_undefined = false;
   return value;
+}
+
+// Whether log|p q| of the coordinate is known: p and q may be 0 or have fallen below the range of f32.
+var<private> has_invariant = true;
+
+// As note, for what is computed from log|p q|.
+fn note_invariant(k: u32, value: f32) -> f32 {
+  elementary_domain(has_invariant);
+  return note(k, value);
 }
 
 fn moments(u: f32, v: f32, beta: f32, b: f32, lambda: f32, e: f32, kappa: f32, s: f32) -> array<f32, MOMENTS> {
@@ -37,6 +48,9 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
     let x = load_quad(place.y * params.quads + quad);
     let p4 = quad_p(x);
     let q4 = quad_q(x);
+    // p - q and p + q without the rounding of p and q: one of them is a small weight, or makes a small beta.
+    let difference4 = (x.P - x.Q) + (x.P * x.dp - x.Q * x.dq);
+    let total4 = (x.P + x.Q) + (x.P * x.dp + x.Q * x.dq);
     let e4 = quad_error(x);
     let root = root_lambda(quad);
     let b4 = target_b(quad);
@@ -46,12 +60,14 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
         let q = q4[i];
         let lambda = root[i] * root[i];
         // PARAMETRIZATION: 0 product, 1 difference, 2 square (src/problem/hyperbolic.ts).
-        let u = select(0.5 * p, 0.5 * (p + q), PARAMETRIZATION == 0u);
-        let v = select(select(0.0, 0.5 * q, PARAMETRIZATION == 1u), 0.5 * (p - q), PARAMETRIZATION == 0u);
-        let beta = 0.25 * (p - q) * (p + q);
+        let u = select(0.5 * p, 0.5 * total4[i], PARAMETRIZATION == 0u);
+        let v = select(select(0.0, 0.5 * q, PARAMETRIZATION == 1u), 0.5 * difference4[i], PARAMETRIZATION == 0u);
+        // Where b = 0 the error is beta, and has an exponent of its own.
+        let beta = select(0.25 * difference4[i] * total4[i], e4[i], b4[i] == 0.0);
         let kappa = select(1.0, 0.5, PARAMETRIZATION == 0u) * (p * p + q * q);
-        // A balanced coordinate (p q = 0) makes the mean minus infinity; the CPU knows that from the start.
-        let s = elementary_log(max(abs(p), 1e-37)) + elementary_log(max(abs(q), 1e-37));
+        // A coordinate that is balanced from the start makes the mean minus infinity, as the CPU knows: here it has no value either.
+        has_invariant = min(abs(p), abs(q)) >= SMALLEST;
+        let s = elementary_log(max(abs(p), SMALLEST)) + elementary_log(max(abs(q), SMALLEST));
         elementary_undefined = false;
         let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, s);
         for (var k = 0u; k < MOMENTS; k++) {

@@ -20,6 +20,11 @@ interface Group {
   readonly count: number;
 }
 
+/** Whether a moment is computed from s = log|p q|. */
+function readsInvariant(wgsl: string): boolean {
+  return /\bs\b/.test(wgsl);
+}
+
 export class Observer {
   /** Parts into which coordinates are cut: a function of d alone, so that sums do not depend on the device. */
   readonly slices: number;
@@ -36,7 +41,7 @@ export class Observer {
     this.slices = Math.min(LARGEST_SLICES, Math.ceil(start.quads / SLICE_QUADS));
     this.sliceQuads = Math.ceil(start.quads / this.slices);
     // log|p q| is −∞ for ever where it is −∞ at the start, and no f32 sum may meet an infinity.
-    this.#infinite = table.moments.map(({ wgsl }) => start.balanced && /\bs\b/.test(wgsl));
+    this.#infinite = table.moments.map(({ wgsl }) => start.balanced && readsInvariant(wgsl));
   }
 
   static async of(device: Device, problem: Problem, statistics: readonly Statistic[], start: Start): Promise<Observer> {
@@ -51,7 +56,9 @@ export class Observer {
           PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization],
           ...model,
         },
-        moments: moments.map(({ wgsl }, k) => `values[${k}] = note(${k}u, ${wgsl});`).join('\n  '),
+        moments: moments
+          .map(({ wgsl }, k) => `values[${k}] = ${readsInvariant(wgsl) ? 'note_invariant' : 'note'}(${k}u, ${wgsl});`)
+          .join('\n  '),
         subgroup: null,
       });
       groups.push({ pipeline, first, count: moments.length });

@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest';
 import type { Parametrization } from '../../src/problem/index.ts';
 import { namedStatistics, resolveStatistic } from '../../src/statistics/index.ts';
 import { closeTestDevice, testEngine } from './device.ts';
-import { gpuPaths, halfSparse, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
+import { gpuPaths, halfSparse, named, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
 
 afterAll(closeTestDevice);
 
@@ -55,4 +55,41 @@ it('user expressions, more than one dispatch holds, over many slices', async () 
   expressions.forEach((expression, k) => {
     expect(worstRelative(gpu, reference, k), expression).toBeLessThanOrEqual(3e-6);
   });
+});
+
+it('small weights and small beta keep their digits, where p and q are nearly equal or b is 0', async () => {
+  const d = 260;
+  // From v = 0 a step moves beta by about 1e-4; coordinates without a target leave less and less of it.
+  const statistics = ['abs(beta)', 'abs(v)', 'abs(beta)*(1-b)', 'abs(v)*(1-b)'].map((expression, k) =>
+    resolveStatistic({ name: `user${k}`, expression }),
+  );
+  for (const [parametrization, v0] of [
+    ['product', 0],
+    ['difference', 1],
+  ] as const) {
+    const problem = halfSparse(d, 0.004, 1, 40, { parametrization, v0: new Float64Array(d).fill(v0) });
+    const request = requestFor(problem, [0, 1 / d, 3 / d], { statistics });
+    const gpu = await gpuPaths(await testEngine(), request);
+    const reference = await referencePaths(request);
+    statistics.forEach((_, k) => {
+      expect(worstRelative(gpu, reference, k), `${parametrization} ${k}`).toBeLessThanOrEqual(1e-6);
+    });
+  }
+  const late = requestFor(halfSparse(64, 0.5, 1, 40), [0, 40], { statistics: statistics.slice(2, 3) });
+  const gpu = await gpuPaths(await testEngine(), late);
+  expect(gpu.values[0][1][0]).toBeLessThan(1e-5);
+  expect(worstRelative(gpu, await referencePaths(late), 0)).toBeLessThan(1e-4);
+});
+
+it('effective initialization has no value once a weight is too small for f32, and is right before', async () => {
+  // log|p q| falls by 2 γ² λ R ≥ γ² σ² a unit of time: below log 10^-38 = -87 by t = 12.
+  const problem = halfSparse(40, 1, 1, 16, { labelNoise: 3 });
+  const method = { kind: 'sde', scheme: 'strang', timeStep: 0.1, coupling: 'interacting' } as const;
+  const request = requestFor(problem, [0, 3, 16], { method, statistics: named('effectiveInitialization', 'risk') });
+  const gpu = (await gpuPaths(await testEngine(), request)).values[0];
+  const reference = (await referencePaths(request)).values[0];
+  expect(Math.abs(gpu[1][0] / reference[1][0] - 1)).toBeLessThan(1e-5);
+  expect(reference[2][0]).toBeLessThan(-100);
+  expect(gpu[2][0]).toBeNaN();
+  expect(Math.abs(gpu[2][1] / reference[2][1] - 1)).toBeLessThan(1e-4);
 });

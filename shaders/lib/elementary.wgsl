@@ -3,12 +3,13 @@
 // Minimax polynomials after Cephes' single precision library (S. L. Moshier); relative error about 2e-7 where the result is
 // well conditioned. Nothing here relies on exact subtraction tricks, which a compiler may reassociate.
 // WGSL knows no NaN: arguments outside a function's domain give some number, and are noted.
+// No branches, && and || included: with them SwiftShader takes minutes to compile some twenty of these functions in one kernel.
 
 // Whether any function was asked outside its domain since this was last set to false.
 var<private> elementary_undefined = false;
 
 fn elementary_domain(inside: bool) {
-  elementary_undefined = elementary_undefined || !inside;
+  elementary_undefined = elementary_undefined | !inside;
 }
 
 fn elementary_divide(x: f32, y: f32) -> f32 {
@@ -64,16 +65,12 @@ fn elementary_log10(x: f32) -> f32 {
 
 // x > −1.
 fn elementary_log1p(x: f32) -> f32 {
-  if (x > -0.29f && x < 0.41f) {
-    return elementary_log1p_small(x);
-  }
-  return elementary_log(1f + x);
+  let near = (x > -0.29f) & (x < 0.41f);
+  return select(elementary_log(select(1f + x, 1f, near)), elementary_log1p_small(select(0f, x, near)), near);
 }
 
 fn elementary_expm1(x: f32) -> f32 {
-  if (abs(x) > 0.5f) {
-    return exp(x) - 1f;
-  }
+  let near = abs(x) <= 0.5f;
   var y = 2.48015873e-5f;
   y = y * x + 1.98412698e-4f;
   y = y * x + 1.38888889e-3f;
@@ -81,17 +78,15 @@ fn elementary_expm1(x: f32) -> f32 {
   y = y * x + 4.16666667e-2f;
   y = y * x + 1.66666667e-1f;
   y = y * x + 0.5f;
-  return y * x * x + x;
+  return select(exp(x) - 1f, y * x * x + x, near);
 }
 
 fn elementary_cbrt(x: f32) -> f32 {
   let a = abs(x);
-  if (a == 0f) {
-    return 0f;
-  }
-  var y = exp2(elementary_log2(a) / 3f);
+  let zero = a == 0f;
+  var y = exp2(elementary_log2(select(a, 1f, zero)) / 3f);
   y = y - (y - a / (y * y)) / 3f;
-  return select(y, -y, x < 0f);
+  return select(select(y, -y, x < 0f), 0f, zero);
 }
 
 // (sin r, cos r, quadrant as f32) with x = quadrant · π/2 + r, |r| ≤ π/4. Error grows as 2^-24 |x| beyond |x| = 8000.
@@ -106,32 +101,27 @@ fn elementary_sincos(x: f32) -> vec3<f32> {
 
 fn elementary_sin(x: f32) -> f32 {
   let r = elementary_sincos(x);
-  let y = select(r.x, r.y, r.z == 1f || r.z == 3f);
+  let y = select(r.x, r.y, (r.z == 1f) | (r.z == 3f));
   return select(y, -y, r.z >= 2f);
 }
 
 fn elementary_cos(x: f32) -> f32 {
   let r = elementary_sincos(x);
-  let y = select(r.y, r.x, r.z == 1f || r.z == 3f);
-  return select(y, -y, r.z == 1f || r.z == 2f);
+  let y = select(r.y, r.x, (r.z == 1f) | (r.z == 3f));
+  return select(y, -y, (r.z == 1f) | (r.z == 2f));
 }
 
 fn elementary_tan(x: f32) -> f32 {
   let r = elementary_sincos(x);
-  return select(r.x / r.y, -r.y / r.x, r.z == 1f || r.z == 3f);
+  return select(r.x / r.y, -r.y / r.x, (r.z == 1f) | (r.z == 3f));
 }
 
 fn elementary_atan(x: f32) -> f32 {
   let a = abs(x);
-  var base = 0f;
-  var t = a;
-  if (a > 2.414213562f) {
-    base = ELEMENTARY_HALF_PI;
-    t = -1f / a;
-  } else if (a > 0.4142135624f) {
-    base = 0.5f * ELEMENTARY_HALF_PI;
-    t = (a - 1f) / (a + 1f);
-  }
+  let far = a > 2.414213562f;
+  let between = a > 0.4142135624f;
+  let base = ELEMENTARY_HALF_PI * select(select(0f, 0.5f, between), 1f, far);
+  let t = select(select(a, (a - 1f) / (a + 1f), between), -1f / max(a, 1f), far);
   let z = t * t;
   let y = base + ((((8.05374449538e-2f * z - 1.38776856032e-1f) * z + 1.99777106478e-1f) * z - 3.33329491539e-1f) * z * t + t);
   return select(y, -y, x < 0f);
@@ -147,36 +137,29 @@ fn elementary_asin_small(t: f32) -> f32 {
 fn elementary_asin(x: f32) -> f32 {
   elementary_domain(abs(x) <= 1f);
   let a = abs(x);
-  var y: f32;
-  if (a > 0.5f) {
-    y = ELEMENTARY_HALF_PI - 2f * elementary_asin_small(sqrt(0.5f * (1f - a)));
-  } else {
-    y = elementary_asin_small(a);
-  }
+  let far = a > 0.5f;
+  let z = elementary_asin_small(select(a, sqrt(max(0.5f * (1f - a), 0f)), far));
+  let y = select(z, ELEMENTARY_HALF_PI - 2f * z, far);
   return select(y, -y, x < 0f);
 }
 
 // |x| ≤ 1.
 fn elementary_acos(x: f32) -> f32 {
   elementary_domain(abs(x) <= 1f);
-  if (x > 0.5f) {
-    return 2f * elementary_asin_small(sqrt(0.5f * (1f - x)));
-  }
-  if (x < -0.5f) {
-    return 2f * ELEMENTARY_HALF_PI - 2f * elementary_asin_small(sqrt(0.5f * (1f + x)));
-  }
-  return ELEMENTARY_HALF_PI - elementary_asin(x);
+  let a = abs(x);
+  let far = a > 0.5f;
+  let z = elementary_asin_small(select(a, sqrt(max(0.5f * (1f - a), 0f)), far));
+  let y = select(ELEMENTARY_HALF_PI - z, 2f * z, far);
+  return select(y, 2f * ELEMENTARY_HALF_PI - y, x < 0f);
 }
 
 fn elementary_sinh(x: f32) -> f32 {
-  if (abs(x) > 1f) {
-    // Half inside the exponent: no overflow before the result's own.
-    let half = exp(abs(x) - 0.693147181f);
-    let y = half - 0.25f / half;
-    return select(y, -y, x < 0f);
-  }
+  // Half inside the exponent: no overflow before the result's own.
+  let half = exp(abs(x) - 0.693147181f);
+  let y = half - 0.25f / half;
   let z = x * x;
-  return (((2.81e-6f * z + 1.98412698e-4f) * z + 8.33333333e-3f) * z + 1.66666667e-1f) * z * x + x;
+  let near = (((2.81e-6f * z + 1.98412698e-4f) * z + 8.33333333e-3f) * z + 1.66666667e-1f) * z * x + x;
+  return select(select(y, -y, x < 0f), near, abs(x) <= 1f);
 }
 
 fn elementary_cosh(x: f32) -> f32 {
@@ -186,33 +169,26 @@ fn elementary_cosh(x: f32) -> f32 {
 
 fn elementary_tanh(x: f32) -> f32 {
   let a = abs(x);
-  if (a < 0.625f) {
-    let z = x * x;
-    return ((((-5.70498872745e-3f * z + 2.06390887954e-2f) * z - 5.37397155531e-2f) * z + 1.33314422036e-1f) * z - 3.33332819422e-1f) * z * x + x;
-  }
+  let z = x * x;
+  let near = ((((-5.70498872745e-3f * z + 2.06390887954e-2f) * z - 5.37397155531e-2f) * z + 1.33314422036e-1f) * z - 3.33332819422e-1f) * z * x + x;
   let y = 1f - 2f / (exp(2f * min(a, 20f)) + 1f);
-  return select(y, -y, x < 0f);
+  return select(select(y, -y, x < 0f), near, a < 0.625f);
 }
 
 fn elementary_asinh(x: f32) -> f32 {
   let a = abs(x);
-  var y: f32;
-  if (a > 1e9f) {
-    y = elementary_log(a) + 0.693147181f;
-  } else {
-    y = elementary_log1p(a + a * a / (1f + sqrt(a * a + 1f)));
-  }
+  let far = a > 1e9f;
+  let t = select(a, 0f, far);
+  let y = select(elementary_log1p(t + t * t / (1f + sqrt(t * t + 1f))), elementary_log(max(a, 1f)) + 0.693147181f, far);
   return select(y, -y, x < 0f);
 }
 
 // x ≥ 1.
 fn elementary_acosh(x: f32) -> f32 {
   elementary_domain(x >= 1f);
-  if (x > 1e9f) {
-    return elementary_log(x) + 0.693147181f;
-  }
-  let t = x - 1f;
-  return elementary_log1p(t + sqrt(t * (t + 2f)));
+  let far = x > 1e9f;
+  let t = select(max(x - 1f, 0f), 0f, far);
+  return select(elementary_log1p(t + sqrt(t * (t + 2f))), elementary_log(max(x, 1f)) + 0.693147181f, far);
 }
 
 // |x| < 1.
@@ -225,7 +201,7 @@ fn elementary_atanh(x: f32) -> f32 {
 
 // xⁿ by repeated squaring, also for x < 0, where WGSL's pow is undefined. The twin of integerPower in src/statistics/tree.ts.
 fn elementary_integer_power(x: f32, n: i32) -> f32 {
-  elementary_domain(n >= 0 || x != 0f);
+  elementary_domain((n >= 0) | (x != 0f));
   var k = abs(n);
   var square = x;
   var result = select(1f, x, (k & 1) == 1);
@@ -240,17 +216,35 @@ fn elementary_integer_power(x: f32, n: i32) -> f32 {
   return select(result, 1f / result, n < 0);
 }
 
+// xⁿ for |n| <= 64.
+fn elementary_small_power(x: f32, n: i32) -> f32 {
+  elementary_domain((n >= 0) | (x != 0f));
+  let k = abs(n);
+  let x2 = x * x;
+  let x4 = x2 * x2;
+  let x8 = x4 * x4;
+  let x16 = x8 * x8;
+  let x32 = x16 * x16;
+  var result = select(1f, x, (k & 1) != 0);
+  result = select(result, result * x2, (k & 2) != 0);
+  result = select(result, result * x4, (k & 4) != 0);
+  result = select(result, result * x8, (k & 8) != 0);
+  result = select(result, result * x16, (k & 16) != 0);
+  result = select(result, result * x32, (k & 32) != 0);
+  result = select(result, x32 * x32, (k & 64) != 0);
+  return select(result, 1f / result, n < 0);
+}
+
 // x^y; for x < 0 only with an integer y. Relative error about 1e-7 (1 + |y log2 x|).
+// Without branches: SwiftShader takes minutes to compile some twenty of these if they have any.
 fn elementary_pow(x: f32, y: f32) -> f32 {
-  if (y == round(y) && abs(y) <= 64f) {
-    return elementary_integer_power(x, i32(y));
-  }
+  let whole = y == round(y);
+  let small = whole & (abs(y) <= 64f);
   let a = abs(x);
-  elementary_domain(x >= 0f || y == round(y));
-  elementary_domain(a > 0f || y >= 0f);
-  if (a == 0f) {
-    return 0f;
-  }
-  let z = exp2(y * elementary_log2(a));
-  return select(z, -z, x < 0f && y == round(y) && 0.5f * y != round(0.5f * y));
+  elementary_domain((x >= 0f) | whole);
+  elementary_domain((a > 0f) | (y >= 0f));
+  let z = exp2(y * elementary_log2(select(a, 1f, a == 0f)));
+  let negative = (x < 0f) & (0.5f * y != round(0.5f * y));
+  let general = select(select(z, -z, negative), 0f, a == 0f);
+  return select(general, elementary_small_power(x, i32(select(0f, y, small))), small);
 }

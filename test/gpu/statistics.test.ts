@@ -93,3 +93,20 @@ it('effective initialization has no value once a weight is too small for f32, an
   expect(gpu[2][0]).toBeNaN();
   expect(Math.abs(gpu[2][1] / reference[2][1] - 1)).toBeLessThan(1e-4);
 });
+
+it('expressions as long as they may be compile: SwiftShader hung on twenty powers', async () => {
+  const d = 100;
+  const terms = (term: (j: number) => string, n: number) => Array.from({ length: n }, (_, j) => term(j)).join('+');
+  const expressions = [
+    terms((j) => `pow(abs(v)+1,1.${j + 1})`, 24),
+    terms((j) => `log1p(abs(u)+${j})*acosh(2+v^2)`, 24),
+    terms((j) => `pow(atan(u+${j}),asinh(cbrt(tanh(v))+4))`, 20),
+  ];
+  const statistics = expressions.map((expression, k) => resolveStatistic({ name: `long${k}`, expression }));
+  const request = requestFor(varied(d), [0, 5 / d], { statistics });
+  const gpu = await gpuPaths(await testEngine(), request);
+  const reference = await referencePaths(request);
+  expressions.forEach((expression, k) => {
+    expect(worstRelative(gpu, reference, k), expression).toBeLessThanOrEqual(3e-6);
+  });
+});

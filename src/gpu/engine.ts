@@ -31,7 +31,7 @@ export interface GpuEngineOptions {
   readonly workgroupSize?: number;
   /** Whether reductions may use subgroups; default: where the adapter has them in one size. Numbers do not depend on it. */
   readonly subgroups?: boolean;
-  /** Draws of a mini-batch that a workgroup makes in one dispatch at most; default 2²⁰. Numbers do not depend on it. */
+  /** Draws of a mini-batch that a workgroup makes in one dispatch at most; default 2¹⁶. Numbers do not depend on it. */
   readonly sliceDraws?: number;
   /** Steps a submission; default: from the time they take. Numbers do not depend on it. */
   readonly chunkSteps?: number;

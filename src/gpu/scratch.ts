@@ -4,8 +4,10 @@ import type { EnsembleRequest } from '../statistics/index.ts';
 
 /** Largest dimension that one workgroup holds. */
 export const LARGEST_RESIDENT_DIMENSION = 8192;
-/** Features of a step that one workgroup draws at most: a tenth of a second on a software adapter. A workgroup cannot be cut. */
-const LARGEST_DRAW = 2 ** 20;
+/** Features of a step that one workgroup draws at most: some 20 ms on a software adapter. A workgroup cannot be cut. */
+const LARGEST_DRAW = 2 ** 16;
+/** What a sample costs at least, in features: four samples take a sum over the workgroup, however few coordinates there are. */
+const LEAST_SAMPLE = 256;
 /** Samples of a mini-batch whose residuals the block bridge adds up together. */
 export const BRIDGE_GROUP = 4;
 /** Bytes of all block residuals of a batch, unless four samples take more. */
@@ -15,7 +17,7 @@ export const RESIDUAL_BYTES = 96 << 10;
 export function sgdKernel(problem: Problem): 'resident' | 'streamed' | 'two-pass' {
   const { dimension, batchSize } = problem;
   if (sgdAlgorithm(problem) === 'bridge') return 'streamed';
-  const fits = batchSize === 1 || dimension * batchSize <= LARGEST_DRAW;
+  const fits = batchSize === 1 || Math.max(dimension, LEAST_SAMPLE) * batchSize <= LARGEST_DRAW;
   return dimension <= LARGEST_RESIDENT_DIMENSION && fits ? 'resident' : 'two-pass';
 }
 
@@ -45,10 +47,10 @@ export function scratchOf(
   if (kernel === 'resident') return { sums: 0, slice: 0, planes: 2 };
   if (kernel === 'streamed') {
     // Every workgroup draws a normal for each block and sample.
-    const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (blocks * BRIDGE_GROUP)));
+    const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (Math.max(blocks, LEAST_SAMPLE) * BRIDGE_GROUP)));
     return { sums: 2 * 4 * stride + 16 * blocks, slice, planes: 2 };
   }
-  const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), draws / Math.min(size, dimension));
+  const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), draws / Math.max(Math.min(size, dimension), LEAST_SAMPLE));
   const slice = most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));
   return { sums: 4 * blocks * slice, slice, planes: batchSize > slice ? 3 : 2 };
 }

@@ -60,7 +60,7 @@ export interface StepperOptions {
   readonly workgroupSize?: number;
   /** Whether reductions may use subgroups where the device has them. Default true. */
   readonly subgroups?: boolean;
-  /** Features or block residuals of a mini-batch that a workgroup draws in one dispatch at most; default 2²⁰. */
+  /** Features or block residuals of a mini-batch that a workgroup draws in one dispatch at most; default 2¹⁶. */
   readonly sliceDraws?: number;
 }
 

@@ -1,9 +1,13 @@
 /** Submissions on a device of known speed: how long each is, and that nothing is left out or done twice. No GPU is asked. */
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/gpu/batch.ts';
+import type { Device } from '../../src/gpu/device.ts';
 import { Line, Pace } from '../../src/gpu/pace.ts';
 import { type Planned, Planner } from '../../src/gpu/planner.ts';
+import { scratchOf, sgdKernel } from '../../src/gpu/scratch.ts';
 import type { Work } from '../../src/gpu/stepper.ts';
+import { stepperFor } from '../../src/gpu/steppers.ts';
+import { halfSparse, requestFor } from './twin.ts';
 
 const TARGET = 25;
 const WIDEST = 65_535;
@@ -140,4 +144,40 @@ it('is shorter beside other runs, but not shorter than is worth while', () => {
   };
   expect(longestBeside(5)).toBeLessThanOrEqual((2 * TARGET) / 5);
   expect(longestBeside(64)).toBeGreaterThan(3);
+});
+
+/** A device that compiles nothing. */
+const software = {
+  info: {
+    vendor: '',
+    architecture: 'swiftshader',
+    device: '',
+    description: '',
+    software: true,
+    subgroupSize: 4,
+    largestSubgroup: 4,
+  },
+  limits: {
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupSizeX: 256,
+    maxComputeWorkgroupStorageSize: 32_768,
+  },
+  pipeline: async () => ({}),
+} as unknown as Device;
+
+// The pace can cut a step into workgroups, but no workgroup: what one does at least must be short on the slowest device.
+it.each([1, 3, 64, 300, 1000, 8192, 8193, 100_000])('no workgroup draws much in one dispatch: d = %i', async (d) => {
+  for (const kind of ['gaussian', 'rademacher'] as const) {
+    for (const batchSize of [1, 2, 8, 9, 128, 257, 10_000, 65_536]) {
+      const request = requestFor(halfSparse(d, 0.1, 1, 1, { features: { kind }, batchSize }), [0, 1 / d]);
+      const stepper = await stepperFor(software, request, 1, {});
+      const work: Work[] = [];
+      stepper.steps(work, 1, 0, 1, true, true);
+      // Features, drawn twice where a workgroup holds a replica; the block's own come on top.
+      for (const { cost } of work)
+        expect(cost, `${kind}, m = ${batchSize}`).toBeLessThanOrEqual(2 * 2 ** 16 + 4 * Math.sqrt(d) + 256);
+      const samples = sgdKernel(request.problem) === 'resident' ? batchSize : scratchOf(request, 1).slice;
+      expect(samples, `${kind}, m = ${batchSize}`).toBeLessThanOrEqual(256);
+    }
+  }
 });

@@ -7,7 +7,7 @@ import { Flag, layout } from './params.ts';
 import { PIECE_WORDS, PLANES, type Planes, readBuffer } from './planes.ts';
 import type { Program } from './program.ts';
 import { scratchOf } from './scratch.ts';
-import type { Start } from './start.ts';
+import { type Start, spreadStart } from './start.ts';
 import type { StateView } from './state.ts';
 import type { Stepper, Work } from './stepper.ts';
 
@@ -157,7 +157,7 @@ export class Batch {
             resource: binding === 1 ? { buffer, size: 4 * layout().dispatch.length } : { buffer },
           })),
         });
-      return await device.guard(`the start of ${arena.label}`, () => {
+      await device.guard(`the start of ${arena.label}`, () => {
         const { problem, seed } = request;
         const d = problem.dimension;
         const limit = 1e6 * (1 + Math.sqrt(start.twiceRisk));
@@ -186,32 +186,27 @@ export class Batch {
         gpu.queue.writeBuffer(coefficients, 0, start.coefficients);
         // WebGPU copies between different buffers only: several replicas take their start from `deltas`, which has room for it.
         gpu.queue.writeBuffer(count > 1 ? deltas : anchors, 0, start.anchors);
-        if (count > 1) {
-          const encoder = gpu.createCommandEncoder({ label: `start of ${arena.label}` });
-          for (let part = 0; part < 3; part++) {
-            for (let replica = 0; replica < count; replica++) {
-              encoder.copyBufferToBuffer(deltas, part * plane, anchors, (part * count + replica) * plane, plane);
-            }
-          }
-          encoder.clearBuffer(deltas);
-          gpu.queue.submit([encoder.finish()]);
-        }
-        return new Batch(
-          device,
-          arena,
-          first,
-          count,
-          program,
-          stepper,
-          observer,
-          rows,
-          { dispatches, schedule, status, results, anchors, deltas, coefficients, sums, counter },
-          clock,
-          stride,
-          bind('steps', sums),
-          results.map((buffer) => bind('statistics', buffer)),
-        );
       });
+      if (count > 1) await spreadStart(device, arena.label, deltas, anchors, plane, count);
+      return await device.guard(
+        `the bindings of ${arena.label}`,
+        () =>
+          new Batch(
+            device,
+            arena,
+            first,
+            count,
+            program,
+            stepper,
+            observer,
+            rows,
+            { dispatches, schedule, status, results, anchors, deltas, coefficients, sums, counter },
+            clock,
+            stride,
+            bind('steps', sums),
+            results.map((buffer) => bind('statistics', buffer)),
+          ),
+      );
     } catch (error) {
       arena.dispose();
       throw error;

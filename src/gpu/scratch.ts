@@ -50,7 +50,11 @@ export function scratchOf(
     const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (Math.max(blocks, LEAST_SAMPLE) * BRIDGE_GROUP)));
     return { sums: 2 * 4 * stride + 16 * blocks, slice, planes: 2 };
   }
-  const most = Math.min(batchSize, RESIDUAL_BYTES / (4 * blocks * replicas), draws / Math.max(Math.min(size, dimension), LEAST_SAMPLE));
+  const most = Math.min(
+    batchSize,
+    RESIDUAL_BYTES / (4 * blocks * replicas),
+    draws / Math.max(Math.min(size, dimension), LEAST_SAMPLE),
+  );
   const slice = most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));
   return { sums: 4 * blocks * slice, slice, planes: batchSize > slice ? 3 : 2 };
 }

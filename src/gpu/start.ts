@@ -1,5 +1,6 @@
 /** The start of a problem as the planes of f32 that the kernels keep (shaders/lib/model.wgsl), made in f64. */
 import { type Problem, toP, toQ } from '../problem/index.ts';
+import type { Device } from './device.ts';
 
 export interface Start {
   /** Four coordinates each; the last one padded with zeros, which never move. */
@@ -35,4 +36,31 @@ export function startOf(problem: Problem): Start {
     coefficients[plane + i] = b[i];
   }
   return { quads, anchors, coefficients, twiceRisk: sum / d + labelNoise * labelNoise, balanced };
+}
+
+/** Copies, and bytes of them, in a submission that lays out the start: some milliseconds on a slow device. */
+export const LARGEST_SPREAD = { copies: 4096, bytes: 64 << 20 } as const;
+
+/** Copies three planes of one replica's start from `deltas` to those of `count` replicas, and clears `deltas`. */
+export async function spreadStart(
+  device: Device,
+  label: string,
+  deltas: GPUBuffer,
+  anchors: GPUBuffer,
+  plane: number,
+  count: number,
+): Promise<void> {
+  const { gpu } = device;
+  const each = Math.max(1, Math.min(LARGEST_SPREAD.copies, Math.floor(LARGEST_SPREAD.bytes / plane)));
+  for (let at = 0; at < 3 * count; at += each) {
+    await device.guard(`the start of ${label}`, () => {
+      const encoder = gpu.createCommandEncoder({ label: `start of ${label}` });
+      for (let row = at; row < Math.min(3 * count, at + each); row++) {
+        encoder.copyBufferToBuffer(deltas, Math.floor(row / count) * plane, anchors, row * plane, plane);
+      }
+      if (at + each >= 3 * count) encoder.clearBuffer(deltas);
+      gpu.queue.submit([encoder.finish()]);
+      return gpu.queue.onSubmittedWorkDone();
+    });
+  }
 }

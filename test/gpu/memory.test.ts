@@ -7,7 +7,7 @@ import { Batch } from '../../src/gpu/batch.ts';
 import { Observer } from '../../src/gpu/observer.ts';
 import { programOf } from '../../src/gpu/program.ts';
 import { RESIDUAL_BYTES } from '../../src/gpu/scratch.ts';
-import { startOf } from '../../src/gpu/start.ts';
+import { LARGEST_SPREAD, startOf } from '../../src/gpu/start.ts';
 import { stepperFor } from '../../src/gpu/steppers.ts';
 import type { Problem } from '../../src/problem/index.ts';
 import type { EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
@@ -146,3 +146,34 @@ it.each([64, 1000, 8192, 8193, 20_001])(
   },
   300_000,
 );
+
+it('the start of many replicas is laid out in short submissions, and alike', async () => {
+  const { gpu } = await testDevice();
+  const create = gpu.createCommandEncoder;
+  const copies: number[] = [];
+  gpu.createCommandEncoder = (descriptor) => {
+    const encoder = create.call(gpu, descriptor);
+    if (!descriptor?.label?.startsWith('start of')) return encoder;
+    const at = copies.push(0) - 1;
+    const copy = encoder.copyBufferToBuffer;
+    encoder.copyBufferToBuffer = (...all: [GPUBuffer, ...unknown[]]) => {
+      copies[at]++;
+      return copy.call(encoder, ...(all as Parameters<typeof copy>));
+    };
+    return encoder;
+  };
+  const count = 1500;
+  try {
+    const { values } = await gpuPaths(
+      await testEngine(),
+      requestFor(varied(5), [0, 1], { replicas: { first: 0, count } }),
+    );
+    expect(copies.reduce((sum, some) => sum + some)).toBe(3 * count);
+    expect(copies.length).toBeGreaterThan(1);
+    expect(Math.max(...copies)).toBeLessThanOrEqual(LARGEST_SPREAD.copies);
+    for (const rows of values) expect(rows[0]).toEqual(values[0][0]);
+    expect(values[count - 1][1]).not.toEqual(values[0][1]);
+  } finally {
+    gpu.createCommandEncoder = create;
+  }
+});

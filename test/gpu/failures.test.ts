@@ -1,11 +1,63 @@
 /** What goes wrong is said as a typed error or a counted replica, and harms nothing else. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { createGpuEngine, Device, DeviceLostError, GpuLimitError, ShaderCompileError } from '../../src/gpu/index.ts';
+import {
+  createGpuEngine,
+  Device,
+  DeviceLostError,
+  GpuLimitError,
+  GpuValidationError,
+  probe,
+  ShaderCompileError,
+} from '../../src/gpu/index.ts';
 import type { EnsembleRequest } from '../../src/statistics/index.ts';
 import { closeTestDevice, testDevice, testEngine } from './device.ts';
 import { gpuPaths, halfSparse, referencePaths, requestFor, varied, worstRelative } from './twin.ts';
 
 afterAll(closeTestDevice);
+
+/** Lets a device hold so many bytes, as a smaller one would; what is held now. */
+function limitMemory(
+  device: Device,
+  limit: number,
+): { readonly held: () => number; readonly most: () => number; readonly refusals: () => number } {
+  const { gpu } = device;
+  const [create, pop] = [gpu.createBuffer.bind(gpu), gpu.popErrorScope.bind(gpu)];
+  const { pushErrorScope } = GPUDevice.prototype;
+  const scopes: string[] = [];
+  let held = 0;
+  let most = 0;
+  let refused = false;
+  let refusals = 0;
+  gpu.pushErrorScope = (filter) => {
+    scopes.push(filter);
+    pushErrorScope.call(gpu, filter);
+  };
+  gpu.createBuffer = (descriptor) => {
+    const buffer = create(descriptor);
+    if (held + descriptor.size > limit) {
+      refused = true;
+      refusals++;
+      return buffer;
+    }
+    held += descriptor.size;
+    most = Math.max(most, held);
+    const { destroy } = GPUBuffer.prototype;
+    let alive = true;
+    buffer.destroy = () => {
+      if (alive) held -= descriptor.size;
+      alive = false;
+      destroy.call(buffer);
+    };
+    return buffer;
+  };
+  gpu.popErrorScope = async () => {
+    const isMemory = scopes.pop() === 'out-of-memory';
+    const error = isMemory && refused ? new GPUOutOfMemoryError('as if') : null;
+    if (isMemory) refused = false;
+    return error ?? (await pop());
+  };
+  return { held: () => held, most: () => most, refusals: () => refusals };
+}
 
 /** The same replicas fail, in the same step; the others go on as in f64. */
 async function expectSameFailures(request: EnsembleRequest, tolerance: number, sliceDraws?: number): Promise<number> {
@@ -122,8 +174,10 @@ describe('limits', () => {
 });
 
 describe('interruptions', () => {
-  it('abort ends the run with the reason, and the engine goes on', async () => {
-    const engine = await testEngine({ chunkSteps: 5 });
+  it('abort ends the run with the reason and frees its buffers, and the engine goes on', async () => {
+    const device = await Device.open();
+    const engine = await createGpuEngine({ device, chunkSteps: 5 });
+    const memory = limitMemory(device, Number.POSITIVE_INFINITY);
     const controller = new AbortController();
     const request = requestFor(varied(64), [0, 0.1, 50], { signal: controller.signal });
     const seen: number[] = [];
@@ -136,14 +190,40 @@ describe('interruptions', () => {
     };
     await expect(run()).rejects.toBe(reason);
     expect(seen).toEqual([0, 1]);
+    expect(memory.most()).toBeGreaterThan(0);
+    expect(memory.held()).toBe(0);
     const after = await gpuPaths(engine, requestFor(varied(64), [0, 0.1]));
     expect(after.values[0][1][0]).toBeGreaterThan(0);
+    expect(memory.held()).toBe(0);
+    device.dispose();
   });
 
   it('a reader that stops early leaves no buffers behind', async () => {
-    const engine = await testEngine({ chunkSteps: 5 });
+    const device = await Device.open();
+    const engine = await createGpuEngine({ device, chunkSteps: 5 });
+    const memory = limitMemory(device, Number.POSITIVE_INFINITY);
     for await (const event of engine.run(requestFor(varied(64), [0, 50]))) if (event.type === 'samples') break;
+    expect(memory.most()).toBeGreaterThan(0);
+    expect(memory.held()).toBe(0);
     expect((await gpuPaths(engine, requestFor(varied(64), [0, 0.1]))).done).toBeGreaterThan(0);
+    device.dispose();
+  });
+
+  it('a driver that refuses a chunk is an error, and leaves no buffers behind', async () => {
+    const device = await Device.open();
+    const engine = await createGpuEngine({ device, chunkSteps: 5 });
+    const memory = limitMemory(device, Number.POSITIVE_INFINITY);
+    const { gpu } = device;
+    const { writeBuffer } = gpu.queue;
+    let left = 12;
+    gpu.queue.writeBuffer = (...all: Parameters<typeof writeBuffer>) => {
+      // Beyond the end of the buffer: what validation refuses.
+      if (left-- === 0) all[1] = 2 ** 40;
+      return writeBuffer.call(gpu.queue, ...all);
+    };
+    await expect(gpuPaths(engine, requestFor(varied(64), [0, 50]))).rejects.toBeInstanceOf(GpuValidationError);
+    expect(memory.held()).toBe(0);
+    device.dispose();
   });
 
   it('a lost device is a typed error, at once and later, and a new engine starts over', async () => {
@@ -178,45 +258,6 @@ describe('a device that hangs or runs out of memory', { timeout: 240_000 }, () =
       device.dispose();
     }
   });
-
-  /** Lets a device hold so many bytes, as a smaller one would; what is held now. */
-  function limitMemory(device: Device, most: number): { readonly held: () => number; readonly refusals: () => number } {
-    const { gpu } = device;
-    const [create, pop] = [gpu.createBuffer.bind(gpu), gpu.popErrorScope.bind(gpu)];
-    const { pushErrorScope } = GPUDevice.prototype;
-    const scopes: string[] = [];
-    let held = 0;
-    let refused = false;
-    let refusals = 0;
-    gpu.pushErrorScope = (filter) => {
-      scopes.push(filter);
-      pushErrorScope.call(gpu, filter);
-    };
-    gpu.createBuffer = (descriptor) => {
-      const buffer = create(descriptor);
-      if (held + descriptor.size > most) {
-        refused = true;
-        refusals++;
-        return buffer;
-      }
-      held += descriptor.size;
-      const { destroy } = GPUBuffer.prototype;
-      let alive = true;
-      buffer.destroy = () => {
-        if (alive) held -= descriptor.size;
-        alive = false;
-        destroy.call(buffer);
-      };
-      return buffer;
-    };
-    gpu.popErrorScope = async () => {
-      const isMemory = scopes.pop() === 'out-of-memory';
-      const error = isMemory && refused ? new GPUOutOfMemoryError('as if') : null;
-      if (isMemory) refused = false;
-      return error ?? (await pop());
-    };
-    return { held: () => held, refusals: () => refusals };
-  }
 
   it('falls back to smaller batches with the same numbers, and frees what it had', async () => {
     const request = requestFor(varied(100_000), [0, 2e-5], { replicas: { first: 0, count: 8 } });
@@ -260,9 +301,41 @@ it('a shader that does not compile names file, line and source', async () => {
   expect(error.message).toMatch(/shaders\/statistics\.wgsl:\d+:\d+: .*nonsense/);
 });
 
-it('labels every device and says its adapter', async () => {
-  const device = await Device.open();
-  expect(device.gpu.label).toBe('diagflow');
-  expect(device.info.vendor + device.info.architecture + device.info.description).not.toBe('');
-  device.dispose();
+it('labels every resource and says its adapter', async () => {
+  const names = Object.getOwnPropertyNames(GPUDevice.prototype).filter((name) => name.startsWith('create'));
+  const { prototype } = GPUDevice as unknown as {
+    prototype: Record<string, (descriptor: GPUObjectDescriptorBase) => unknown>;
+  };
+  const originals = names.map((name) => prototype[name]);
+  const { beginComputePass } = GPUCommandEncoder.prototype;
+  const made = new Map<string, string[]>();
+  const note = (name: string, label = '') => made.set(name, [...(made.get(name) ?? []), label]);
+  names.forEach((name, k) => {
+    prototype[name] = function (this: GPUDevice, descriptor) {
+      note(name, descriptor.label);
+      return originals[k].call(this, descriptor);
+    };
+  });
+  GPUCommandEncoder.prototype.beginComputePass = function (descriptor) {
+    note('beginComputePass', descriptor?.label);
+    return beginComputePass.call(this, descriptor);
+  };
+  try {
+    const device = await Device.open();
+    expect(device.gpu.label).toBe('diagflow');
+    expect(device.info.vendor + device.info.architecture + device.info.description).not.toBe('');
+    const engine = await createGpuEngine({ device, chunkSteps: 2 });
+    await gpuPaths(engine, requestFor(varied(9), [0, 0.5], { replicas: { first: 0, count: 3 } }));
+    await probe(device, 'normals', Uint32Array.of(1, 2, 3, 4));
+    device.dispose();
+  } finally {
+    names.forEach((name, k) => {
+      prototype[name] = originals[k];
+    });
+    GPUCommandEncoder.prototype.beginComputePass = beginComputePass;
+  }
+  for (const name of ['createBuffer', 'createBindGroup', 'createComputePipelineAsync', 'createShaderModule']) {
+    expect(made.get(name)?.length, name).toBeGreaterThan(1);
+  }
+  for (const [name, labels] of made) expect(labels, name).not.toContain('');
 });

@@ -2,7 +2,7 @@
  * Run by Deno, whose WebGPU is wgpu with the Naga compiler: compiles every kernel and runs the known answers. Standard input: JSON made
  * by naga.test.ts; standard output: JSON with the adapter and what failed.
  */
-const { shaders, answers } = JSON.parse(await new Response(Deno.stdin.readable).text());
+const { shaders, drawn, answers } = JSON.parse(await new Response(Deno.stdin.readable).text());
 const adapter = await navigator.gpu?.requestAdapter();
 if (!adapter) {
   console.error('no adapter: install mesa-vulkan-drivers, or set VK_DRIVER_FILES');
@@ -16,6 +16,22 @@ for (const { name, code, entryPoints } of shaders) {
   const module = device.createShaderModule({ label: name, code });
   for (const entryPoint of entryPoints) {
     device.createComputePipeline({ label: `${name} ${entryPoint}`, layout: 'auto', compute: { module, entryPoint } });
+  }
+  const error = await device.popErrorScope();
+  if (error) failures.push(`${name}: ${error.message}`);
+}
+
+for (const { name, code, stages } of drawn) {
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ label: name, code });
+  for (const { vertex, buffers, fragment, topology } of stages) {
+    device.createRenderPipeline({
+      label: `${name} ${vertex}`,
+      layout: 'auto',
+      vertex: { module, entryPoint: vertex, buffers },
+      fragment: { module, entryPoint: fragment, targets: [{ format: 'rgba8unorm' }] },
+      primitive: { topology },
+    });
   }
   const error = await device.popErrorScope();
   if (error) failures.push(`${name}: ${error.message}`);

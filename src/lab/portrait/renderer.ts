@@ -75,7 +75,7 @@ export class Renderer {
       size: UNIFORM_BYTES,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    const layout = gpu.createPipelineLayout({ bindGroupLayouts: [this.#layout] });
+    const layout = gpu.createPipelineLayout({ label: 'portrait', bindGroupLayouts: [this.#layout] });
     const add = { operation: 'add', srcFactor: 'one', dstFactor: 'one-minus-src-alpha' } as const;
     const pipeline = (entryPoint: string, topology: GPUPrimitiveTopology, buffers: GPUVertexBufferLayout[]) =>
       gpu.createRenderPipeline({
@@ -116,6 +116,7 @@ export class Renderer {
     const gpu = this.#gpu;
     gpu.queue.writeBuffer(this.#uniform, 0, uniforms(source, view, reach, b));
     const group = gpu.createBindGroup({
+      label: 'portrait',
       layout: this.#layout,
       entries: [this.#uniform, source.anchors, source.deltas, source.coefficients].map((buffer, binding) => ({
         binding,

@@ -36,7 +36,7 @@ fn expm1_probe(@builtin(global_invocation_id) id: vec3u) {
 }
 
 // What this compiler and device do with f32: nothing in diagflow relies on it, but it explains differences between devices.
-// inputs: bits of (a, b, c, d). outputs: error term of the two-sum a + b; a * b + c; built-in sin d; built-in log d.
+// inputs: bits of (a, b, c, d). outputs: error term of the two-sum a + b; a * b + c; built-in log d; d.
 @compute @workgroup_size(64)
 fn arithmetic(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < arrayLength(&outputs)) {
@@ -44,6 +44,15 @@ fn arithmetic(@builtin(global_invocation_id) id: vec3u) {
     let s = x.x + x.y;
     let bb = s - x.x;
     let error = (x.x - (s - bb)) + (x.y - bb);
-    outputs[id.x] = bitcast<vec4u>(vec4f(error, x.x * x.y + x.z, sin(x.w), log(x.w)));
+    outputs[id.x] = bitcast<vec4u>(vec4f(error, x.x * x.y + x.z, log(x.w), x.w));
+  }
+}
+
+// inputs: bits of four f32. outputs: built-in sin and cos of the first two.
+@compute @workgroup_size(64)
+fn trigonometry(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < arrayLength(&outputs)) {
+    let x = bitcast<vec4f>(inputs[id.x]);
+    outputs[id.x] = bitcast<vec4u>(vec4f(sin(x.x), cos(x.x), sin(x.y), cos(x.y)));
   }
 }

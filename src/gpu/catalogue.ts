@@ -67,7 +67,8 @@ export function catalogue(subgroup: number | null): CatalogueEntry[] {
       moments: moments.map(({ wgsl }, k) => `values[${k}] = ${wgsl};`).join('\n'),
     });
   }
-  add('known-answers', 'known-answers', ['threefry_words', 'normals', 'student', 'expm1_probe', 'arithmetic'], {
+  const answers = ['threefry_words', 'normals', 'student', 'expm1_probe', 'arithmetic', 'trigonometry'];
+  add('known-answers', 'known-answers', answers, {
     constants: { STUDENT_DEGREES: { f32: 5 } },
   });
   add('rates', 'rates', ['normals_rate', 'copy_rate', 'empty_rate'], { constants: { ITEMS: 64 } });

@@ -3,7 +3,7 @@ import type { Device } from './device.ts';
 import type { Variant } from './shaders.ts';
 
 /** Entry points of shaders/known-answers.wgsl, and how many vec4 of input make one vec4 of output. */
-const INPUTS = { threefry_words: 2, normals: 1, student: 2, expm1_probe: 1, arithmetic: 1 } as const;
+const INPUTS = { threefry_words: 2, normals: 1, student: 2, expm1_probe: 1, arithmetic: 1, trigonometry: 1 } as const;
 export type Probe = keyof typeof INPUTS;
 
 /**

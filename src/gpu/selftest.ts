@@ -1,7 +1,11 @@
 /** The self-test of an adapter: known answers of generator, normals and features, probes of its arithmetic, and a short run. */
+
+import type { Problem } from '../problem/index.ts';
+import { type EnsembleRequest, namedStatistic } from '../statistics/index.ts';
 import { type AdapterInfo, adapterName, type ListedAdapter, listAdapters } from './adapters.ts';
 import { type Probe, probe } from './compute.ts';
 import { Device } from './device.ts';
+import { createGpuEngine } from './engine.ts';
 
 export interface Check {
   readonly name: string;
@@ -56,6 +60,7 @@ export async function examine(listed: ListedAdapter): Promise<AdapterReport> {
     checks.push(await attempt('generator', () => generator(opened)));
     checks.push(await attempt('normals', () => normals(opened)));
     checks.push(await attempt('expm1', () => expm1(opened)));
+    checks.push(await attempt('paths', () => paths(opened)));
     probes = await arithmetic(opened);
   } catch (error) {
     checks.push({ name: 'device', passed: false, detail: (error as Error).message });
@@ -155,7 +160,61 @@ async function expm1(device: Device): Promise<Omit<Check, 'name'>> {
   return { passed: worst <= 2e-6, detail: `largest relative error ${worst.toExponential(1)}; allowed 2e-6` };
 }
 
-/** What the driver does with two-sum, multiply-add, and the built-in sin and log. */
+/** Half of the coordinates with b = 1, u = 1, v = 0, λ = 1, noisy labels: 20 steps of SGD, four of the SDE. */
+function shortRun(dimension: number, kind: 'sgd' | 'sde'): EnsembleRequest {
+  const problem: Problem = {
+    dimension,
+    lambda: new Float64Array(dimension).fill(1),
+    b: Float64Array.from({ length: dimension }, (_, i) => i % 2),
+    u0: new Float64Array(dimension).fill(1),
+    v0: new Float64Array(dimension),
+    parametrization: 'product',
+    labelNoise: 0.5,
+    batchSize: 1,
+    features: { kind: 'gaussian' },
+    stepSize: { kind: 'constant', value: 0.5 },
+    horizon: 1,
+  };
+  return {
+    problem,
+    method: kind === 'sgd' ? { kind } : { kind, scheme: 'strang', timeStep: 0.25, coupling: 'interacting' },
+    times: Float64Array.of(0, kind === 'sgd' ? 20 / dimension : 1),
+    statistics: [namedStatistic('risk')],
+    replicas: { first: 0, count: 1 },
+    seed: 1,
+  };
+}
+
+/** The kernels with one workgroup a replica and with blocks, and what the f64 reference engine finds for the risk. */
+export const shortRuns: readonly {
+  readonly name: string;
+  readonly request: () => EnsembleRequest;
+  readonly risk: number;
+}[] = [
+  { name: 'SGD, d = 75', request: () => shortRun(75, 'sgd'), risk: 0.34007983726194957 },
+  { name: 'SGD, d = 9001', request: () => shortRun(9001, 'sgd'), risk: 0.37474153770265983 },
+  { name: 'SDE, d = 9001', request: () => shortRun(9001, 'sde'), risk: 0.26864317897721579 },
+];
+
+/** Short runs of the engine, as it would run here. */
+async function paths(device: Device): Promise<Omit<Check, 'name'>> {
+  const engine = await createGpuEngine({ device });
+  let worst = 0;
+  for (const { request, risk } of shortRuns) {
+    let found = Number.NaN;
+    for await (const event of engine.run(request())) {
+      if (event.type === 'samples' && event.timeIndex === 1) [found] = event.values;
+    }
+    const off = Math.abs(found / risk - 1);
+    worst = Number.isFinite(off) ? Math.max(worst, off) : Number.POSITIVE_INFINITY;
+  }
+  return {
+    passed: worst <= 2e-6,
+    detail: `risk of ${shortRuns.map(({ name }) => name).join('; ')}: largest relative error ${worst.toExponential(1)}; allowed 2e-6`,
+  };
+}
+
+/** What the driver does with two-sum, multiply-add, and the built-in sin, cos and log. */
 async function arithmetic(device: Device): Promise<Check[]> {
   // Two-sum of 1 and 2^-30; (1 + 2^-12)^2 - (1 + 2^-11), 2^-24 if fused and 0 if rounded in between.
   const rows = 256;
@@ -165,11 +224,17 @@ async function arithmetic(device: Device): Promise<Check[]> {
   const out = await floats(device, 'arithmetic', new Uint32Array(inputs.buffer));
   const sums = new Float32Array([1, 2 ** -30, 0, 1]);
   const [error] = await floats(device, 'arithmetic', new Uint32Array(sums.buffer));
+  const angles = Float32Array.from({ length: 4 * rows }, (_, i) => inputs[4 * Math.floor(i / 4) + 3] + (i % 4));
+  const turned = await floats(device, 'trigonometry', new Uint32Array(angles.buffer));
   let sine = 0;
+  let cosine = 0;
   let log = 0;
   for (let i = 0; i < rows; i++) {
-    sine = Math.max(sine, Math.abs(out[4 * i + 2] - Math.sin(inputs[4 * i + 3])));
-    log = Math.max(log, Math.abs(out[4 * i + 3] - Math.log(inputs[4 * i + 3])));
+    for (const k of [0, 1]) {
+      sine = Math.max(sine, Math.abs(turned[4 * i + 2 * k] - Math.sin(angles[4 * i + k])));
+      cosine = Math.max(cosine, Math.abs(turned[4 * i + 2 * k + 1] - Math.cos(angles[4 * i + k])));
+    }
+    log = Math.max(log, Math.abs(out[4 * i + 2] - Math.log(inputs[4 * i + 3])));
   }
   const kept = error === Math.fround(2 ** -30);
   const fused = out[1] !== 0;
@@ -177,6 +242,7 @@ async function arithmetic(device: Device): Promise<Check[]> {
     { name: 'two-sum', passed: kept, detail: kept ? 'keeps the rounding error' : `reassociated: gives ${error}` },
     { name: 'multiply-add', passed: true, detail: fused ? 'fused' : 'rounds in between' },
     { name: 'built-in sin', passed: sine < 1e-6, detail: `largest error ${sine.toExponential(1)}` },
+    { name: 'built-in cos', passed: cosine < 1e-6, detail: `largest error ${cosine.toExponential(1)}` },
     { name: 'built-in log', passed: log < 1e-6, detail: `largest error ${log.toExponential(1)}` },
   ];
 }

@@ -30,6 +30,19 @@ it('--json gives the same as one object', () => {
   expect(report.adapters[0].limits.maxBufferSize).toBeGreaterThan(0);
 });
 
+it('--json says without an adapter that there is none, and exits with 1', () => {
+  const { status, stdout } = doctor(['--json'], {
+    VK_DRIVER_FILES: '/nowhere/driver.json',
+    VK_ICD_FILENAMES: '/nowhere/driver.json',
+  });
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({
+    passed: false,
+    problem: expect.stringMatching(/no adapter.*apt-get install/),
+    adapters: [],
+  });
+});
+
 it('exits with 1 and says what to install where there is no adapter', () => {
   const { status, stdout } = doctor([], {
     VK_DRIVER_FILES: '/nowhere/driver.json',

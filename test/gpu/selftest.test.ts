@@ -1,15 +1,23 @@
 /** The self-test that `diagflow doctor` shows: passes on a working adapter, and can fail. */
 import { expect, it } from 'vitest';
 import { examine, examineAdapters, type ListedAdapter, listAdapters } from '../../src/gpu/index.ts';
+import { shortRuns } from '../../src/gpu/selftest.ts';
+import { referencePaths } from './twin.ts';
 
 it('passes on every adapter here, and there is one', async () => {
   const reports = await examineAdapters();
   expect(reports.length).toBeGreaterThan(0);
   for (const { checks, passed, probes, limits } of reports) {
-    expect(checks.map(({ name }) => name)).toEqual(['generator', 'normals', 'expm1']);
+    expect(checks.map(({ name }) => name)).toEqual(['generator', 'normals', 'expm1', 'paths']);
     expect(checks.filter((check) => !check.passed)).toEqual([]);
     expect(passed).toBe(true);
-    expect(probes.map(({ name }) => name)).toEqual(['two-sum', 'multiply-add', 'built-in sin', 'built-in log']);
+    expect(probes.map(({ name }) => name)).toEqual([
+      'two-sum',
+      'multiply-add',
+      'built-in sin',
+      'built-in cos',
+      'built-in log',
+    ]);
     expect(limits.maxBufferSize).toBeGreaterThan(0);
   }
 });
@@ -44,5 +52,11 @@ it('fails where the adapter computes wrongly', async () => {
     ['generator', false],
     ['normals', false],
     ['expm1', true],
+    ['paths', false],
   ]);
+});
+
+it.each(shortRuns)('knows what the f64 reference finds: $name', async ({ request, risk }) => {
+  const { values } = await referencePaths(request());
+  expect(Math.abs(values[0][1][0] / risk - 1)).toBeLessThanOrEqual(1e-12);
 });

@@ -5,6 +5,8 @@
 @group(0) @binding(7) var<storage, read_write> results: array<f32>;  // [row][replica][slice][moment]
 
 const THREADS = 64u;
+// Quads whose terms a thread adds up before it adds their sum to the others'.
+const PART = 16u;
 // The smallest number with all the digits of f32.
 const SMALLEST = 1.1754944e-38;
 var<workgroup> partial: array<f32, THREADS * MOMENTS>;
@@ -43,7 +45,10 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
   let place = place_of(group);
   let first = place.x * params.slice_quads;
   let end = min(first + params.slice_quads, params.quads);
+  // In parts: in one sum of thousands of terms the rounding errors of f32 would add up.
   var total: array<f32, MOMENTS>;
+  var part: array<f32, MOMENTS>;
+  var count = 0u;
   for (var quad = first + thread; quad < end; quad += THREADS) {
     let x = load_quad(place.y * params.quads + quad);
     let p4 = quad_p(x);
@@ -71,13 +76,21 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
         elementary_undefined = false;
         let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, s);
         for (var k = 0u; k < MOMENTS; k++) {
-          total[k] += values[k];
+          part[k] += values[k];
         }
       }
     }
+    count++;
+    if (count == PART) {
+      for (var k = 0u; k < MOMENTS; k++) {
+        total[k] += part[k];
+        part[k] = 0.0;
+      }
+      count = 0u;
+    }
   }
   for (var k = 0u; k < MOMENTS; k++) {
-    partial[THREADS * k + thread] = total[k];
+    partial[THREADS * k + thread] = total[k] + part[k];
   }
   atomicOr(&without_values, without_value);
   workgroupBarrier();

@@ -59,6 +59,8 @@ export class Batch {
     readonly observer: Observer,
     /** Save times a chunk can hold. */
     readonly rows: number,
+    /** Of |r| (SGD) or 2R (SDE): beyond it a path has diverged. */
+    readonly limit: number,
     private readonly buffers: {
       readonly dispatches: GPUBuffer;
       readonly schedule: GPUBuffer;
@@ -157,10 +159,12 @@ export class Batch {
             resource: binding === 1 ? { buffer, size: 4 * layout().dispatch.length } : { buffer },
           })),
         });
+      const most = 1e6 * (1 + Math.sqrt(start.twiceRisk));
+      // Beyond f32's range a path counts as diverged anyway.
+      const limit = Math.min(3e38, request.method.kind === 'sgd' ? most : most * most);
       await device.guard(`the start of ${arena.label}`, () => {
         const { problem, seed } = request;
         const d = problem.dimension;
-        const limit = 1e6 * (1 + Math.sqrt(start.twiceRisk));
         const bytes = layout().packParams({
           dimension: d,
           quads: start.quads,
@@ -176,8 +180,7 @@ export class Batch {
           inverse_root_d: 1 / Math.sqrt(d),
           inverse_d: 1 / d,
           inverse_batch: 1 / problem.batchSize,
-          // Beyond f32's range a path counts as diverged anyway.
-          limit: Math.min(3e38, request.method.kind === 'sgd' ? limit : limit * limit),
+          limit,
           slices: observer.slices,
           slice_quads: observer.sliceQuads,
           slice_samples: scratch.slice,
@@ -200,6 +203,7 @@ export class Batch {
             stepper,
             observer,
             rows,
+            limit,
             { dispatches, schedule, status, results, anchors, deltas, coefficients, sums, counter },
             clock,
             stride,

@@ -137,7 +137,7 @@ function* eventsOf(
       type: 'failure',
       replica: batch.first + replica,
       time: batch.program.timeOf(step),
-      message: `the path diverged: ${quantity} is ${shown}, more than the limit. Take a smaller step size or initialization.`,
+      message: `the path diverged: ${quantity} is ${shown}, the limit is ${batch.limit.toPrecision(3)}. Take a smaller step size or initialization.`,
     };
   }
   for (const { save, part } of chunk.rows) {

@@ -2,7 +2,7 @@
 import { type EngineEvent, EngineStateError } from '../statistics/index.ts';
 import type { Batch, ChunkResult } from './batch.ts';
 import { DeviceLostError } from './errors.ts';
-import { Pace } from './pace.ts';
+import { FIRST_UNITS, Pace } from './pace.ts';
 import type { Planes } from './planes.ts';
 import { type FixedLengths, type Place, type Planned, Planner } from './planner.ts';
 import type { Turn } from './stepper.ts';
@@ -60,7 +60,7 @@ export async function* runChunks(
 ): AsyncGenerator<EngineEvent, void, void> {
   const { targetMilliseconds, fixed, onSubmit, from, checkpointDue } = options;
   const { line } = batch.device;
-  const pace = new Pace(line, targetMilliseconds, batch.device.info.software ? 50_000 : 2_000_000);
+  const pace = new Pace(line, targetMilliseconds, FIRST_UNITS[batch.device.info.software ? 'software' : 'hardware']);
   const planner = new Planner(batch, pace, fixed, from);
   const reported = new Set<number>(from?.reported);
   const inFlight: { planned: Planned; started: number; result: Promise<ChunkResult> }[] = [];

@@ -36,6 +36,12 @@ export class Line {
 /** Milliseconds of work that a submission should hold at least; making one and reading it back costs some tenths. */
 const SHORTEST = 4;
 
+/**
+ * Units of a first submission, a quarter of what slow devices do in 25 ms: those with long expressions, or with a workgroup for a few
+ * coordinates, take four times as long for one.
+ */
+export const FIRST_UNITS = { software: 12_500, hardware: 500_000 } as const;
+
 /** A submission is expected to hold more than the last one by this factor at most. */
 const GROWTH = 4;
 
@@ -46,7 +52,7 @@ export class Pace {
 
   /**
    * @param wanted milliseconds that a submission should take.
-   * @param firstUnits units of the first submission: what slow devices of its kind do in that time.
+   * @param firstUnits units of the first submission, before anything is known.
    */
   constructor(
     readonly line: Line,

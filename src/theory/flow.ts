@@ -10,7 +10,7 @@ import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import type { Statistic } from '../statistics/statistic.ts';
 import { Averager } from './averages.ts';
 import { drive } from './drive.ts';
-import { Frame, originOf, type Population, populationOf } from './population.ts';
+import { FAR, Frame, logAhead, originOf, type Population, populationOf } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 
 /** Distinct coordinates taken together, between which control is given back. */
@@ -125,6 +125,15 @@ export function flowed(frame: number, lambda: number, b: number, s: number, delt
   }
   const h = Math.exp(s);
   const root = Math.hypot(h, 2 * b);
+  const far = 2 * Math.abs(delta);
+  if (far > FAR) {
+    // E overflows or A₊ underflows: the same in logarithms, divided by |A₋| + A₊ = 2·root.
+    const x = lambda * root * tau;
+    const share = root > 0 ? -Math.expm1(-x) / (2 * root) : 0.5 * lambda * tau;
+    const logNext = far - x - Math.log1p(share * Math.exp(far + logAhead(b, s, delta)));
+    return (delta < 0 ? -0.5 : 0.5) * (logNext > FAR ? logNext : Math.log1p(Math.exp(logNext)));
+  }
+  if (root === 0) return delta; // h underflows: nothing moves
   const large = root + 2 * Math.abs(b);
   const small = large > 0 ? (h / large) * h : 0;
   // On the side of δ < 0 the mirror image (A₊ ↔ |A₋|, δ ↔ −δ) keeps every digit of small and of large |δ|.

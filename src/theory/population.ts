@@ -157,14 +157,17 @@ export function restingPoint(b: number, s: number): number {
 /** 2|δ| beyond which e^{2|δ|} is taken together with its factor. */
 export const FAR = 500;
 
-/** |e| at 2|δ| > FAR: e^{2|δ|} may overflow and h be no number any more (s < −745) where their product is of order 1. */
-export function farError(population: Population, c: number, clock: number, delta: number): number {
-  const b = population.b[c];
-  const s = population.s0[c] - 2 * population.lambda[c] * clock;
+/** log of that factor: of a or c, whichever e^{2|δ|} multiplies; h may be no number any more (s < −745). −∞ where it is 0. */
+export function logAhead(b: number, s: number, delta: number): number {
   const logLarge = b === 0 ? s : Math.log(Math.hypot(Math.exp(s), 2 * b) + 2 * Math.abs(b));
   // Balanced: s = −∞, and nothing on the left.
-  const log = delta >= 0 === b >= 0 ? logLarge : 2 * s - logLarge;
-  return 0.25 * Math.exp(2 * Math.abs(delta) + log);
+  return delta >= 0 === b >= 0 ? logLarge : 2 * s - logLarge;
+}
+
+/** The part of |e| that grows as e^{2|δ|}, at 2|δ| > FAR; the rest is ¼ of the other of a and c. */
+export function farGrowth(population: Population, c: number, clock: number, delta: number): number {
+  const s = population.s0[c] - 2 * population.lambda[c] * clock;
+  return 0.25 * Math.exp(2 * Math.abs(delta) + logAhead(population.b[c], s, delta));
 }
 
 const geometry = emptyGeometry();
@@ -197,10 +200,12 @@ export function errorsAndCurvatures(
     const far = 2 * Math.abs(x);
     const grown = expm1(far);
     const up = x < 0 ? d : a;
-    const down = (x < 0 ? a : d) / (1 + grown);
-    const size = far > FAR ? farError(population, c, clock, x) : 0.25 * grown * (up + down);
+    const other = x < 0 ? a : d;
+    const down = other / (1 + grown);
+    const growth = far > FAR ? farGrowth(population, c, clock, x) : 0;
+    const size = far > FAR ? growth + 0.25 * other : 0.25 * grown * (up + down);
     e[i] = x < 0 ? -size : size;
-    kappa[i] = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
+    kappa[i] = far > FAR ? 2 * growth + 0.5 * down : 0.5 * (up * (1 + grown) + down);
   }
 }
 

@@ -2,7 +2,7 @@
 import { toU, toV } from '../problem/hyperbolic.ts';
 import type { Coordinate } from '../statistics/expression.ts';
 import { expm1 } from './exponential.ts';
-import { emptyGeometry, FAR, Frame, farError, geometryAt, type Population, restingPoint } from './population.ts';
+import { emptyGeometry, FAR, Frame, farGrowth, geometryAt, type Population, restingPoint } from './population.ts';
 
 /** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
 export class CoordinateReader {
@@ -77,10 +77,12 @@ export class CoordinateReader {
       const far = 2 * Math.abs(delta);
       const grown = expm1(far);
       const up = delta < 0 ? c : a;
-      const down = (delta < 0 ? a : c) / (1 + grown);
-      const size = far > FAR ? farError(this.#population, this.#class, this.#clock, delta) : 0.25 * grown * (up + down);
+      const other = delta < 0 ? a : c;
+      const down = other / (1 + grown);
+      const growth = far > FAR ? farGrowth(this.#population, this.#class, this.#clock, delta) : 0;
+      const size = far > FAR ? growth + 0.25 * other : 0.25 * grown * (up + down);
       e = delta < 0 ? -size : size;
-      kappa = far > FAR ? 2 * size : 0.5 * (up * (1 + grown) + down);
+      kappa = far > FAR ? 2 * growth + 0.5 * down : 0.5 * (up * (1 + grown) + down);
     }
     const y = this.#offset + delta;
     this.#p = Math.exp(y);

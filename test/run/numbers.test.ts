@@ -159,6 +159,29 @@ describe('the ends of the range', () => {
     },
   );
 
+  // λ = 1, half of the targets 0: R = ¼b² as long as β is next to nothing, although e^s = |u² − v²| and e^{−s} leave the range of numbers.
+  it.each([
+    [{ kind: 'constant', u: 1e-120, v: 0 }, 1],
+    [{ kind: 'constant', u: 0, v: 1e-120 }, 1],
+    [{ kind: 'constant', u: 1e-120, v: 1e-120 }, 2],
+    [{ kind: 'gaussian', scale: 1e-120 }, 2],
+    [{ kind: 'constant', u: -1e-300, v: 0 }, 0],
+    [{ kind: 'constant', u: 1e-300, v: 1e-300 }, 0],
+  ])('a start of almost nothing: %o', async (initialization, squares) => {
+    for (const value of [1, -1]) {
+      const problem = { dimension: 64, target: { kind: 'sparse', fraction: 0.5, value }, initialization };
+      const methods = EXPERIMENT.methods.filter(({ kind, coupling }) => kind !== 'sde' || coupling === 'mean-field');
+      const tiny = { ...EXPERIMENT, problem, methods, statistics: ['risk', 'curvature'] };
+      const { curves, events } = await resultOf(tiny, 'reference');
+      expect(events).toEqual([]);
+      for (const { method, statistic, mean } of curves) {
+        if (statistic === 'risk') for (const risk of mean) expect(risk).toBeCloseTo(0.25, 6);
+        // ⟨u² + v²⟩ of the limit: a finite Gaussian start has that of its quantiles.
+        else if (method === 'pde') expect(mean[0]! / 1e-240).toBeCloseTo(squares, 3);
+      }
+    }
+  });
+
   it('divergence: the same replicas leave at the same times, and the averages are null once all have', async () => {
     const wild = {
       problem: { dimension: 64 },

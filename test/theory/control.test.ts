@@ -208,6 +208,9 @@ describe('quadrature of laws', () => {
     const gaussian = gaussianRule(2, 5, { logScale: -6, cutoff: 1e-12 });
     expect(Math.abs(moment(gaussian, (x) => x ** 2) / 4 - 1)).toBeLessThan(1e-9);
     expect(Math.abs(moment(gaussian, Math.abs) / (2 * Math.sqrt(2 / Math.PI)) - 1)).toBeLessThan(1e-6);
+    // Also where 1/scale is no number.
+    const tiny = gaussianRule(1e-310, 5, { logScale: Math.log(1e-310) - 6.7, cutoff: 1e-12 });
+    expect(Math.abs(moment(tiny, (x) => Math.abs(x) / 1e-310) / Math.sqrt(2 / Math.PI) - 1)).toBeLessThan(1e-6);
   });
 
   it('splits Gaussian starts into s and ζ exactly', () => {
@@ -311,4 +314,23 @@ describe('quadrature of laws', () => {
     expect(c.views[0].exchanged).toBe(true);
     expect(c.s).toBe(Number.NEGATIVE_INFINITY);
   });
+
+  it.each([
+    ['sparse', { kind: 'sparse', fraction: 0.5, value: -1 }, { kind: 'constant', u: 1, v: 0 }],
+    ['constant', { kind: 'constant', value: -1 }, { kind: 'constant', u: 1, v: 0 }],
+    ['constant, of a Gaussian start', { kind: 'constant', value: -1 }, { kind: 'gaussian', scale: 0.5 }],
+  ])(
+    'of a negative target (%s) and a symmetric start is that of the positive one, mirrored',
+    async (_, target, initialization) => {
+      const options = { times: Float64Array.of(0, 2), statistics: statistics(['risk', 'l1']), tolerance: 1e-4 };
+      const risk = (value: number) =>
+        solvePde(limitLaw(experiment({ target: { ...target, value }, initialization })), options);
+      const [negative, positive] = [await risk(-1), await risk(1)];
+      for (const k of [0, 1])
+        positive.values[k].forEach((value, i) => {
+          expect(Math.abs(negative.values[k][i] - value)).toBeLessThan(1e-9);
+        });
+      expect(negative.values[0][0]).toBeGreaterThan(0.2);
+    },
+  );
 });

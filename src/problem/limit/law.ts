@@ -60,9 +60,10 @@ export function limitLaw(experiment: Experiment): LimitLaw {
           const coefficients = targetRule(target, resolution, { lambda, s: node.s, density: node.density });
           coefficients.nodes.forEach((b, j) => {
             const weight = share * coefficients.weights[j];
-            // Where the start is symmetric, b and −b are one class seen from both sides.
-            if (node.symmetric && b < 0) return;
-            const twoSided = node.symmetric && b > 0 && target.kind === 'gaussian';
+            // Where start and target are symmetric, b and −b are one class seen from both sides.
+            const isSymmetric = node.symmetric && target.kind === 'gaussian';
+            if (isSymmetric && b < 0) return;
+            const twoSided = isSymmetric && b > 0;
             classes.push({
               weight: twoSided ? 2 * weight : weight,
               lambda,

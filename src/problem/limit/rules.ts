@@ -67,6 +67,9 @@ export function powerLawRule(exponent: number, level: number, cutoff: number): R
   return normalized(nodes, weights);
 }
 
+/** Below it the rule is that of this scale, shrunk: 1/scale would overflow. */
+const LEAST_SCALE = 1e-280;
+
 /**
  * b ~ N(0, scale²), b = ½H sinh x, by the trapezoidal rule in x: resolves b from H to the tails. Averages over a class depend on
  * b through √(h² + 4b²), h ≥ H, which is analytic in x; late in a run they vary on b ~ h = e^s. Nodes are symmetric, never 0.
@@ -77,6 +80,15 @@ export function gaussianRule(
   { logScale, cutoff, density = 1 }: { readonly logScale: number; readonly cutoff: number; readonly density?: number },
 ): Rule {
   if (scale === 0) return atoms([[0, 1]]);
+  if (scale < LEAST_SCALE) {
+    const shrink = scale / LEAST_SCALE;
+    const { nodes, weights } = gaussianRule(LEAST_SCALE, level, {
+      logScale: logScale - Math.log(shrink),
+      cutoff,
+      density,
+    });
+    return { nodes: nodes.map((b) => shrink * b), weights };
+  }
   // Everything is smooth in logScale and density: where rules of many classes stand side by side, jumps between them would be errors of low order.
   const unit = 1 / (Math.exp(-Math.max(logScale, Math.log(scale) - 30)) + 0.5 / scale);
   // Rare coordinates need fewer digits.

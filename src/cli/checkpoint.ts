@@ -20,7 +20,15 @@ export async function saveCheckpoint(folder: string, checkpoint: RunCheckpoint):
 }
 
 export async function dropCheckpoint(folder: string): Promise<void> {
-  await rm(join(folder, CHECKPOINT), { force: true });
+  const path = join(folder, CHECKPOINT);
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new Failure(
+      ExitStatus.system,
+      `${path}: could not be deleted: ${systemReason(error)}; the results were written, delete it yourself`,
+    );
+  }
   await syncFolder(folder);
 }
 

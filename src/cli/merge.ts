@@ -2,7 +2,7 @@
 import { formatTable, type Result } from '../results/index.ts';
 import { MergeError, mergeShards, mergeSweeps } from '../run/index.ts';
 import { ExitStatus, Failure } from './failure.ts';
-import { claimFolder, writeFiles } from './output.ts';
+import { claimFolder, writeFiles, wrote } from './output.ts';
 import { filesOf } from './run.ts';
 import { readShards } from './shard.ts';
 import { sweepFiles, sweepStatus } from './sweep.ts';
@@ -19,13 +19,13 @@ export async function merge(sources: readonly string[], { out }: MergeFlags): Pr
     const result = inOneLine(() => mergeSweeps(ofSweep));
     await claimFolder(out);
     const paths = await writeFiles(out, await sweepFiles(result));
-    process.stdout.write(paths.map((path) => `wrote ${path}\n`).join(''));
+    process.stdout.write(wrote(paths));
     return sweepStatus(result);
   }
   const result = inOneLine(() => mergeShards(shards.flatMap((one) => (one.of === 'run' ? [one.shard] : []))));
   await claimFolder(out);
   const paths = await writeFiles(out, await filesOf(result));
-  process.stdout.write(`${formatTable(result)}\n${paths.map((path) => `wrote ${path}\n`).join('')}`);
+  process.stdout.write(`${formatTable(result)}\n${wrote(paths)}`);
   return statusOf(result);
 }
 

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { oneLine } from '../problem/errors.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 
 /**
@@ -116,6 +117,11 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
     paths.push(path);
   }
   return paths;
+}
+
+/** What to say of files that were written, a line each: a folder's name may hold anything. */
+export function wrote(paths: readonly string[]): string {
+  return paths.map((path) => `wrote ${oneLine(path)}\n`).join('');
 }
 
 /**

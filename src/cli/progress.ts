@@ -1,5 +1,6 @@
 /** Progress of a run on stderr: bars with the time left on a terminal, a line now and then elsewhere. */
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { oneLine } from '../problem/errors.ts';
 import type { MethodName, RunEvent } from '../run/events.ts';
 
 /** Seconds between two lines of one method where there is no terminal. */
@@ -11,6 +12,9 @@ export interface Reporter {
   line(text: string): void;
   stop(): void;
 }
+
+/** Some messages have lines, such as a shader's source; a file's name may hold anything. */
+const harmless = (text: string) => text.split('\n').map(oneLine).join('\n');
 
 const name = ({ method, index }: MethodName) => `${method}[${index}]`;
 
@@ -75,12 +79,12 @@ function bars(stream: NodeJS.WriteStream): Reporter {
         );
         current.stop();
       } else if (event.type === 'failure') {
-        multi.log(`${name(event.event)}: ${event.event.message}\n`);
+        multi.log(`${name(event.event)}: ${harmless(event.event.message)}\n`);
       } else if (event.type === 'notice') {
-        multi.log(`${name(event)}: ${event.message}\n`);
+        multi.log(`${name(event)}: ${harmless(event.message)}\n`);
       }
     },
-    line: (text) => multi.log(`${text}\n`),
+    line: (text) => multi.log(`${harmless(text)}\n`),
     stop: () => multi.stop(),
   };
 }
@@ -88,7 +92,7 @@ function bars(stream: NodeJS.WriteStream): Reporter {
 function lines(stream: NodeJS.WriteStream): Reporter {
   let last = 0;
   let unit: Unit = 'percent';
-  const line = (text: string) => void stream.write(`${text}\n`);
+  const line = (text: string) => void stream.write(`${harmless(text)}\n`);
   return {
     event(event) {
       if (event.type === 'method-start') {

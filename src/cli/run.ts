@@ -1,5 +1,6 @@
 /** `diagflow run`: one experiment file → result.json, curves.csv, plot.svg, and a table on stdout. */
 import { join } from 'node:path';
+import { oneLine } from '../problem/errors.ts';
 import type { Experiment } from '../problem/index.ts';
 import {
   formatTable,
@@ -26,7 +27,7 @@ import { CHECKPOINT, dropCheckpoint, isUnfinished, loadCheckpoint, saveCheckpoin
 import { ExitStatus, Failure } from './failure.ts';
 import { readExperiment } from './input.ts';
 import { LastCheckpoint } from './lastcheckpoint.ts';
-import { type Content, claimFolder, writeOrRescue } from './output.ts';
+import { type Content, claimFolder, writeOrRescue, wrote } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
@@ -144,7 +145,7 @@ async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> 
     throw refuse(`${none} (and result.json does not read: ${error.message})`);
   }
   if (result.events.some(({ kind }) => kind === 'interrupted')) throw refuse(`the run was interrupted, but ${none}`);
-  if (!quiet) process.stderr.write(`${folder}: the run has come to its end already; nothing was changed\n`);
+  if (!quiet) process.stderr.write(`${oneLine(folder)}: the run has come to its end already; nothing was changed\n`);
   process.stdout.write(`${formatTable(result)}\n`);
   const failed = result.events.filter(({ kind }) => kind === 'failed' || kind === 'blow-up').map(methodName);
   return failed.length > 0 ? tellFailed([...new Set(failed)]) : ExitStatus.ok;
@@ -181,10 +182,11 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     const table = `${formatTable(result)}\n`;
     const paths = await writeOrRescue(folder, files, () => process.stdout.write(table));
     const isOver = isFinal && !isStopped;
-    if (checkpointEvery !== undefined && isOver) await dropCheckpoint(folder);
     reporter.stop();
-    process.stdout.write(table + paths.map((path) => `wrote ${path}\n`).join(''));
-    const again = checkpointEvery === undefined || isOver ? '' : `; go on with: diagflow run --resume ${folder}`;
+    process.stdout.write(table + wrote(paths));
+    if (checkpointEvery !== undefined && isOver) await dropCheckpoint(folder);
+    const again =
+      checkpointEvery === undefined || isOver ? '' : `; go on with: diagflow run --resume ${oneLine(folder)}`;
     if (isStopped) {
       if (again && !quiet) process.stderr.write(`diagflow: the last checkpoint is kept${again}\n`);
       return (signal.reason as Failure).status;

@@ -1,6 +1,7 @@
 /** `diagflow sweep`: one sweep file → sweep.json, sweep.csv and sweep.svg; points are kept as they end, so it can be gone on with. */
 import { appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shortLine } from '../problem/errors.ts';
 import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
 import { type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../run/index.ts';
 import { checkExpression } from '../statistics/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
-import { type Content, claimFolder, writeFiles } from './output.ts';
+import { type Content, claimFolder, writeFiles, wrote } from './output.ts';
 import { duration } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
@@ -74,7 +75,7 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
   const { name, parsed } = await readSweep(file, flags.seed);
   const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
   const journal = join(folder, JOURNAL);
-  const line = (text: string) => void (quiet || process.stderr.write(`${text}\n`));
+  const line = (text: string) => void (quiet || process.stderr.write(`${shortLine(text)}\n`));
   // What an earlier, unfinished run left counts only if it was made by the same engine.
   const { engine, adapter } = await open(flags.backend);
   const backend = engine.name;
@@ -128,8 +129,8 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
   }
   const result = sweepResult(whole, points.values());
   const paths = await writeFiles(folder, await sweepFiles(result, shard));
-  await rm(journal, { force: true });
-  process.stdout.write(paths.map((path) => `wrote ${path}\n`).join(''));
+  process.stdout.write(wrote(paths));
+  await dropJournal(journal);
   return sweepStatus(result);
 }
 
@@ -138,7 +139,7 @@ export function sweepStatus({ points }: SweepResult): ExitStatus {
   const failed = points.filter(({ problems }) => problems.length > 0);
   if (failed.length === 0) return ExitStatus.ok;
   process.stderr.write(
-    `diagflow: a method failed at ${failed.length} points, first: ${failed[0].problems[0]}; the others were written\n`,
+    `diagflow: a method failed at ${failed.length} points, first: ${shortLine(failed[0].problems[0])}; the others were written\n`,
   );
   return ExitStatus.method;
 }
@@ -172,6 +173,17 @@ async function readKept(journal: string, header: Parameters<typeof readJournal>[
     ExitStatus.input,
     `${journal}: holds points of another sweep, shard, backend, adapter or version; choose another --out, or delete the file to start anew`,
   );
+}
+
+async function dropJournal(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new Failure(
+      ExitStatus.system,
+      `${path}: could not be deleted: ${systemReason(error)}; the results were written, delete it yourself`,
+    );
+  }
 }
 
 async function append(path: string, text: string): Promise<void> {

@@ -27,14 +27,17 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Characters that end a line, steer a terminal or reorder text: C0, C1, DEL, line separators, bidirectional controls, lone surrogates. */
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/**
+ * What ends a line, steers a terminal, reorders text or is not seen: C0, C1, DEL, line separators, format characters (bidirectional, tags), other
+ * code points of no width, private and unassigned ones, lone surrogates.
+ */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** The text with everything that does not belong on a line of its own written as an escape. */
+/** The text with everything that does not belong on a line of its own written as escapes, as JSON has them. */
 export function oneLine(text: string): string {
-  return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(UNSAFE, (c) =>
+    Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
 }
 
 /** A line of bounded length, whatever was quoted in it. */

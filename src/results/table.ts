@@ -1,4 +1,5 @@
 /** The methods side by side, for a terminal. */
+import { shortLine } from '../problem/errors.ts';
 import { describeStatistic } from '../statistics/index.ts';
 import type { EstimateResult } from './estimates.ts';
 import { type Curve, methodName, type Result } from './format.ts';
@@ -142,7 +143,7 @@ export function formatTable(result: Pick<Result, 'curves' | 'events' | 'estimate
     if (event.kind !== 'diverged') notes.add(`${methodName(event)}: ${event.message.replace(/\s+/g, ' ')}`);
   }
   const estimates = (result.estimates ?? []).map(estimateLine).filter((line) => line !== null);
-  if (estimates.length > 0) blocks.push(['estimates', ...estimates.map((line) => `  ${line}`)].join('\n'));
+  if (estimates.length > 0) blocks.push(['estimates', ...estimates.map((line) => `  ${shortLine(line)}`)].join('\n'));
   if (blocks.length === 0) blocks.push('no curves');
-  return `${[...blocks, ...(notes.size ? [[...notes].join('\n')] : [])].join('\n\n')}\n`;
+  return `${[...blocks, ...(notes.size ? [[...notes].map(shortLine).join('\n')] : [])].join('\n\n')}\n`;
 }

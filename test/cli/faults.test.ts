@@ -94,6 +94,25 @@ describe('output streams', () => {
   });
 });
 
+describe('names', () => {
+  test('that steer a terminal are shown as escapes, of files and folders alike', () => {
+    const name = 'a\u001b[31m\u202e';
+    save(`${name}.json`, SMALL);
+    const { status, stdout, stderr } = shell(`$diagflow run '${name}.json' --backend cpu --checkpoint-every 1h`);
+    expect(status).toBe(0);
+    expect(stdout).toContain('wrote results/a\\u001b[31m\\u202e/result.json');
+    const resumed = shell(`$diagflow run --resume 'results/${name}'`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
+    expect(stdout + stderr + resumed.stdout + resumed.stderr).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  test('of a pipe in a folder of shards: it is not waited for', () => {
+    const merged = shell('mkdir part && mkfifo part/shard.diagflow && timeout 20 $diagflow merge part --out out');
+    expect(merged).toMatchObject({ status: 2, stdout: '' });
+    expect(merged.stderr).toMatch(/^diagflow: part\/shard\.diagflow: must be a file[^\n]*\n$/);
+  });
+});
+
 describe('input', () => {
   /** Largest resident size of the command, in MiB, as the last word on stderr. */
   const MEASURE =

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -310,6 +311,24 @@ describe('the folder', () => {
     expect(await diagflow(['run', '--resume', 'out', '--quiet'], folder.path)).toMatchObject({ status: 0 });
     await diagflow(['run', 'long.json', '--backend', 'cpu', '--out', 'whole', '--quiet'], folder.path);
     expect(numbersOf(resultOf('out'))).toEqual(numbersOf(resultOf('whole')));
+  });
+
+  test('a checkpoint that something else has taken the place of: the results are written, and one line says what is left', async () => {
+    writeFileSync(at('long.json'), JSON.stringify({ ...LONG, horizon: 1 }));
+    const running = start(
+      ['run', 'long.json', '--backend', 'reference', '--out', 'out', '--checkpoint-every', '1h', '--quiet'],
+      folder.path,
+    );
+    while (!existsSync(at('out', CHECKPOINT))) await wait(1);
+    rmSync(at('out', CHECKPOINT));
+    mkdirSync(at('out', CHECKPOINT));
+    const { status, stdout, stderr } = await running.done;
+    expect(stderr).toMatch(
+      /^diagflow: out\/checkpoint\.diagflow: could not be deleted: [^\n]*the results were written[^\n]*\n$/,
+    );
+    expect(status).toBe(1);
+    expect(stdout).toContain('sgd[0]');
+    expect(readdirSync(at('out')).sort()).toEqual([CHECKPOINT, ...FILES]);
   });
 
   test.each([

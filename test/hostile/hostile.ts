@@ -146,8 +146,8 @@ export const textLike = (valid: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
   );
 
 const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])/;
+/** Also what is not seen, or reorders what is. */
+const CONTROL = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Why a message is not one clear, harmless line; null if it is. */
 export function flaw(message: string): string | null {

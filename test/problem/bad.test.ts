@@ -285,6 +285,18 @@ const cases: Case[] = [
     ['1 to', 'found []'],
   ],
   [
+    'power that grows without bound',
+    file({ stepSize: { kind: 'power', initial: 1, exponent: -16, time: 0.1 } }),
+    'stepSize',
+    ['at most 1000000 up to the horizon', 'e+23 there'],
+  ],
+  [
+    'power with a time of almost nothing',
+    file({ stepSize: { kind: 'power', initial: 1, exponent: 1, time: 5e-324 } }),
+    'stepSize.time',
+    ['at least the horizon (3)', 'found 5e-324'],
+  ],
+  [
     'power with time 0',
     file({ stepSize: { kind: 'power', initial: 1, exponent: 1, time: 0 } }),
     'stepSize.time',
@@ -298,6 +310,7 @@ const cases: Case[] = [
   ],
   // horizon, samples, times, seed
   ['horizon 0', file({ horizon: 0 }), 'horizon', ['greater than 0', 'found 0']],
+  ['horizon of almost nothing', file({ horizon: 5e-324 }), 'horizon', ['save times that differ', 'found 5e-324']],
   ['horizon negative', file({ horizon: -8 }), 'horizon', ['greater than 0', 'found -8']],
   ['horizon an object', file({ horizon: { value: 8 } }), 'horizon', ['number', 'found an object {"value"}']],
   ['samples 0', file({ samples: 0 }), 'samples', ['integer from 1', 'found 0']],

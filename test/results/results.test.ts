@@ -307,4 +307,13 @@ describe('the table', () => {
   it('says so where there is nothing', () => {
     expect(formatTable({ curves: [], events: [] })).toBe('no curves\n');
   });
+
+  it('holds nothing that steers a terminal or reorders text, whatever a file says', () => {
+    const message = 'evil \u001b[31m \u202e\u200b\u{e0041}';
+    const event = { method: 'sgd', index: 0, kind: 'failed', time: null, message } as const;
+    const long = { ...event, message: 'x'.repeat(1e5) };
+    const text = formatTable({ curves: [], events: [event, long] });
+    expect(text).toContain('evil \\u001b[31m \\u202e\\u200b\\udb40\\udc41');
+    expect(text.length).toBeLessThan(1000);
+  });
 });

@@ -2,6 +2,7 @@
  * The page's state as the fragment of its address: `#preset=…` with the seed where it differs, or `#x=…`, the experiment's JSON
  * deflated and in base64url, and what is looked at. The fragment never leaves the browser.
  */
+import { oneLine } from '../../problem/errors.ts';
 import { ExperimentError } from '../../problem/index.ts';
 import { BACKEND_CHOICES, type BackendChoice, parseExperiment, parseExperimentText } from '../../run/index.ts';
 import { presetText } from './experiment.ts';
@@ -31,6 +32,9 @@ const LONGEST_TEXT = 1 << 20;
 /** A link that cannot be used, and why, in words for the reader. */
 export class LinkError extends Error {
   override readonly name = 'LinkError';
+  constructor(message: string) {
+    super(oneLine(message));
+  }
 }
 
 async function pipe(

@@ -8,7 +8,7 @@ import { methodsSchema } from './methods.ts';
 import { problemSchema } from './problem.ts';
 import { checkSize } from './size.ts';
 import { statisticsSchema } from './statistics.ts';
-import { stepSizeSchema } from './stepsize.ts';
+import { checkSchedule, stepSizeSchema } from './stepsize.ts';
 
 /** Save times after t = 0 where neither `samples` nor `times` is given. */
 export const DEFAULT_SAMPLES = 100;
@@ -47,6 +47,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
   .check((context) => {
     const {
       problem,
+      stepSize,
       horizon,
       samples = DEFAULT_SAMPLES,
       times,
@@ -83,15 +84,19 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
         method.varianceReduction,
       );
     });
+    checkSchedule(context, stepSize, horizon);
     if (densities) checkDensities(context, densities, { horizon, methods, problem });
     const rows = (times?.length ?? samples) + 1;
     const field = times ? 'times' : 'samples';
     const asked = { rows, field, statistics, methods, estimates: estimates ?? [], densities, problem } as const;
     checkSize(context, asked, context.value);
     if (context.issues.length > 0) return;
+    const saves = saveTimesOf(times, samples, horizon);
+    if (firstDescent(Array.from(saves)) > 0)
+      broken(context, ['horizon'], 'must be large enough for save times that differ', horizon);
     const around = {
       horizon,
-      times: saveTimesOf(times, samples, horizon),
+      times: saves,
       statistics: statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)),
     };
     estimates?.forEach((estimate, i) => {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { broken, firstDescent, LARGEST, list, POSITIVE, real, record, tag, variants } from './fields.ts';
 
 const MOST_PIECES = 10_000;
+/** Horizon over the time scale of a power; beyond, their ratio or its powers leave the range of numbers. */
+const LONGEST = 1e300;
 
 const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1].', {
   kind: tag('piecewise', 'Constant between given times.'),
@@ -26,6 +28,21 @@ const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1]
       `${values.length} numbers`,
     );
 });
+
+/** A power of time over the run: its scale is not next to nothing beside the horizon, and γ stays in the range of a constant one. */
+export function checkSchedule(
+  context: Parameters<typeof broken>[0],
+  stepSize: z.output<typeof stepSizeSchema>,
+  horizon: number,
+): void {
+  if (typeof stepSize === 'number' || stepSize.kind !== 'power') return;
+  const { initial, exponent, time } = stepSize;
+  if (horizon / time > LONGEST)
+    return broken(context, ['stepSize', 'time'], `must be at least the horizon (${horizon}) over ${LONGEST}`, time);
+  const last = initial * (1 + horizon / time) ** -exponent;
+  if (last > LARGEST)
+    broken(context, ['stepSize'], `must be at most ${LARGEST} up to the horizon`, stepSize, `${last} there`);
+}
 
 export const stepSizeSchema = z
   .union(

@@ -62,6 +62,15 @@ fn quad_multiply(x: ptr<function, Quad>, ap: vec4f, aq: vec4f) -> Moved {
   return Moved(true, e);
 }
 
+// Puts lanes elsewhere: p, q and e, to which they must belong.
+fn quad_place(x: ptr<function, Quad>, lanes: vec4<bool>, p: vec4f, q: vec4f, e: vec4f) {
+  (*x).P = select((*x).P, p, lanes);
+  (*x).Q = select((*x).Q, q, lanes);
+  (*x).E = select((*x).E, e, lanes);
+  (*x).dp = select((*x).dp, vec4f(), lanes);
+  (*x).dq = select((*x).dq, vec4f(), lanes);
+}
+
 fn load_quad(at: u32) -> Quad {
   let plane = params.quads * params.replicas;
   return Quad(anchors[at], anchors[plane + at], anchors[2u * plane + at], deltas[at], deltas[plane + at]);

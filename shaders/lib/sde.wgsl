@@ -28,7 +28,26 @@ fn sde_flow(x: ptr<function, Quad>, lambda: vec4f, b: vec4f, G: f32) -> bool {
   // (A' / A) - 1 and (B' / B) - 1; B - B+ - (A - A+) = -4 e.
   let wp = -4.0 * e * s / (2.0 + from_a * s);
   let wq = 4.0 * e * s / (2.0 + from_b * s);
-  return quad_multiply(x, wp / (1.0 + sqrt(1.0 + wp)), wq / (1.0 + sqrt(1.0 + wq))).folded;
+  let far = rate > vec4f(1.0);
+  if (!any(far)) {
+    return quad_multiply(x, wp / (1.0 + sqrt(1.0 + wp)), wq / (1.0 + sqrt(1.0 + wq))).folded;
+  }
+  // Over long flows 2 + (A - A+) s and 1 + wq are small differences: the same as sums of what is not negative, with
+  // D = (A (1 - E) + A+ E + B+) / Omega and its mirror image, E = exp(-rate): A' / A = D_q / D_p. Beyond 80 only E would underflow.
+  let divisor = select(vec4f(1.0), wide, far);
+  let narrow = h * (h / divisor);
+  let a_plus = select(narrow, wide, up);
+  let b_plus = select(wide, narrow, up);
+  let E = exp(-min(rate, vec4f(80.0)));
+  let over = select(vec4f(1.0), omega, far);
+  let dp = select(vec4f(1.0), (A * (1.0 - E) + a_plus * E + b_plus) / over, far);
+  let dq = select(vec4f(1.0), (B * (1.0 - E) + b_plus * E + a_plus) / over, far);
+  let ratio = sqrt(dq / dp);
+  let near_p = select(wp / (1.0 + sqrt(1.0 + wp)), vec4f(), far);
+  let near_q = select(wq / (1.0 + sqrt(1.0 + wq)), vec4f(), far);
+  _ = quad_multiply(x, near_p, near_q);
+  quad_place(x, far, p * ratio, q / ratio, e * (1.0 - s * (A / dp + B / dq)));
+  return true;
 }
 
 // Everything of a step but the half flows: noise of variance clock I = g^2 R tau / m; drift too where the scheme is Euler's.
@@ -44,7 +63,21 @@ fn sde_kick(x: ptr<function, Quad>, root: vec4f, z: vec4f, g: f32, tau: f32, I: 
     shift -= g * tau * lambda * quad_error(*x);
   }
   let sink = lambda * I;
-  return quad_multiply(x, expm1_4(shift - sink), expm1_4(-shift - sink)).folded;
+  let far = abs(shift) + sink > vec4f(1.0);
+  if (!any(far)) {
+    return quad_multiply(x, expm1_4(shift - sink), expm1_4(-shift - sink)).folded;
+  }
+  // Where 1 + expm1 is a small difference: the factors themselves.
+  let p = quad_p(*x);
+  let q = quad_q(*x);
+  let next_p = p * exp(min(shift - sink, vec4f(80.0)));
+  let next_q = q * exp(min(-shift - sink, vec4f(80.0)));
+  let e = quad_error(*x) + 0.25 * ((next_p - p) * (next_p + p) - (next_q - q) * (next_q + q));
+  let near_p = select(expm1_4(shift - sink), vec4f(), far);
+  let near_q = select(expm1_4(-shift - sink), vec4f(), far);
+  _ = quad_multiply(x, near_p, near_q);
+  quad_place(x, far, next_p, next_q, e);
+  return true;
 }
 
 // lambda e^2 and lambda^2 (kappa^2 + 2 e beta), kappa = (p^2 + q^2) / 2: summed over coordinates they give R and N / R.

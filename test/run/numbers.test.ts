@@ -182,6 +182,27 @@ describe('the ends of the range', () => {
     }
   });
 
+  it.each([
+    ['noise takes weights to 1e-17', { stepSize: 40, timeStep: 0.1, horizon: 1 / 3 }, { u: 1, v: 0.3 }],
+    [
+      'the drift of one step brings weights back from 1e-6',
+      { stepSize: 12, timeStep: 1, horizon: 1 },
+      { u: 1e-6, v: 0 },
+    ],
+  ])('steps beyond all measure: %s', async (_, { stepSize, timeStep, horizon }, start) => {
+    const problem = { dimension: 40, labelNoise: 0.1, initialization: { kind: 'constant', ...start } };
+    const sde = { kind: 'sde', replicas: 3, timeStep };
+    const experiment = { problem, stepSize, horizon, samples: 1, statistics: ['risk', 'l1'], methods: [sde], seed: 4 };
+    const [reference, ...others] = await Promise.all(BACKENDS.map((backend) => resultOf(experiment, backend)));
+    for (const other of others) {
+      expect(other.events).toEqual(reference.events);
+      // 1e-7 for each of a few dozen operations on exponents of some tens.
+      other.curves.forEach(({ mean }, k) => {
+        expect(Math.abs(mean[1]! / reference.curves[k].mean[1]! - 1)).toBeLessThan(3e-4);
+      });
+    }
+  });
+
   it('divergence: the same replicas leave at the same times, and the averages are null once all have', async () => {
     const wild = {
       problem: { dimension: 64 },

@@ -34,6 +34,13 @@ export function fractionOf(x: v128, parts: v128): v128 {
   return f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
 }
 
+/** x from −87 to 87, where e^x is a number of f32. Not a number stays so. */
+// @ts-ignore: decorator
+@inline
+export function held(x: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(87));
+}
+
 /**
  * e^x − 1 in f32, four lanes, with relative (not absolute) precision of about 2·10⁻⁷ for |x| ≤ 87 (beyond, x is held there):
  * x = n ln 2 + f, e^x − 1 = 2ⁿ(e^f − 1) + (2ⁿ − 1), and n = 0 for small x. Not a number stays so.
@@ -41,9 +48,9 @@ export function fractionOf(x: v128, parts: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function expm1(x: v128): v128 {
-  const held = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(87));
-  const parts = split(held);
+  const y = held(x);
+  const parts = split(y);
   const scale = powerOf(parts);
-  const small = smallExpm1(fractionOf(held, parts));
+  const small = smallExpm1(fractionOf(y, parts));
   return f32x4.add(f32x4.mul(scale, small), f32x4.sub(scale, f32x4.splat(1)));
 }

@@ -4,9 +4,9 @@
  * q = 0 need no case of their own.
  *
  * A factor is computed as 1 + δ with δ in f32: its error is 10⁻⁷ of the change, not of the state, so a path settles as far as f64
- * lets it. Half steps of the drift that follow each other with the same h = pq add up to one, because they are one exact flow.
+ * lets it. Beyond changes by a half it is the factor itself, to 10⁻⁷, that is computed: 1 + δ would have lost the digits of a small one. Half steps of the drift that follow each other with the same h = pq add up to one, because they are one exact flow.
  */
-import { expm1, fractionOf, powerOf, smallExpm1, split } from './expm1';
+import { fractionOf, held, powerOf, smallExpm1, split } from './expm1';
 import { demote, high, low } from './segment';
 
 // @ts-ignore: decorator
@@ -27,6 +27,20 @@ function k(x: f32): v128 { return f32x4.splat(x); }
 @inline
 function grow(x: v128, delta: v128): v128 {
   return f64x2.add(x, f64x2.mul(x, delta));
+}
+
+/** (x + x·δ)·scale: over a large change 1 + δ alone would have the error of 1. */
+// @ts-ignore: decorator
+@inline
+function growBy(x: v128, delta: v128, scale: v128): v128 {
+  return f64x2.mul(grow(x, delta), scale);
+}
+
+/** x·base + x·δ, base 0 or 1. */
+// @ts-ignore: decorator
+@inline
+function growFrom(x: v128, delta: v128, base: v128): v128 {
+  return f64x2.add(f64x2.mul(x, base), f64x2.mul(x, delta));
 }
 
 // @ts-ignore: decorator
@@ -50,12 +64,19 @@ export function kick(p: usize, q: usize, lambda: usize, rootLambda: usize, z: us
   while (p < end) {
     const n = mul(mul(v128.load(rootLambda), deviation), v128.load(z));
     const half = mul(v128.load(lambda), I);
-    const dp = expm1(sub(n, half));
-    const dq = expm1(f32x4.neg(add(n, half)));
-    v128.store(p, grow(v128.load(p), low(dp)));
-    v128.store(p, grow(v128.load(p, 16), high(dp)), 16);
-    v128.store(q, grow(v128.load(q), low(dq)));
-    v128.store(q, grow(v128.load(q, 16), high(dq)), 16);
+    // e^x = 2ⁿ(1 + t), t = e^f − 1, f = x − n ln 2.
+    const x = held(sub(n, half));
+    const y = held(f32x4.neg(add(n, half)));
+    const partsX = split(x);
+    const partsY = split(y);
+    const scaleP = powerOf(partsX);
+    const scaleQ = powerOf(partsY);
+    const dp = smallExpm1(fractionOf(x, partsX));
+    const dq = smallExpm1(fractionOf(y, partsY));
+    v128.store(p, growBy(v128.load(p), low(dp), low(scaleP)));
+    v128.store(p, growBy(v128.load(p, 16), high(dp), high(scaleP)), 16);
+    v128.store(q, growBy(v128.load(q), low(dq), low(scaleQ)));
+    v128.store(q, growBy(v128.load(q, 16), high(dq), high(scaleQ)), 16);
     p += 32;
     q += 32;
     lambda += 16;
@@ -133,11 +154,14 @@ function finishFlow(p: usize, q: usize, stage: usize, groups: i32): void {
     const root = f32x4.sqrt(mul(top, inverse));
     // δ_q = 4eF/(bottom·root(1 + root)), δ_p = −root·δ_q.
     const deltaQ = f32x4.div(mul(mul(v128.load(stage, 32), F), inverse), mul(root, add(root, k(1))));
-    const deltaP = f32x4.neg(mul(root, deltaQ));
-    v128.store(p, grow(v128.load(p), low(deltaP)));
-    v128.store(p, grow(v128.load(p, 16), high(deltaP)), 16);
-    v128.store(q, grow(v128.load(q), low(deltaQ)));
-    v128.store(q, grow(v128.load(q, 16), high(deltaQ)), 16);
+    const far = v128.or(f32x4.lt(root, k(0.5)), f32x4.gt(root, k(2)));
+    const base = v128.andnot(k(1), far);
+    const moveP = v128.bitselect(root, f32x4.neg(mul(root, deltaQ)), far);
+    const moveQ = v128.bitselect(f32x4.div(k(1), root), deltaQ, far);
+    v128.store(p, growFrom(v128.load(p), low(moveP), low(base)));
+    v128.store(p, growFrom(v128.load(p, 16), high(moveP), high(base)), 16);
+    v128.store(q, growFrom(v128.load(q), low(moveQ), low(base)));
+    v128.store(q, growFrom(v128.load(q, 16), high(moveQ), high(base)), 16);
     p += 32;
     q += 32;
     stage += 96;

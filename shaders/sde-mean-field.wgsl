@@ -26,7 +26,7 @@ fn sde_mean_field(@builtin(local_invocation_index) thread: u32, @builtin(workgro
     let entry = dispatch.first + k;
     let now = schedule.entries[entry];
     let z = random_normals(replica, STREAM_BROWNIAN, step_of(entry), 0u, quad);
-    let kicked = sde_kick(&x, root, z, now.x, now.y, now.z);
+    let kicked = sde_kick(&x, root, b, z, now.x, now.y, now.z);
     folded = folded || kicked;
     if (SCHEME == 0u) {
       let flowed = sde_flow(&x, lambda, b, sde_flow_after(entry, to_rest && k + 1u == dispatch.count));

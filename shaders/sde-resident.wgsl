@@ -52,7 +52,7 @@ fn sde_resident(in: Invocation) {
         if (quad < params.quads) {
           let z = random_normals(replica, STREAM_BROWNIAN, step, 0u, quad);
           var q = x[n];
-          var changed = sde_kick(&q, root[n], z, now.x, now.y, I);
+          var changed = sde_kick(&q, root[n], target_b(quad), z, now.x, now.y, I);
           if (SCHEME == 0u) {
             let flowed = sde_flow(&q, root[n] * root[n], target_b(quad), G);
             changed = changed || flowed;

@@ -54,7 +54,7 @@ fn sde_streamed(in: Invocation) {
       if (alive) {
         var folded = false;
         if (!from_rest) {
-          folded = sde_kick(&x, root, random_normals(replica, STREAM_BROWNIAN, step, 0u, first + quad), now.x, now.y, I);
+          folded = sde_kick(&x, root, target_b(first + quad), random_normals(replica, STREAM_BROWNIAN, step, 0u, first + quad), now.x, now.y, I);
         }
         if (SCHEME == 0u) {
           let flowed = sde_flow(&x, root * root, target_b(first + quad), G);

@@ -46,12 +46,21 @@ fn sde_flow(x: ptr<function, Quad>, lambda: vec4f, b: vec4f, G: f32) -> bool {
   let near_p = select(wp / (1.0 + sqrt(1.0 + wp)), vec4f(), far);
   let near_q = select(wq / (1.0 + sqrt(1.0 + wq)), vec4f(), far);
   _ = quad_multiply(x, near_p, near_q);
-  quad_place(x, far, p * ratio, q / ratio, e * (1.0 - s * (A / dp + B / dq)));
+  let next_p = p * ratio;
+  let next_q = q / ratio;
+  // A multiple of e keeps the digits of a small one; of a large one it would leave the rounding.
+  let kept = e * (1.0 - s * (A / dp + B / dq));
+  quad_place(x, far, next_p, next_q, select(error_at(next_p, next_q, b), kept, abs(e) < abs(b)));
   return true;
 }
 
+// beta - b from p and q: its error is that of b and of their squares.
+fn error_at(p: vec4f, q: vec4f, b: vec4f) -> vec4f {
+  return 0.25 * (p - q) * (p + q) - b;
+}
+
 // Everything of a step but the half flows: noise of variance clock I = g^2 R tau / m; drift too where the scheme is Euler's.
-fn sde_kick(x: ptr<function, Quad>, root: vec4f, z: vec4f, g: f32, tau: f32, I: f32) -> bool {
+fn sde_kick(x: ptr<function, Quad>, root: vec4f, b: vec4f, z: vec4f, g: f32, tau: f32, I: f32) -> bool {
   let lambda = root * root;
   let noise = root * sqrt(2.0 * I) * z;
   if (SCHEME == 2u) {
@@ -68,15 +77,12 @@ fn sde_kick(x: ptr<function, Quad>, root: vec4f, z: vec4f, g: f32, tau: f32, I: 
     return quad_multiply(x, expm1_4(shift - sink), expm1_4(-shift - sink)).folded;
   }
   // Where 1 + expm1 is a small difference: the factors themselves.
-  let p = quad_p(*x);
-  let q = quad_q(*x);
-  let next_p = p * exp(min(shift - sink, vec4f(80.0)));
-  let next_q = q * exp(min(-shift - sink, vec4f(80.0)));
-  let e = quad_error(*x) + 0.25 * ((next_p - p) * (next_p + p) - (next_q - q) * (next_q + q));
+  let next_p = quad_p(*x) * exp(min(shift - sink, vec4f(80.0)));
+  let next_q = quad_q(*x) * exp(min(-shift - sink, vec4f(80.0)));
   let near_p = select(expm1_4(shift - sink), vec4f(), far);
   let near_q = select(expm1_4(-shift - sink), vec4f(), far);
   _ = quad_multiply(x, near_p, near_q);
-  quad_place(x, far, next_p, next_q, e);
+  quad_place(x, far, next_p, next_q, error_at(next_p, next_q, b));
   return true;
 }
 

@@ -37,8 +37,10 @@ export function checkSchedule(
 ): void {
   if (typeof stepSize === 'number' || stepSize.kind !== 'power') return;
   const { initial, exponent, time } = stepSize;
-  if (horizon / time > LONGEST)
-    return broken(context, ['stepSize', 'time'], `must be at least the horizon (${horizon}) over ${LONGEST}`, time);
+  if (horizon / time > LONGEST) {
+    broken(context, ['stepSize', 'time'], `must be at least the horizon (${horizon}) over ${LONGEST}`, time);
+    return;
+  }
   const last = initial * (1 + horizon / time) ** -exponent;
   if (last > LARGEST)
     broken(context, ['stepSize'], `must be at most ${LARGEST} up to the horizon`, stepSize, `${last} there`);

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError, type RunCheckpoint, readCheckpoint, writeCheckpoint } from '../run/index.ts';
 import { withBytes } from './bytes.ts';
-import { ExitStatus, Failure } from './failure.ts';
+import { ExitStatus, Failure, systemReason } from './failure.ts';
 import { syncFolder, writeFiles } from './output.ts';
 import { isThere } from './source.ts';
 

@@ -184,7 +184,6 @@ describe('the ends of the range', () => {
 
   it.each([
     ['noise takes weights to 1e-17', { stepSize: 40, timeStep: 0.1, horizon: 1 / 3 }, { u: 1, v: 0.3 }],
-    ['weights of a million collapse', { stepSize: 0.5, timeStep: 0.1, horizon: 1 }, { u: 1e6, v: 0.3 }],
     [
       'the drift of one step brings weights back from 1e-6',
       { stepSize: 12, timeStep: 1, horizon: 1 },

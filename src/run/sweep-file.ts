@@ -35,9 +35,23 @@ export function journalLine(point: SweepPoint): string {
   return `${JSON.stringify(point)}\n`;
 }
 
+function pointsOf({ axes }: Pick<Sweep, 'axes'>): number {
+  return axes.reduce((product, { values }) => product * values.length, 1);
+}
+
 /** Bytes of a journal at most: every point once, none of which has more of them than a shard would give it. */
 export function longestJournal(header: Header): number {
   return journalHeader(header).length * 3 + sweepRoom(header.sweep).bytes;
+}
+
+/** At most `most` lines of a text: splitting it all would take memory for every line that a stranger may have put there. */
+function* linesOf(text: string, from: number, most: number): Generator<string> {
+  for (let start = from, n = 0; start < text.length && n < most; n++) {
+    const end = text.indexOf('\n', start);
+    yield text.slice(start, end < 0 ? text.length : end);
+    if (end < 0) return;
+    start = end + 1;
+  }
 }
 
 /**
@@ -48,11 +62,12 @@ export function readJournal(
   text: string,
   header: Header,
 ): { readonly points: readonly SweepPoint[]; readonly started: string } | null {
-  const [first, ...lines] = text.split('\n');
+  const [first] = linesOf(text, 0, 1);
   const same = ({ sweep, shard, provenance: { software, backend, adapter } }: Header) =>
     JSON.stringify([sweep, shard, software, backend, adapter]);
   let found: Header & { readonly format?: unknown; readonly version?: unknown };
   try {
+    if (first === undefined || first.length > 2 * journalHeader(header).length) return null;
     found = JSON.parse(first);
     const isJournal = found.format === JOURNAL_FORMAT && found.version === JOURNAL_VERSION;
     if (!isJournal || same(found) !== same(header) || typeof found.provenance.started !== 'string') return null;
@@ -60,7 +75,7 @@ export function readJournal(
     return null;
   }
   const points = new Map<number, SweepPoint>();
-  for (const line of lines) {
+  for (const line of linesOf(text, first.length + 1, 1 + pointsOf(header.sweep))) {
     try {
       const point = sweepPointSchema.parse(JSON.parse(line)) as SweepPoint;
       if (isOfGrid(point, header)) points.set(point.index, point);
@@ -71,9 +86,10 @@ export function readJournal(
   return { points: [...points.values()], started: found.provenance.started };
 }
 
-/** Whether a point is one of the shard's, with the values that the grid has there and the methods of the experiment. */
+/** Whether a point is one of the shard's, with the values that the grid has there, the methods of the experiment and no other statistics. */
 function isOfGrid({ index, values, methods }: SweepPoint, { sweep, shard }: Omit<Header, 'provenance'>): boolean {
   const { axes, experiment } = sweep;
+  const names = new Set(experiment.statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)));
   let rest = index;
   const expected = axes.map(() => 0);
   for (let k = axes.length - 1; k >= 0; k--) {
@@ -84,7 +100,10 @@ function isOfGrid({ index, values, methods }: SweepPoint, { sweep, shard }: Omit
   const isSame = values.length === axes.length && values.every((value, k) => value === expected[k]);
   const areRun =
     methods.length === experiment.methods.length &&
-    methods.every(({ method, index: place }, k) => place === k && method === experiment.methods[k].kind);
+    methods.every(({ method, index: place, final }, k) => {
+      const isMethod = place === k && method === experiment.methods[k].kind;
+      return isMethod && Object.keys(final).every((name) => names.has(name));
+    });
   return rest === 0 && isSame && areRun && isOwn(index, shard ?? undefined);
 }
 
@@ -104,7 +123,8 @@ export function writeSweepShard(file: SweepShardFile): Promise<Uint8Array<ArrayB
 }
 
 const axis = z.strictObject({
-  field: z.string(),
+  // A path as sweep files have it: in a table's head it must not be a formula.
+  field: z.string().regex(/^[A-Za-z][\w.[\]]{0,199}$/, { error: 'must be the path of a numeric field' }),
   values: z.array(z.number()).min(1),
   scale: z.enum(['linear', 'log']),
 });
@@ -133,7 +153,7 @@ async function sweepOf(file: PackedFile): Promise<Sweep> {
   const parsed = gridSchema.safeParse(data);
   if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data, path).message);
   const { axes } = parsed.data;
-  const count = axes.reduce((product, { values }) => product * values.length, 1);
+  const count = pointsOf({ axes });
   if (count > MOST_POINTS)
     throw new ResultError(`result.sweep.axes: must span at most ${MOST_POINTS} points; found ${count}`);
   try {
@@ -164,7 +184,7 @@ export async function readSweepShard(source: ByteSource): Promise<SweepShardFile
   if (stray >= 0) {
     const { index, of } = file.shard;
     throw new ResultError(
-      `result.points[${stray}]: must be a point of shard ${index}/${of} of the grid, with its values and methods; found number ${points[stray].index}`,
+      `result.points[${stray}]: must be a point of shard ${index}/${of} of the grid, with its values, methods and statistics; found number ${points[stray].index}`,
     );
   }
   return file;
@@ -178,7 +198,7 @@ export function mergeSweeps(files: readonly Labelled<SweepShardFile>[]): SweepRe
     backend: ({ result }) => ({ backend: result.provenance.backend }),
   });
   const { sweep, provenance } = shards[0].result;
-  const count = sweep.axes.reduce((product, { values }) => product * values.length, 1);
+  const count = pointsOf(sweep);
   for (const { label, file } of files) {
     const own = Array.from({ length: count }, (_, i) => i).filter((i) => isOwn(i, file.shard));
     const found = file.result.points.map(({ index }) => index).sort((a, b) => a - b);

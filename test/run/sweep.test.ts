@@ -193,6 +193,10 @@ describe('a sweep', () => {
     expect(readJournal(text, { ...header, provenance: { ...provenance, backend: 'cpu' } })).toBeNull();
     expect(readJournal(text, { ...header, shard: { index: 1, of: 2 } })).toBeNull();
     expect(readJournal('nonsense', header)).toBeNull();
+    const other = { ...points[1], methods: points[1].methods.map((one) => ({ ...one, final: { x: one.final.risk } })) };
+    const strange =
+      journalHeader(header) + journalLine(other as SweepPoint) + '\n'.repeat(1e6) + journalLine(points[0]);
+    expect(readJournal(strange, header)!.points).toEqual([]);
     // What a whole journal has is let through.
     expect(journalHeader(header).length + points.map(journalLine).join('').length).toBeLessThan(longestJournal(header));
   });

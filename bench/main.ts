@@ -82,7 +82,7 @@ program
   .command('run', { isDefault: true })
   .description('run suites or sections (default: all) and write results/bench/')
   .argument('[names...]', 'accuracy, throughput, pde, or sections by name')
-  .option('--quick', 'small sizes: everything ends in two minutes on two cores')
+  .option('--quick', 'small sizes: everything ends in two to three minutes on two cores')
   .option('--list', 'name the sections and stop')
   .option('--out <folder>', 'where to write', 'results/bench')
   .option(

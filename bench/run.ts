@@ -9,7 +9,7 @@ import { reportHtml } from './report/html.ts';
 import type { Listed } from './sections.ts';
 import type { SectionContext } from './suite.ts';
 
-/** Seconds that the repetitions of all sections of a quick run share; the rest of its two minutes is starting and compiling. */
+/** Seconds that the repetitions of all sections of a quick run share; the rest of its two to three minutes is starting and compiling. */
 const QUICK_SECONDS = 24;
 
 export interface RecordOptions {

@@ -59,7 +59,7 @@ export interface SectionResult {
 }
 
 export interface SectionContext {
-  /** Small sizes: all of `--quick` ends in two minutes on two cores. */
+  /** Small sizes: all of `--quick` ends in two to three minutes on two cores. */
   readonly quick: boolean;
   /** Seconds of this section in a quick run; its repetitions end there (three at least are taken). */
   readonly seconds: number;

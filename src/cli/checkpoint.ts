@@ -1,10 +1,9 @@
 /** The checkpoint of a run in its result folder. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError, type RunCheckpoint, readCheckpoint, writeCheckpoint } from '../run/index.ts';
 import { withBytes } from './bytes.ts';
-import { ExitStatus, Failure, systemReason } from './failure.ts';
-import { syncFolder, writeFiles } from './output.ts';
+import { ExitStatus, Failure } from './failure.ts';
+import { dropKept, writeFiles } from './output.ts';
 import { isThere } from './source.ts';
 
 export const CHECKPOINT = 'checkpoint.diagflow';
@@ -19,17 +18,8 @@ export async function saveCheckpoint(folder: string, checkpoint: RunCheckpoint):
   await writeFiles(folder, { [CHECKPOINT]: await writeCheckpoint(checkpoint) });
 }
 
-export async function dropCheckpoint(folder: string): Promise<void> {
-  const path = join(folder, CHECKPOINT);
-  try {
-    await rm(path, { force: true });
-  } catch (error) {
-    throw new Failure(
-      ExitStatus.system,
-      `${path}: could not be deleted: ${systemReason(error)}; the results were written, delete it yourself`,
-    );
-  }
-  await syncFolder(folder);
+export function dropCheckpoint(folder: string): Promise<void> {
+  return dropKept(join(folder, CHECKPOINT));
 }
 
 /** The checkpoint in a folder; null where there is none. Throws a Failure where it cannot be gone on with. */

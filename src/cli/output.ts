@@ -74,7 +74,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Makes names in a folder last: a rename is on the disk only once its folder is. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders.
   const handle = await open(folder, 'r').catch(() => null);
   await handle?.sync().catch(() => {});
@@ -117,6 +117,19 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
     paths.push(path);
   }
   return paths;
+}
+
+/** Deletes what a run has kept to go on with, once its results are written. Throws a Failure where that cannot be done. */
+export async function dropKept(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new Failure(
+      ExitStatus.system,
+      `${path}: could not be deleted: ${systemReason(error)}; the results were written, delete it yourself`,
+    );
+  }
+  await syncFolder(dirname(path));
 }
 
 /** What to say of files that were written, a line each: a folder's name may hold anything. */

@@ -1,5 +1,5 @@
 /** `diagflow sweep`: one sweep file → sweep.json, sweep.csv and sweep.svg; points are kept as they end, so it can be gone on with. */
-import { appendFile, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortLine } from '../problem/errors.ts';
 import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
@@ -20,7 +20,7 @@ import {
 } from '../run/index.ts';
 import { checkExpression } from '../statistics/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
-import { type Content, claimFolder, writeFiles, wrote } from './output.ts';
+import { type Content, claimFolder, dropKept, writeFiles, wrote } from './output.ts';
 import { duration } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
@@ -130,7 +130,7 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
   const result = sweepResult(whole, points.values());
   const paths = await writeFiles(folder, await sweepFiles(result, shard));
   process.stdout.write(wrote(paths));
-  await dropJournal(journal);
+  await dropKept(journal);
   return sweepStatus(result);
 }
 
@@ -173,17 +173,6 @@ async function readKept(journal: string, header: Parameters<typeof readJournal>[
     ExitStatus.input,
     `${journal}: holds points of another sweep, shard, backend, adapter or version; choose another --out, or delete the file to start anew`,
   );
-}
-
-async function dropJournal(path: string): Promise<void> {
-  try {
-    await rm(path, { force: true });
-  } catch (error) {
-    throw new Failure(
-      ExitStatus.system,
-      `${path}: could not be deleted: ${systemReason(error)}; the results were written, delete it yourself`,
-    );
-  }
 }
 
 async function append(path: string, text: string): Promise<void> {

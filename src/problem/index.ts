@@ -27,7 +27,7 @@ export { MOST_METHODS } from './schema/methods.ts';
 export { MOST_NAMED } from './schema/size.ts';
 export { STATISTIC_NAMES, type StatisticName } from './schema/statistics.ts';
 export { sweepJsonSchema } from './schema/sweep.ts';
-export { type Axis, type ParsedSweep, parseSweep, parseSweepText, type Sweep } from './sweep.ts';
+export { type Axis, type ParsedSweep, parseSweep, parseSweepText, pointsOf, type Sweep } from './sweep.ts';
 export { type TimeGrid, timeGrid } from './timegrid.ts';
 export { saveTimes, sgdSteps } from './times.ts';
 export type { FeatureLaw, Parametrization, Problem, StepSize } from './types.ts';

@@ -30,6 +30,11 @@ export interface ParsedSweep {
   experimentAt(i: number): Experiment;
 }
 
+/** How many points a grid has. */
+export function pointsOf(axes: Sweep['axes']): number {
+  return axes.reduce((product, { values }) => product * values.length, 1);
+}
+
 /** The sweep of a JSON text, `seed` instead of the experiment's. Throws `ExperimentError`. */
 export function parseSweepText(text: string, options: ParseOptions = {}, seed?: number): ParsedSweep {
   if (text.length > LONGEST_TEXT)
@@ -54,7 +59,7 @@ export function parseSweep(input: unknown, options: ParseOptions = {}, seed?: nu
   if (!parsed.success) throw toExperimentError(parsed.error.issues, data);
   const given: Json = seed === undefined ? parsed.data.experiment : { ...parsed.data.experiment, seed };
   const axes = parsed.data.axes.map(resolveAxis);
-  const count = axes.reduce((product, { values }) => product * values.length, 1);
+  const count = pointsOf(axes);
   if (count > MOST_POINTS)
     throw new ExperimentError(
       'axes',

@@ -1,6 +1,6 @@
 /** How much a file about a run can hold, so that one that claims more is refused before it is read. */
 import type { EstimatorSpec } from '../ensemble/index.ts';
-import { type Experiment, type Sweep, saveTimes } from '../problem/index.ts';
+import { type Experiment, pointsOf, type Sweep, saveTimes } from '../problem/index.ts';
 import { FILE_LIMITS, RESULT_LIMITS } from '../problem/json.ts';
 import { METHOD_MEANS } from '../problem/schema/sweep.ts';
 import { resolveStatistics } from '../statistics/index.ts';
@@ -43,9 +43,10 @@ function sizeOfEstimator(spec: EstimatorSpec): { cells: number; quantiles: numbe
  * what the run itself holds. Cost O(statistics and estimates).
  */
 export function ensembleRoom(experiment: Experiment): PackedSize {
-  const { length: times } = saveTimes(experiment);
+  const saves = saveTimes(experiment);
+  const { length: times } = saves;
   const { dimension } = experiment.problem;
-  const plan = planEstimates(experiment, saveTimes(experiment), resolveStatistics(experiment.statistics));
+  const plan = planEstimates(experiment, saves, resolveStatistics(experiment.statistics));
   const own = plan.specs.map(sizeOfEstimator);
   const sum = (of: (size: ReturnType<typeof sizeOfEstimator>) => number) => own.reduce((all, one) => all + of(one), 0);
   const quantiles = times * plan.curves + sum((one) => one.quantiles);
@@ -65,7 +66,7 @@ export function ensembleRoom(experiment: Experiment): PackedSize {
 
 /** What the points of a sweep take at most, each with a message of every method that failed. */
 export function sweepRoom({ experiment, axes }: Sweep): PackedSize {
-  const points = axes.reduce((product, { values }) => product * values.length, 1);
+  const points = pointsOf(axes);
   const values =
     16 + axes.length + experiment.methods.length * (16 + 8 * (experiment.statistics.length + METHOD_MEANS));
   return {

@@ -1,7 +1,7 @@
 /** What a sweep keeps on disk: the journal of its points, and the file that a shard leaves for `merge`. */
 import { z } from 'zod';
 import { toExperimentError } from '../problem/errors.ts';
-import { ExperimentError, type Sweep } from '../problem/index.ts';
+import { ExperimentError, pointsOf, type Sweep } from '../problem/index.ts';
 import { MOST_AXES, MOST_POINTS } from '../problem/schema/sweep.ts';
 import {
   ResultError,
@@ -33,10 +33,6 @@ export function journalHeader(header: Header): string {
 
 export function journalLine(point: SweepPoint): string {
   return `${JSON.stringify(point)}\n`;
-}
-
-function pointsOf({ axes }: Pick<Sweep, 'axes'>): number {
-  return axes.reduce((product, { values }) => product * values.length, 1);
 }
 
 /** Bytes of a journal at most: every point once, none of which has more of them than a shard would give it. */
@@ -75,10 +71,11 @@ export function readJournal(
     return null;
   }
   const points = new Map<number, SweepPoint>();
-  for (const line of linesOf(text, first.length + 1, 1 + pointsOf(header.sweep))) {
+  const isOfGrid = gridOf(header);
+  for (const line of linesOf(text, first.length + 1, 1 + pointsOf(header.sweep.axes))) {
     try {
       const point = sweepPointSchema.parse(JSON.parse(line)) as SweepPoint;
-      if (isOfGrid(point, header)) points.set(point.index, point);
+      if (isOfGrid(point)) points.set(point.index, point);
     } catch {
       // cut off: the point is run again
     }
@@ -86,25 +83,27 @@ export function readJournal(
   return { points: [...points.values()], started: found.provenance.started };
 }
 
-/** Whether a point is one of the shard's, with the values that the grid has there, the methods of the experiment and no other statistics. */
-function isOfGrid({ index, values, methods }: SweepPoint, { sweep, shard }: Omit<Header, 'provenance'>): boolean {
+/** Tells whether a point is one of the shard's, with the values that the grid has there, the methods of the experiment and no other statistics. */
+function gridOf({ sweep, shard }: Omit<Header, 'provenance'>): (point: SweepPoint) => boolean {
   const { axes, experiment } = sweep;
   const names = new Set(experiment.statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)));
-  let rest = index;
-  const expected = axes.map(() => 0);
-  for (let k = axes.length - 1; k >= 0; k--) {
-    const { length } = axes[k].values;
-    expected[k] = axes[k].values[rest % length];
-    rest = Math.floor(rest / length);
-  }
-  const isSame = values.length === axes.length && values.every((value, k) => value === expected[k]);
-  const areRun =
-    methods.length === experiment.methods.length &&
-    methods.every(({ method, index: place, final }, k) => {
-      const isMethod = place === k && method === experiment.methods[k].kind;
-      return isMethod && Object.keys(final).every((name) => names.has(name));
-    });
-  return rest === 0 && isSame && areRun && isOwn(index, shard ?? undefined);
+  return ({ index, values, methods }) => {
+    let rest = index;
+    const expected = axes.map(() => 0);
+    for (let k = axes.length - 1; k >= 0; k--) {
+      const { length } = axes[k].values;
+      expected[k] = axes[k].values[rest % length];
+      rest = Math.floor(rest / length);
+    }
+    const isSame = values.length === axes.length && values.every((value, k) => value === expected[k]);
+    const areRun =
+      methods.length === experiment.methods.length &&
+      methods.every(({ method, index: place, final }, k) => {
+        const isMethod = place === k && method === experiment.methods[k].kind;
+        return isMethod && Object.keys(final).every((name) => names.has(name));
+      });
+    return rest === 0 && isSame && areRun && isOwn(index, shard ?? undefined);
+  };
 }
 
 export function sweepResult({ sweep, provenance }: Omit<Header, 'shard'>, points: Iterable<SweepPoint>): SweepResult {
@@ -153,7 +152,7 @@ async function sweepOf(file: PackedFile): Promise<Sweep> {
   const parsed = gridSchema.safeParse(data);
   if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data, path).message);
   const { axes } = parsed.data;
-  const count = pointsOf({ axes });
+  const count = pointsOf(axes);
   if (count > MOST_POINTS)
     throw new ResultError(`result.sweep.axes: must span at most ${MOST_POINTS} points; found ${count}`);
   try {
@@ -180,7 +179,8 @@ export async function readSweepShard(source: ByteSource): Promise<SweepShardFile
     if (one.success) return;
     throw new ResultError(toExperimentError(one.error.issues, point, ['result', 'points', i]).message);
   });
-  const stray = points.findIndex((point) => !isOfGrid(point, { sweep, shard: file.shard }));
+  const isOfGrid = gridOf({ sweep, shard: file.shard });
+  const stray = points.findIndex((point) => !isOfGrid(point));
   if (stray >= 0) {
     const { index, of } = file.shard;
     throw new ResultError(
@@ -198,7 +198,7 @@ export function mergeSweeps(files: readonly Labelled<SweepShardFile>[]): SweepRe
     backend: ({ result }) => ({ backend: result.provenance.backend }),
   });
   const { sweep, provenance } = shards[0].result;
-  const count = pointsOf(sweep);
+  const count = pointsOf(sweep.axes);
   for (const { label, file } of files) {
     const own = Array.from({ length: count }, (_, i) => i).filter((i) => isOwn(i, file.shard));
     const found = file.result.points.map(({ index }) => index).sort((a, b) => a - b);

@@ -34,7 +34,6 @@ export {
   stepSizeAt,
   stepSizeIntegral,
 } from './problem/index.ts';
-export { type LimitClass, type LimitLaw, lawOfClasses, limitLaw } from './problem/limit/index.ts';
 export {
   type Adapter,
   type Backend,
@@ -102,3 +101,4 @@ export {
   solveFlow,
   solvePde,
 } from './theory/index.ts';
+export { type LimitClass, type LimitLaw, lawOfClasses, limitLaw } from './theory/law/index.ts';

@@ -1,5 +1,5 @@
 /** Limit laws that the sections on the PDE share. */
-import { type LimitLaw, lawOfClasses, pointClass } from '../../src/problem/limit/index.ts';
+import { type LimitLaw, lawOfClasses, pointClass } from '../../src/theory/law/index.ts';
 import { gaussianClass, halfSparse, setting } from '../../test/theory/support.ts';
 
 export { halfSparse, setting };

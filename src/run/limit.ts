@@ -1,6 +1,5 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
 import type { Experiment } from '../problem/index.ts';
-import { limitLaw } from '../problem/limit/index.ts';
 import { type DensityResult, deterministicCurves } from '../results/index.ts';
 import {
   type PdeEvent,
@@ -11,6 +10,7 @@ import {
   solveFlow,
   solvePde,
 } from '../theory/index.ts';
+import { limitLaw } from '../theory/law/index.ts';
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';

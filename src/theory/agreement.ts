@@ -1,5 +1,5 @@
 /** Two runs of different accuracy compared, statistic by statistic: what can be vouched for. */
-import type { Direction } from '../problem/limit/types.ts';
+import type { Direction } from './law/types.ts';
 import type { EvolutionResult } from './request.ts';
 
 /** Rounding: differences below this part of the mean size of a statistic's terms are none, so that a mean that is 0 by symmetry passes. */

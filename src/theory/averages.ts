@@ -1,7 +1,8 @@
 /** Averages of moments over the population at one time. */
-import type { LimitClass } from '../problem/limit/types.ts';
+
 import type { Coordinate, Moment } from '../statistics/expression.ts';
 import { interpolateAt } from './grid.ts';
+import type { LimitClass } from './law/types.ts';
 import type { Layout, Population } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 

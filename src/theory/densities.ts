@@ -2,9 +2,10 @@
  * Densities of the limit at one time, by bins, for overlaying histograms: the mass of each bin over its width. A map T gives the distribution
  * function, F(T(z)) = Φ(z), so a bin's mass is a difference of Φ; point masses (t = 0, coordinates that never move) fall into the bin that holds them.
  */
-import { normalTail } from '../problem/limit/gaussianstart.ts';
-import type { LimitClass } from '../problem/limit/types.ts';
+
 import { interpolateAt } from './grid.ts';
+import { normalTail } from './law/gaussianstart.ts';
+import type { LimitClass } from './law/types.ts';
 import { CoordinateReader } from './reader.ts';
 import type { PopulationState } from './request.ts';
 

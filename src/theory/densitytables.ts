@@ -2,8 +2,9 @@
  * Densities of the limit at one time on bins of its own choosing: point masses apart, bins about equally wide over the bulk and ever wider in the
  * tails, so that the table is short and holds all of the mass (docs/pde.md, "Densities").
  */
-import type { LimitClass } from '../problem/limit/types.ts';
+
 import { binOf, type Place, pieces, spread } from './densities.ts';
+import type { LimitClass } from './law/types.ts';
 import type { PopulationState } from './request.ts';
 
 export type DensityTableVariable = 'beta' | 'zeta' | 'uv';

@@ -1,9 +1,10 @@
 /** One run of the PDE for a fixed list of classes at fixed accuracies: time steps, grids, sampling, blow-up. */
-import type { LimitClass } from '../problem/limit/types.ts';
+
 import { BlowUpWatch } from './blowup.ts';
 import { StepController } from './controller.ts';
 import { finerGrid, fittedGrid, inspectGrid, NARROWEST, reachingGrid, transfer } from './grid.ts';
 import { keepIncreasing } from './increasing.ts';
+import type { LimitClass } from './law/types.ts';
 import type { Scales } from './look.ts';
 import { type SmoothStepSize, TransportOperator } from './operator.ts';
 import { PathRecorder } from './path.ts';

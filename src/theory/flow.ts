@@ -1,8 +1,6 @@
 /** Gradient flow: the drift alone, in closed form (docs/theory.md, "Drift flow in closed form"), per distinct coordinate. */
 import { type DistinctCoordinates, groupCoordinates } from '../problem/coordinates.ts';
 import { gain } from '../problem/hyperbolic.ts';
-import { pointClass } from '../problem/limit/law.ts';
-import type { LimitClass } from '../problem/limit/types.ts';
 import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
 import type { Problem } from '../problem/types.ts';
 import type { Moment } from '../statistics/expression.ts';
@@ -10,6 +8,8 @@ import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import type { Statistic } from '../statistics/statistic.ts';
 import { Averager } from './averages.ts';
 import { drive } from './drive.ts';
+import { pointClass } from './law/law.ts';
+import type { LimitClass } from './law/types.ts';
 import { FAR, Frame, logAhead, originOf, type Population, populationOf } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 

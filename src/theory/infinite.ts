@@ -1,5 +1,5 @@
 /** Averages that a spectrum without upper end makes infinite, found by how they grow with λ. */
-import type { LimitClass } from '../problem/limit/types.ts';
+import type { LimitClass } from './law/types.ts';
 
 /** Distance in log λ over which growth is measured: long against the error of a mean, short against the spectrum. */
 const STRIDE = 2;

@@ -1,8 +1,8 @@
 /** Classes on their grids: constants of the dynamics, layout of the unknowns, and the weights of averages. */
 
 import { gain } from '../problem/hyperbolic.ts';
-import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
 import { expm1 } from './exponential.ts';
+import type { LimitClass, LimitSetting } from './law/types.ts';
 
 /** A uniform grid z_j = low + j·spacing, j = 0 … count − 1. */
 export interface ZGrid {

@@ -1,7 +1,7 @@
 /** What the limit does near zero risk: the rate of its exponential decay, and the step size from which it no longer decays. */
 import { gain } from '../problem/hyperbolic.ts';
-import type { Direction, LimitLaw } from '../problem/limit/types.ts';
 import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
+import type { Direction, LimitLaw } from './law/types.ts';
 import type { PdeSolution } from './solve.ts';
 
 export interface Prediction {

@@ -1,7 +1,8 @@
 /** What a run of the PDE is asked for, and what it gives. */
-import type { LimitClass, LimitSetting } from '../problem/limit/types.ts';
+
 import type { Moment } from '../statistics/expression.ts';
 import type { GridRules } from './grid.ts';
+import type { LimitClass, LimitSetting } from './law/types.ts';
 import type { Source } from './operator.ts';
 import type { PathRecorder } from './path.ts';
 import type { Layout, Population, ZGrid } from './population.ts';

@@ -1,8 +1,9 @@
 /** Averages of a run at its save times, out to where the moments asked for reach. */
-import type { LimitClass } from '../problem/limit/types.ts';
+
 import type { Moment } from '../statistics/expression.ts';
 import { Averager } from './averages.ts';
 import { reachingGrid, transfer } from './grid.ts';
+import type { LimitClass } from './law/types.ts';
 import { type Layout, layOut, type Population } from './population.ts';
 
 /** Averages at one time. */

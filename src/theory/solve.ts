@@ -3,7 +3,6 @@
  * two successive runs agree (docs/pde.md, "Error control").
  */
 import { gain } from '../problem/hyperbolic.ts';
-import type { Direction, LawResolution, LimitLaw } from '../problem/limit/types.ts';
 import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import type { Statistic } from '../statistics/statistic.ts';
@@ -12,6 +11,7 @@ import { type Comparison, compare, type Run } from './agreement.ts';
 import { drive } from './drive.ts';
 import { evolve } from './evolution.ts';
 import { infiniteMoments } from './infinite.ts';
+import type { Direction, LawResolution, LimitLaw } from './law/types.ts';
 import type { PopulationState } from './request.ts';
 
 export interface PdeOptions {

@@ -1,6 +1,7 @@
 /** How a run begins: the classes' maps at t = 0, and the first moment at which point masses have become maps. */
-import type { LimitClass } from '../problem/limit/types.ts';
+
 import { type GridRules, resolves, startingGrid } from './grid.ts';
+import type { LimitClass } from './law/types.ts';
 import {
   emptyGeometry,
   errorsAndCurvatures,

@@ -1,10 +1,10 @@
 /** Error control, quadrature of continuous laws, blow-up, refusal. */
 import { describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/problem/index.ts';
-import { gaussianStartRule, halfNormalStart } from '../../src/problem/limit/gaussianstart.ts';
-import { lawOfClasses, limitLaw } from '../../src/problem/limit/index.ts';
-import { gaussianRule, marchenkoPasturRule, powerLawRule } from '../../src/problem/limit/rules.ts';
 import { predict, solvePde } from '../../src/theory/index.ts';
+import { gaussianStartRule, halfNormalStart } from '../../src/theory/law/gaussianstart.ts';
+import { lawOfClasses, limitLaw } from '../../src/theory/law/index.ts';
+import { gaussianRule, marchenkoPasturRule, powerLawRule } from '../../src/theory/law/rules.ts';
 import { halfSparse, points, setting, statistics } from './support.ts';
 
 const names = [

@@ -1,18 +1,18 @@
 /** The spread of the risk at finite d (docs/fluctuations.md) against closed forms and against ensembles. */
 import { describe, expect, it } from 'vitest';
 import { buildProblem, parseExperiment } from '../../src/problem/index.ts';
+import { openBackend } from '../../src/run/backends.ts';
+import { resolveStatistics } from '../../src/statistics/index.ts';
+import type { EnsembleRequest } from '../../src/statistics/stream.ts';
+import { type FluctuationOptions, riskFluctuation } from '../../src/theory/fluctuation/index.ts';
+import { solvePde } from '../../src/theory/index.ts';
 import {
   type LimitClass,
   type LimitLaw,
   type LimitSetting,
   lawOfClasses,
   limitLaw,
-} from '../../src/problem/limit/index.ts';
-import { openBackend } from '../../src/run/backends.ts';
-import { resolveStatistics } from '../../src/statistics/index.ts';
-import type { EnsembleRequest } from '../../src/statistics/stream.ts';
-import { type FluctuationOptions, riskFluctuation } from '../../src/theory/fluctuation/index.ts';
-import { solvePde } from '../../src/theory/index.ts';
+} from '../../src/theory/law/index.ts';
 
 /** A class of the product form that starts at the point (u, v), u > |v|. */
 function pointClass(lambda: number, b: number, u: number, v: number, weight: number): LimitClass {

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { createCpuEngine } from '../../src/cpu/index.ts';
 import { buildProblem, parseExperiment } from '../../src/problem/index.ts';
-import { limitLaw } from '../../src/problem/limit/index.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
 import { riskFluctuation, solvePde } from '../../src/theory/index.ts';
+import { limitLaw } from '../../src/theory/law/index.ts';
 
 const DIMENSION = 100_000;
 /** False alarms once in 16,000 a comparison (two-sided normal), with two comparisons once in 8,000 changes of the seed. */

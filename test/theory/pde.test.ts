@@ -1,9 +1,9 @@
 /** The PDE solver against reference values, an independent method, closed forms and its own identities. */
 import { describe, expect, it } from 'vitest';
-import { lawOfClasses } from '../../src/problem/limit/index.ts';
 import { stepSizeAt } from '../../src/problem/schedule.ts';
 import type { Problem } from '../../src/problem/types.ts';
 import { predict, solveFlow, solvePde } from '../../src/theory/index.ts';
+import { lawOfClasses } from '../../src/theory/law/index.ts';
 import { finiteVolumeRisk } from './finitevolume.ts';
 import { accuracy, evolveNow, gaussianClass, halfSparse, points, setting, statistics } from './support.ts';
 

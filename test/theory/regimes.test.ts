@@ -1,9 +1,9 @@
 /** Regimes in which parts of the population are far from what decides the risk, and spectra without upper end. */
 import { describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/problem/index.ts';
-import { type LimitLaw, lawOfClasses, limitLaw } from '../../src/problem/limit/index.ts';
 import type { Parametrization } from '../../src/problem/types.ts';
 import { solvePde } from '../../src/theory/index.ts';
+import { type LimitLaw, lawOfClasses, limitLaw } from '../../src/theory/law/index.ts';
 import { halfSparse, points, setting, statistics } from './support.ts';
 
 const NAMES = ['risk', 'distance', 'curvature', 'l1', 'gradientNormSquared', 'riskDrift', 'riskNoise'];

@@ -1,14 +1,15 @@
 /** Problems that several tests of the PDE solver share. */
+
+import type { Parametrization } from '../../src/problem/types.ts';
+import { resolveStatistics } from '../../src/statistics/index.ts';
+import { evolve } from '../../src/theory/evolution.ts';
 import {
   type LimitClass,
   type LimitLaw,
   type LimitSetting,
   lawOfClasses,
   pointClass,
-} from '../../src/problem/limit/index.ts';
-import type { Parametrization } from '../../src/problem/types.ts';
-import { resolveStatistics } from '../../src/statistics/index.ts';
-import { evolve } from '../../src/theory/evolution.ts';
+} from '../../src/theory/law/index.ts';
 import type { Accuracy, EvolutionRequest, EvolutionResult } from '../../src/theory/request.ts';
 
 export const setting = (stepSize: number, changes: Partial<LimitSetting> = {}): LimitSetting => ({

@@ -4,11 +4,11 @@
  * (docs/theory.md, "Universality"). The slope of log gap against log d is −½ in the limit.
  */
 import { buildProblem } from '../../../src/problem/index.ts';
-import { limitLaw } from '../../../src/problem/limit/index.ts';
 import { openBackend } from '../../../src/run/backends.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleEngine, EnsembleRequest } from '../../../src/statistics/stream.ts';
 import { solvePde } from '../../../src/theory/index.ts';
+import { limitLaw } from '../../../src/theory/law/index.ts';
 import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { averaged, exact, fitLine } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';

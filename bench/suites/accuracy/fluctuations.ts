@@ -1,11 +1,11 @@
 /** The spread of the risk over replicas at finite d, measured and predicted (docs/fluctuations.md). */
 import { buildProblem } from '../../../src/problem/index.ts';
-import { limitLaw } from '../../../src/problem/limit/index.ts';
 import { openBackend } from '../../../src/run/backends.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import type { EnsembleRequest } from '../../../src/statistics/stream.ts';
 import { riskFluctuation } from '../../../src/theory/fluctuation/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
+import { limitLaw } from '../../../src/theory/law/index.ts';
 import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { exact } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';

@@ -1,9 +1,9 @@
 /** The rate at which the risk decays in the end, predicted (docs/theory.md, "Terminal rate") and measured in PDE and SGD, over γ and α. */
 import { createCpuEngine } from '../../../src/cpu/index.ts';
 import { buildProblem } from '../../../src/problem/index.ts';
-import { limitLaw } from '../../../src/problem/limit/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { predict, solvePde } from '../../../src/theory/index.ts';
+import { limitLaw } from '../../../src/theory/law/index.ts';
 import { experimentOf, valuesOf } from '../../kit/simulate.ts';
 import { averaged, exact, fitLine } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';

@@ -1,8 +1,8 @@
 /** Variance reduction for the mean-field SDE: what each way of sampling gains at equal cost (docs/ensembles.md). */
 import { parseExperiment } from '../../../src/problem/index.ts';
-import { limitLaw } from '../../../src/problem/limit/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
+import { limitLaw } from '../../../src/theory/law/index.ts';
 import { exact, meanAndVariance } from '../../kit/statistics.ts';
 import type { Row, Section, SectionContext, SectionResult } from '../../suite.ts';
 import { batchMean, type Estimate, linearized } from '../../variance/estimate.ts';

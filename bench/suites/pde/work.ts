@@ -3,10 +3,11 @@
  * of docs/theory.md and on 64 classes; and beside it SciPy's solve_ivp on finite volumes, on the same cases as far as a fixed grid in ζ can follow them, and on
  * a smooth start.
  */
-import type { LimitLaw } from '../../../src/problem/limit/index.ts';
+
 import { stepSizeAt } from '../../../src/problem/schedule.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
+import type { LimitLaw } from '../../../src/theory/law/index.ts';
 import { GAUSSIAN, gaussianLaw, halfSparse, manyClasses } from '../../kit/laws.ts';
 import { type Score, type Turn, takeTurns, timed } from '../../kit/measure.ts';
 import { secondsTo } from '../../kit/precision.ts';

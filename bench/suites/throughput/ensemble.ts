@@ -2,11 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parseExperiment } from '../../../src/problem/index.ts';
-import { limitLaw } from '../../../src/problem/limit/index.ts';
 import type { Result } from '../../../src/results/index.ts';
 import { runExperiment } from '../../../src/run/index.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
+import { limitLaw } from '../../../src/theory/law/index.ts';
 import { experimentOf } from '../../kit/simulate.ts';
 import { exact, measured } from '../../kit/statistics.ts';
 import type { PythonName } from '../../peers/index.ts';

@@ -1,9 +1,9 @@
 /** The limit in the plane of the weights, for every time of a grid: where the mass of each class lies, and on which hyperbola. */
 import { type Experiment, toU, toV } from '../../problem/index.ts';
-import { normalTail } from '../../problem/limit/gaussianstart.ts';
-import { limitLaw } from '../../problem/limit/index.ts';
 import { namedStatistic } from '../../statistics/index.ts';
 import { type QuantileCurve, quantileCurves, solvePde } from '../../theory/index.ts';
+import { normalTail } from '../../theory/law/gaussianstart.ts';
+import { limitLaw } from '../../theory/law/index.ts';
 
 const TIMES = 96;
 /** Drawn to the eye's accuracy. */

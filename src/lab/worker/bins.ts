@@ -1,8 +1,8 @@
 /** The PDE's share of the coordinates in bins of β, as curves over the save times: what the bins of an ensemble are laid beside. */
 import { type Experiment, saveTimes } from '../../problem/index.ts';
-import { limitLaw } from '../../problem/limit/index.ts';
 import { namedStatistic } from '../../statistics/index.ts';
 import { density, solvePde } from '../../theory/index.ts';
+import { limitLaw } from '../../theory/law/index.ts';
 import type { PackedCurve } from './protocol.ts';
 
 /** Finer than the eye. */

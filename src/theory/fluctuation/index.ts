@@ -3,9 +3,9 @@
  * fluctuation theory around the PDE (docs/fluctuations.md). SGD and the SDE have the same limit but different fluctuations.
  */
 import { gain } from '../../problem/hyperbolic.ts';
-import type { LimitLaw } from '../../problem/limit/types.ts';
 import { stepSizeIntegral } from '../../problem/schedule.ts';
 import { drive } from '../drive.ts';
+import type { LimitLaw } from '../law/types.ts';
 import type { PdeSolution } from '../solve.ts';
 import type { NoiseStrength } from './generator.ts';
 import { type SweepResult, sweep } from './sweep.ts';

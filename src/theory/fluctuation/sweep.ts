@@ -1,8 +1,8 @@
 /** One backward sweep for all output times at once, at a fixed resolution in time and in z. */
 import { gain } from '../../problem/hyperbolic.ts';
-import type { LimitClass, LimitSetting } from '../../problem/limit/types.ts';
 import { breakpoints, stepSizeAt } from '../../problem/schedule.ts';
 import { evolve } from '../evolution.ts';
+import type { LimitClass, LimitSetting } from '../law/types.ts';
 import type { Accuracy, PopulationState } from '../request.ts';
 import { IntervalGenerator, type NoiseStrength, type Response } from './generator.ts';
 import { normalGrid, profileOf } from './profile.ts';

@@ -2,7 +2,7 @@
  * Gaussian starts. If p and q are independent N(0, σ²), then H = |p q|/σ² has density (2/π)K₀(H), and given H the law of
  * ζ = ½ log|p/q| has density ∝ e^{−H cosh 2ζ}. If q = 0 (square), the coordinate is log|p|.
  */
-import { normalQuantile } from '../normalquantile.ts';
+import { normalQuantile } from '../../problem/normalquantile.ts';
 import { LEVEL_GROWTH } from './rules.ts';
 import type { ClassStart } from './types.ts';
 

@@ -1,5 +1,5 @@
 /** The law that a problem tends to as d → ∞, as the PDE takes it (docs/theory.md, "Classes and the Fokker–Planck equation"). */
-import type { Parametrization, StepSize } from '../types.ts';
+import type { Parametrization, StepSize } from '../../problem/types.ts';
 
 /**
  * A class: a value of (λ, b, s(0)) and a law of the other coordinate, shared by a fraction of the coordinates. It is given as its

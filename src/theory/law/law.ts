@@ -1,10 +1,10 @@
 /** Experiment → limit law. */
-import { buildProblem } from '../build.ts';
-import { distinctCoordinates } from '../coordinates.ts';
-import type { Experiment } from '../experiment.ts';
-import { toP, toQ } from '../hyperbolic.ts';
-import { normalizeStepSize } from '../schedule.ts';
-import type { Parametrization } from '../types.ts';
+import { buildProblem } from '../../problem/build.ts';
+import { distinctCoordinates } from '../../problem/coordinates.ts';
+import type { Experiment } from '../../problem/experiment.ts';
+import { toP, toQ } from '../../problem/hyperbolic.ts';
+import { normalizeStepSize } from '../../problem/schedule.ts';
+import type { Parametrization } from '../../problem/types.ts';
 import { gaussianStartRule, halfNormalStart } from './gaussianstart.ts';
 import { atoms, gaussianRule, marchenkoPasturRule, powerLawRule, type Rule } from './rules.ts';
 import type {

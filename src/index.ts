@@ -50,6 +50,7 @@ export {
   type Result,
   ResultError,
   type ResultEvent,
+  type Runtime,
   resultJsonSchema,
   toCsv,
 } from './results/index.ts';
@@ -57,6 +58,7 @@ export {
   type BackendChoice,
   type BackendOptions,
   BackendUnavailable,
+  describeRuntime,
   type Labelled,
   MergeError,
   type MethodName,

@@ -3,10 +3,11 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortLine } from '../problem/errors.ts';
 import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
-import { type SweepPoint, type SweepResult, sweepCsv, sweepSvg } from '../results/index.ts';
+import { type Runtimes, type SweepPoint, type SweepResult, sweepCsv, sweepSvg, withOthers } from '../results/index.ts';
 import {
   type BackendChoice,
   BackendUnavailable,
+  describeRuntime,
   journalHeader,
   journalLine,
   longestJournal,
@@ -80,15 +81,19 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
   const { engine, adapter } = await open(flags.backend);
   const backend = engine.name;
   await engine.dispose();
+  const runtime = await describeRuntime();
   const header = {
     sweep: parsed.sweep,
     shard: shard ?? null,
-    provenance: { software: `diagflow ${VERSION}`, backend, adapter, started: new Date().toISOString() },
+    provenance: { software: `diagflow ${VERSION}`, backend, adapter, runtime, started: new Date().toISOString() },
   };
   const kept = await readKept(journal, header);
   const points = new Map<number, SweepPoint>(kept.points.map((point) => [point.index, point]));
   const { provenance } = header;
-  const whole = { sweep: parsed.sweep, provenance: { ...provenance, started: kept.started } };
+  const whole = {
+    sweep: parsed.sweep,
+    provenance: { ...provenance, ...withOthers(runtime, [kept.ran]), started: kept.started },
+  };
   await claimFolder(folder);
   // Written anew, so that a line cut off by a crash is gone.
   await writeFiles(folder, {
@@ -155,8 +160,11 @@ async function open(backend: BackendChoice) {
 }
 
 /** The points that an unfinished run of this very sweep left. */
-async function readKept(journal: string, header: Parameters<typeof readJournal>[1]) {
-  if (!(await isThere(journal))) return { points: [], started: header.provenance.started, fresh: true };
+async function readKept(
+  journal: string,
+  header: Parameters<typeof readJournal>[1],
+): Promise<{ points: readonly SweepPoint[]; started: string; ran: Runtimes; fresh: boolean }> {
+  if (!(await isThere(journal))) return { points: [], started: header.provenance.started, ran: {}, fresh: true };
   const { size } = await stat(journal);
   const most = longestJournal(header);
   if (size > most)

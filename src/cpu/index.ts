@@ -23,7 +23,7 @@ export interface CpuOptions extends PoolOptions {
 /**
  * The fast CPU engine: the same paths from WebAssembly kernels with 128-bit SIMD (docs/cpu.md), within 10⁻⁵ of the reference in risk
  * and the same bit for bit for any number of workers and, but for the SDE's mean-field coupling and Euler schemes, on any machine and
- * JavaScript engine. Cost: about 4 ns a coordinate and step of SGD on one core.
+ * JavaScript engine, whatever its version. Cost: about 4 ns a coordinate and step of SGD on one core.
  * Without WebAssembly SIMD it is the reference engine, with a notice.
  */
 export function createCpuEngine({ notice = console.warn, ...options }: CpuOptions = {}): EnsembleEngine {

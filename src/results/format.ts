@@ -6,6 +6,7 @@ import { integer, record, word } from '../problem/schema/fields.ts';
 import { type DensityResult, densityResultsSchema } from './densities.ts';
 import { type EstimateResult, estimateResultsSchema } from './estimates.ts';
 import { finite, index, type METHOD_KINDS, method, numbers, text } from './fields.ts';
+import { type Runtimes, runtimeFields } from './runtime.ts';
 
 export type { Numbers } from './fields.ts';
 
@@ -61,6 +62,7 @@ export const resultSchema = record('What one run of diagflow gives.', {
     software: text('Name and version.'),
     backend: word('The engine that ran the ensembles.', BACKENDS),
     adapter: adapterSchema.nullable(),
+    ...runtimeFields,
     started: text('ISO 8601 time.'),
     seconds: z
       .record(z.string(), z.number(), { error: 'must be an object of numbers' })
@@ -83,7 +85,7 @@ export type Adapter = Readonly<Record<string, string | number | boolean>>;
 export type Curve = Readonly<z.output<typeof curveSchema>>;
 export type ResultEvent = Readonly<z.output<typeof eventSchema>>;
 export type Prediction = { readonly terminalRate: number | null; readonly criticalStepSize: number | null };
-export interface Provenance {
+export interface Provenance extends Runtimes {
   readonly software: string;
   readonly backend: Backend;
   readonly adapter: Adapter | null;

@@ -22,6 +22,7 @@ export {
 export { plotSvg } from './plot/curves.ts';
 export { sweepSvg } from './plot/heatmap.ts';
 export { LONGEST_RESULT, parseResult, parseResultText, ResultError } from './read.ts';
+export { type Runtime, type Runtimes, runtimeFields, runtimeSchema, withOthers } from './runtime.ts';
 export {
   type Mean,
   SWEEP_FORMAT,

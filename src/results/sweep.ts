@@ -1,7 +1,7 @@
 /** The result of a sweep: its format, CSV. */
 import { z } from 'zod';
 import type { Sweep } from '../problem/index.ts';
-import type { Adapter, Backend, MethodKind, Prediction } from './format.ts';
+import type { MethodKind, Prediction, Provenance } from './format.ts';
 
 export const SWEEP_FORMAT = 'diagflow-sweep';
 export const SWEEP_VERSION = 1;
@@ -52,12 +52,7 @@ export interface SweepResult {
   readonly format: typeof SWEEP_FORMAT;
   readonly version: typeof SWEEP_VERSION;
   readonly sweep: Sweep;
-  readonly provenance: {
-    readonly software: string;
-    readonly backend: Backend;
-    readonly adapter: Adapter | null;
-    readonly started: string;
-  };
+  readonly provenance: Omit<Provenance, 'seconds'>;
   /** In the order of the grid. */
   readonly points: readonly SweepPoint[];
 }

@@ -4,7 +4,7 @@ import type { EnsembleState } from '../ensemble/index.ts';
 import { shortLine, toExperimentError } from '../problem/errors.ts';
 import { type Experiment, ExperimentError, MOST_METHODS } from '../problem/index.ts';
 import { index, method } from '../results/fields.ts';
-import { type Adapter, BACKENDS, type Backend } from '../results/index.ts';
+import { type Adapter, BACKENDS, type Backend, type Runtimes, runtimeFields } from '../results/index.ts';
 import type { EngineState } from '../statistics/index.ts';
 import type { MethodName } from './events.ts';
 import { type ByteSource, openPacked, type PackedFile, type PackedFormat, writePacked } from './packed/file.ts';
@@ -43,7 +43,8 @@ export interface MethodCheckpoint extends MethodName, EnsembleProgress {
   readonly seconds: number;
 }
 
-export interface RunCheckpoint {
+/** With what ran until then. */
+export interface RunCheckpoint extends Runtimes {
   /** Only the same software, backend and adapter give the same numbers. */
   readonly software: string;
   readonly backend: Backend;
@@ -65,6 +66,7 @@ const checkpointSchema = z.strictObject({
   software: z.string(),
   backend: z.enum(BACKENDS),
   adapter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+  ...runtimeFields,
   experiment: z.unknown(),
   shard: shardSchema.nullable(),
   started: z.string(),

@@ -7,6 +7,7 @@ import {
   methodName,
   type Result,
   type ResultEvent,
+  withOthers,
 } from '../results/index.ts';
 import { EngineStateError, resolveStatistics } from '../statistics/index.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
@@ -19,6 +20,7 @@ import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure }
 import { methodsOf } from './methods.ts';
 import { toldEvents } from './order.ts';
 import { Pace } from './pace.ts';
+import { describeRuntime } from './runtime.ts';
 import type { Shard } from './shard.ts';
 import { VERSION } from './version.ts';
 
@@ -85,9 +87,10 @@ export async function* runExperiment(
       .filter((name) => shard === undefined || shard.index === 1 || !isLimit(name));
     const here = { software: `diagflow ${VERSION}`, backend: engine.name, adapter };
     if (options.from) checkSame(options.from, here);
+    const ran = withOthers(await describeRuntime(), options.from ? [options.from] : []);
     const { methods, prediction } = methodsOf(experiment, context, engine);
     yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
-    const whole = { ...here, experiment, shard: shard ?? null, started };
+    const whole = { ...here, ...ran, experiment, shard: shard ?? null, started };
     if (checkpointDue) yield checkpoints.event(whole);
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
@@ -117,15 +120,15 @@ export async function* runExperiment(
     const terminalRate = predicted?.terminalRate ?? null;
     return buildResult({
       experiment,
-      provenance: { ...here, started, seconds },
+      provenance: { ...here, ...ran, started, seconds },
       curves: curves.sort((a, b) => a.index - b.index),
       estimates:
         experiment.estimates &&
         ensembles
           .sort((a, b) => a.index - b.index)
           .flatMap(({ method, index, ensemble: { summary, count, failures } }) => {
-            const ran = { times, count, failed: failures.length, terminalRate };
-            return estimateResults({ method, index }, experiment, summary, ran);
+            const ensemble = { times, count, failed: failures.length, terminalRate };
+            return estimateResults({ method, index }, experiment, summary, ensemble);
           }),
       densities: experiment.densities && densities,
       events: toldEvents(events, experiment.methods),

@@ -19,6 +19,7 @@ export { type RunOptions, runExperiment } from './experiment.ts';
 export { MethodFailure } from './method.ts';
 export type { ByteSource } from './packed/file.ts';
 export { parseExperiment, parseExperimentText } from './parse.ts';
+export { describeRuntime } from './runtime.ts';
 export { MOST_SHARDS, type Shard } from './shard.ts';
 export { buildShardFile, readShard, SHARD_FORMAT, type ShardFile, writeShard } from './shard-file.ts';
 export { type Labelled, MergeError, mergeShards } from './shard-merge.ts';

@@ -9,6 +9,8 @@ import {
   methodName,
   type Result,
   type ResultEvent,
+  type Runtimes,
+  withOthers,
 } from '../results/index.ts';
 import { resolveStatistics } from '../statistics/index.ts';
 import { allDiverged, noValues } from './ensemble.ts';
@@ -139,13 +141,19 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
   const started = shards.map(({ result }) => result.provenance.started).sort()[0];
   return buildResult({
     experiment,
-    provenance: { ...provenance, started, seconds },
+    provenance: { ...provenance, ...ranOn(shards), started, seconds },
     curves: curves.sort((a, b) => a.index - b.index),
     estimates: experiment.estimates && estimates,
     densities: experiment.densities && shards.flatMap(({ result }) => result.densities ?? []),
     events: toldEvents(events, experiment.methods),
     prediction,
   });
+}
+
+/** The first shard's runtime, which computed the limits, and the others that differ from it. */
+export function ranOn(shards: readonly { readonly result: { readonly provenance: Runtimes } }[]): Runtimes {
+  const [first, ...others] = shards.map(({ result }) => result.provenance);
+  return withOthers(first.runtime, [{ otherRuntimes: first.otherRuntimes }, ...others]);
 }
 
 const isLimit = ({ method }: Pick<Curve, 'method'>) => method === 'pde' || method === 'flow';

@@ -5,6 +5,8 @@ import { ExperimentError, pointsOf, type Sweep } from '../problem/index.ts';
 import { MOST_AXES, MOST_POINTS } from '../problem/schema/sweep.ts';
 import {
   ResultError,
+  type Runtimes,
+  runtimeFields,
   SWEEP_FORMAT,
   SWEEP_VERSION,
   type SweepPoint,
@@ -16,7 +18,7 @@ import { parseExperiment } from './parse.ts';
 import { beyond, EXPERIMENT_ROOM, sweepRoom } from './room.ts';
 import type { Shard } from './shard.ts';
 import { fieldWithin, shardFormat, shardSchema } from './shard-file.ts';
-import { complete, type Labelled, MergeError } from './shard-merge.ts';
+import { complete, type Labelled, MergeError, ranOn } from './shard-merge.ts';
 import { isOwn } from './sweep.ts';
 
 export const SWEEP_SHARD_FORMAT = shardFormat('diagflow-sweep-shard');
@@ -35,9 +37,14 @@ export function journalLine(point: SweepPoint): string {
   return `${JSON.stringify(point)}\n`;
 }
 
+/** The header found may name other runtimes as well. */
+function longestHeader(header: Header): number {
+  return 3 * journalHeader(header).length + 2 ** 16;
+}
+
 /** Bytes of a journal at most: every point once, none of which has more of them than a shard would give it. */
 export function longestJournal(header: Header): number {
-  return journalHeader(header).length * 3 + sweepRoom(header.sweep).bytes;
+  return longestHeader(header) + sweepRoom(header.sweep).bytes;
 }
 
 /** At most `most` lines of a text: splitting it all would take memory for every line that a stranger may have put there. */
@@ -57,13 +64,13 @@ function* linesOf(text: string, from: number, most: number): Generator<string> {
 export function readJournal(
   text: string,
   header: Header,
-): { readonly points: readonly SweepPoint[]; readonly started: string } | null {
+): { readonly points: readonly SweepPoint[]; readonly started: string; readonly ran: Runtimes } | null {
   const [first] = linesOf(text, 0, 1);
   const same = ({ sweep, shard, provenance: { software, backend, adapter } }: Header) =>
     JSON.stringify([sweep, shard, software, backend, adapter]);
   let found: Header & { readonly format?: unknown; readonly version?: unknown };
   try {
-    if (first === undefined || first.length > 2 * journalHeader(header).length) return null;
+    if (first === undefined || first.length > longestHeader(header)) return null;
     found = JSON.parse(first);
     const isJournal = found.format === JOURNAL_FORMAT && found.version === JOURNAL_VERSION;
     if (!isJournal || same(found) !== same(header) || typeof found.provenance.started !== 'string') return null;
@@ -80,7 +87,9 @@ export function readJournal(
       // cut off: the point is run again
     }
   }
-  return { points: [...points.values()], started: found.provenance.started };
+  const { started, ...rest } = found.provenance;
+  const ran = z.object(runtimeFields).safeParse(rest);
+  return { points: [...points.values()], started, ran: ran.success ? ran.data : {} };
 }
 
 /** Tells whether a point is one of the shard's, with the values that the grid has there, the methods of the experiment and no other statistics. */
@@ -138,6 +147,7 @@ const fileSchema = z.strictObject({
       software: z.string(),
       backend: z.enum(['gpu', 'cpu', 'reference']),
       adapter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+      ...runtimeFields,
       started: z.string(),
     }),
     /** Each by itself, up to the first that is bad. */
@@ -210,7 +220,7 @@ export function mergeSweeps(files: readonly Labelled<SweepShardFile>[]): SweepRe
   }
   const started = shards.map(({ result }) => result.provenance.started).sort()[0];
   return sweepResult(
-    { sweep, provenance: { ...provenance, started } },
+    { sweep, provenance: { ...provenance, ...ranOn(shards), started } },
     shards.flatMap(({ result }) => result.points),
   );
 }

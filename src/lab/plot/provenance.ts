@@ -19,6 +19,7 @@ export function metadataOf(runs: readonly Run[]): unknown {
     seed: run.experiment.seed,
     backend: run.data.value.backend,
     adapter: run.data.value.adapter,
+    runtime: run.data.value.ending?.provenance.runtime,
     experiment: run.experiment,
   }));
 }

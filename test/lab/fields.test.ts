@@ -1,5 +1,5 @@
 /** Every field of the experiment file has a control, with its unit and range, that shows what the text says and changes it. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { linkTo, untilRun, useLab } from './page.ts';
 
@@ -205,4 +205,108 @@ it('that adds methods, estimates and densities which are valid at once, and take
   for (let k = 0; k < ESTIMATES.length; k++)
     await page.getByRole('button', { name: /, number 1 of estimates$/ }).click();
   expect(await text()).toEqual(before);
+});
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** Every example (of those that differ in d only, one), and the experiment that README shows. */
+function presets(): [string, string][] {
+  const shown = /parseExperiment\((\{[\s\S]*?\n\})\)/.exec(read('README.md'))![1];
+  const json = shown
+    .replace(/(\w+):/g, '"$1":')
+    .replaceAll("'", '"')
+    .replace(/,(\s*[}\]])/g, '$1');
+  return [
+    ['README.md', json],
+    ...readdirSync(new URL('../../examples', import.meta.url))
+      .filter((name) => name.endsWith('.json') && !/concentration-d(?!16)/.test(name))
+      .map((name): [string, string] => [name, read(`examples/${name}`)]),
+  ];
+}
+
+it('none of which vanishes or loses the focus while it is typed into, emptied, or moved by arrows', async () => {
+  const { page } = await lab.visit(linkTo(FILES[4]));
+  await untilRun(page, 'finished');
+  await page.locator('.rail details').evaluateAll((all) => {
+    for (const details of all) (details as HTMLDetailsElement).open = true;
+  });
+  for (const [name, text] of presets()) {
+    const { controls, lost, invalid } = await page.evaluate(async (file) => {
+      // The page is drawn anew in microtasks.
+      const settle = async () => {
+        for (let k = 0; k < 8; k++) await null;
+      };
+      const code = document.querySelector<HTMLTextAreaElement>('.rail > details textarea.code')!;
+      const fill = (element: HTMLInputElement | HTMLTextAreaElement, value: string) => {
+        const { prototype } = element instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+        Object.getOwnPropertyDescriptor(prototype, 'value')!.set!.call(element, value);
+        element.dispatchEvent(new Event('input', { bubbles: true }));
+      };
+      const reset = () => {
+        fill(code, file);
+        return settle();
+      };
+      await reset();
+      const found = () =>
+        [...document.querySelectorAll<HTMLInputElement>('.rail :is(input, select, textarea)')].filter(
+          (element) => !element.matches('.code, [type=checkbox]'),
+        );
+      const count = found().length;
+      const lost: string[] = [];
+      for (let k = 0; k < count; k++) {
+        const element = found()[k];
+        const what = element.dataset.path ?? element.getAttribute('aria-label') ?? element.id;
+        element.focus();
+        const check = async (done: string) => {
+          await settle();
+          if (!element.isConnected || document.activeElement !== element) lost.push(`${what} after ${done}`);
+        };
+        if (element instanceof HTMLSelectElement) {
+          for (const { value } of [...element.options]) {
+            if (element.dataset.path === undefined) break; // adds entries, or changes what stands below
+            element.value = value;
+            element.dispatchEvent(new Event('change', { bubbles: true }));
+            await check(`choosing ${value}`);
+          }
+        } else if (element.type !== 'range') {
+          for (const typed of ['7', '', '0', '0,', '0,25', '-', '1e', 'x', '']) {
+            fill(element, typed);
+            await check(`typing “${typed}”`);
+          }
+        }
+        for (const key of ['ArrowUp', 'ArrowUp', 'ArrowDown', 'ArrowRight', 'ArrowLeft']) {
+          element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+          await check(key);
+        }
+        await reset();
+      }
+      return { controls: count, lost, invalid: document.querySelector('.hint.wrong')?.textContent ?? '' };
+    }, text);
+    expect([name, lost, invalid]).toEqual([name, [], '']);
+    expect(controls).toBeGreaterThan(15);
+  }
+}, 120_000);
+
+it('that takes a decimal comma, completes what the file leaves to defaults, and keeps to a range by arrow', async () => {
+  const { page } = await lab.visit(linkTo({ problem: { dimension: 16 }, horizon: 1, methods: [{ kind: 'flow' }] }));
+  await untilRun(page, 'finished');
+  const text = async () => JSON.parse(await page.locator('textarea.code').inputValue());
+  const isValid = async () => (await page.locator('.hint.wrong').count()) === 0;
+  const field = (path: string) => page.locator(`input[data-path="${path}"]`);
+  // The start is the default's: its kind comes with the part that is set.
+  await field('problem.initialization.u').fill('0,5');
+  expect((await text()).problem.initialization).toEqual({ kind: 'constant', u: 0.5, v: 0 });
+  expect([await isValid(), await field('problem.initialization.u').inputValue()]).toEqual([true, '0,5']);
+  const step = page.locator('input[type="text"][data-path="stepSize"]');
+  await step.fill('0,25');
+  expect([(await text()).stepSize, await isValid()]).toEqual([0.25, true]);
+  // One and a half, or one thousand five hundred: refused.
+  await step.fill('1,500');
+  expect([(await text()).stepSize, await isValid()]).toEqual(['1,500', false]);
+  await step.fill('');
+  await step.press('ArrowUp');
+  expect(await isValid()).toBe(true);
+  await field('problem.dimension').fill('1');
+  await field('problem.dimension').press('ArrowDown');
+  expect((await text()).problem.dimension).toBe(1);
 });

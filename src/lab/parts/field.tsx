@@ -191,7 +191,9 @@ function Choice({ path, schema }: TypedProps) {
   const here = alternativeOf(schema, value);
   const names = all.flatMap((one) => one.enum ?? [kindOf(one) ?? PLAIN]);
   const selected = here === undefined ? '' : here.enum ? String(value) : (kindOf(here) ?? PLAIN);
-  const error = errorAt(name, false) ?? errorAt(`${name}.kind`, false);
+  const isPlain = here !== undefined && kindOf(here) === undefined && here.type === 'number';
+  // A plain number has its own control below, which says what is wrong with it.
+  const error = isPlain ? null : (errorAt(name, false) ?? errorAt(`${name}.kind`, false));
   const pick = (word: string) => {
     const one = all.find((candidate) => candidate.enum?.includes(word) || (kindOf(candidate) ?? PLAIN) === word);
     if (!one) return;
@@ -222,9 +224,7 @@ function Choice({ path, schema }: TypedProps) {
         </select>
         <FieldError id={`${id}-error`} message={error} />
       </div>
-      {here && kindOf(here) === undefined && here.type === 'number' && (
-        <Numeric path={path} schema={{ ...here, default: schema.default }} word="value" />
-      )}
+      {isPlain && <Numeric path={path} schema={{ ...here, default: schema.default }} word="value" />}
       {inner.map((key) => (
         <Field path={[...path, key]} key={`${selected}.${key}`} />
       ))}

@@ -1,14 +1,40 @@
 /** Numbers as controls: one, with its range and a slider over what is of use, or many. */
 import { useId, useState } from 'preact/hooks';
 import { setField } from '../state/experiment.ts';
-import { type Label, labelOf, rangeText } from '../state/fields.ts';
+import { type Label, labelOf, rangeText, type Schema } from '../state/fields.ts';
 import { pathText } from '../state/paths.ts';
 import { Caption, errorAt, FieldError, type TypedProps, valueAt } from './fieldparts.tsx';
 
-function asNumber(text: string): number | string {
+/**
+ * What was typed as a number, else as it stands, for the file's own rule to refuse. A decimal comma is understood, but not where it
+ * may separate thousands: 1,500.
+ */
+export function asNumber(text: string): number | string {
   const trimmed = text.trim().replace('−', '-');
-  const value = Number(trimmed);
-  return trimmed === '' || Number.isNaN(value) ? text : value;
+  const isComma = /^[-+]?\d*,\d+(e[-+]?\d+)?$/i.test(trimmed) && !/^[-+]?[1-9]\d{0,2},\d{3}$/.test(trimmed);
+  const value = Number(isComma ? trimmed.replace(',', '.') : trimmed);
+  return trimmed === '' || !Number.isFinite(value) ? text : value;
+}
+
+/** Numbers or names separated by spaces, commas or semicolons; where there are semicolons, commas are decimal. */
+export function asNumbers(text: string): (number | string)[] {
+  return text
+    .split(text.includes(';') ? /[\s;]+/ : /[\s,]+/)
+    .filter(Boolean)
+    .map(asNumber);
+}
+
+/** Where arrow keys begin in a field that holds no number. */
+function firstNumber({ default: fallback, minimum, exclusiveMinimum }: Schema): number {
+  return typeof fallback === 'number' ? fallback : Math.max(0, minimum ?? exclusiveMinimum ?? 0);
+}
+
+/** A number moved by an arrow key: by a unit of its second digit, and never out of its range. */
+function stepped(value: number, direction: number, { type, minimum, maximum, exclusiveMinimum }: Schema): number {
+  const unit = type === 'integer' ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 1);
+  const next = Number((value + direction * unit).toPrecision(12));
+  if (exclusiveMinimum !== undefined && next <= exclusiveMinimum) return value;
+  return Math.min(maximum ?? next, Math.max(minimum ?? next, next));
 }
 
 /** Nearest value of some two digits, so that a slider gives numbers that people would write. */
@@ -31,11 +57,8 @@ export function Numeric({ path, schema, word }: TypedProps) {
     setDraft('');
     setField(path, next);
   };
-  const step = (direction: number) => {
-    if (typeof value !== 'number') return;
-    const unit = schema.type === 'integer' ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 1);
-    change(Number((value + direction * unit).toPrecision(12)));
-  };
+  const step = (direction: number) =>
+    change(typeof value === 'number' ? stepped(value, direction, schema) : firstNumber(schema));
   const { slider } = label;
   return (
     <div class="field">
@@ -115,12 +138,7 @@ export function Numbers({ path, schema }: TypedProps) {
   const value = valueAt(path, schema);
   const list = Array.isArray(value) ? value : [];
   const [draft, setDraft] = useState<string | null>(null);
-  const parse = (text: string) =>
-    text
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .map(asNumber);
-  const isOwn = draft !== null && JSON.stringify(parse(draft)) === JSON.stringify(list);
+  const isOwn = draft !== null && JSON.stringify(asNumbers(draft)) === JSON.stringify(list);
   const error = errorAt(name, true);
   const item = schema.items ?? schema.prefixItems?.[0] ?? {};
   const noun = item.type === 'string' ? 'name' : 'number';
@@ -142,7 +160,9 @@ export function Numbers({ path, schema }: TypedProps) {
         onInput={(event) => {
           const typed = event.currentTarget.value;
           setDraft(typed);
-          setField(path, typed.trim() === '' && schema.default === undefined ? undefined : parse(typed));
+          // Save times that were taken away altogether would be replaced by evenly spaced ones, and this field with them.
+          const isGone = typed.trim() === '' && schema.default === undefined && name !== 'times';
+          setField(path, isGone ? undefined : asNumbers(typed));
         }}
       />
       <span class="range" id={`${id}-range`}>

@@ -29,7 +29,7 @@ const isWide = matchMedia('(min-width: 761px)').matches;
 function Group({ title, holds, paths, open = false, children }: GroupProps) {
   const wrong = paths.some((path) => invalid.value?.path.startsWith(path));
   return (
-    <details class={`group${wrong ? ' wrong' : ''}`} open={open && isWide}>
+    <details class={`group${wrong ? ' has-error' : ''}`} open={open && isWide}>
       <summary>
         <span class="group-title">{title}</span>
         <span class="group-holds">{wrong ? 'has an error' : holds}</span>

@@ -6,7 +6,7 @@ export function TextView() {
   const id = useId();
   const wrong = invalid.value;
   return (
-    <details class={`group${wrong ? ' wrong' : ''}`}>
+    <details class={`group${wrong ? ' has-error' : ''}`}>
       <summary>
         <span class="group-title">Text of the file</span>
         <span class="group-holds">{wrong ? 'has an error' : 'JSON, editable'}</span>

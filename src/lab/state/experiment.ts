@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import { type Experiment, ExperimentError } from '../../problem/index.ts';
 import { parseExperimentText } from '../../run/index.ts';
+import { schemaAt } from './fields.ts';
 import { format } from './format.ts';
 import { getAt, type Path, setAt } from './paths.ts';
 import { type Preset, quickstart } from './presets.ts';
@@ -63,10 +64,22 @@ export function loadExperiment(value: unknown): void {
   text.value = format(value);
 }
 
+/** The file with what it leaves to defaults above `path` written out: a part of a default cannot stand alone. */
+function withParents(file: unknown, path: Path): unknown {
+  let out = file;
+  for (let depth = 1; depth < path.length; depth++) {
+    const parent = path.slice(0, depth);
+    if (getAt(out, parent) !== undefined) continue;
+    const fallback = schemaAt(parent, out)?.default;
+    if (typeof fallback === 'object' && fallback !== null) out = setAt(out, parent, fallback);
+  }
+  return out;
+}
+
 /** Sets one field; `undefined` removes it, so that its default holds again. Nothing happens while the text is no JSON. */
 export function setField(path: Path, value: unknown): void {
   if (!isJson.value) return;
-  text.value = format(setAt(raw.value, path, value));
+  text.value = format(setAt(value === undefined ? raw.value : withParents(raw.value, path), path, value));
 }
 
 export function fieldOf(path: Path): unknown {

@@ -47,7 +47,8 @@ export function alternativeOf(schema: Schema, value: unknown): Schema | undefine
     const kind = (value as { kind?: unknown }).kind;
     return all.find((one) => one.properties !== undefined && kindOf(one) === kind);
   }
-  return all.find((one) => one.enum?.includes(value as string) || (one.type === 'number' && typeof value !== 'string'));
+  // Text that is no word of the union is a number being typed: its control must not vanish under the hand.
+  return all.find((one) => one.enum?.includes(value as string)) ?? all.find((one) => one.type === 'number');
 }
 
 /** The schema of one field of an experiment; unions are decided by the values there are. */

@@ -1,11 +1,12 @@
 /** `diagflow merge`: the shards of one run → the files that the whole run would have written. */
-import { formatTable, type Result } from '../results/index.ts';
+import type { Result } from '../results/index.ts';
 import { MergeError, mergeShards, mergeSweeps } from '../run/index.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { claimFolder, writeFiles, wrote } from './output.ts';
 import { filesOf } from './run.ts';
 import { readShards } from './shard.ts';
 import { sweepFiles, sweepStatus } from './sweep.ts';
+import { tableOf } from './terminal.ts';
 
 export interface MergeFlags {
   readonly out: string;
@@ -25,7 +26,7 @@ export async function merge(sources: readonly string[], { out }: MergeFlags): Pr
   const result = inOneLine(() => mergeShards(shards.flatMap((one) => (one.of === 'run' ? [one.shard] : []))));
   await claimFolder(out);
   const paths = await writeFiles(out, await filesOf(result));
-  process.stdout.write(`${formatTable(result)}\n${wrote(paths)}`);
+  process.stdout.write(`${tableOf(result)}\n${wrote(paths)}`);
   return statusOf(result);
 }
 

@@ -1,7 +1,10 @@
-/** Progress of a run on stderr: bars with the time left on a terminal, a line now and then elsewhere. */
+/** Progress of a run on stderr: bars on a terminal, a line now and then elsewhere, with the time left once it can be known. */
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { oneLine } from '../problem/errors.ts';
+import { wrap } from '../results/index.ts';
 import type { MethodName, RunEvent } from '../run/events.ts';
+import { columnsOf } from './terminal.ts';
+import { TimeLeft } from './timeleft.ts';
 
 /** Seconds between two lines of one method where there is no terminal. */
 const LINE_EVERY = 10;
@@ -37,73 +40,108 @@ function speed(rate: number, unit: Unit): string {
   return `${(rate / scale).toPrecision(3)} ${prefix} coordinate-steps/s`;
 }
 
-const left = (done: number, total: number, rate: number) => (rate > 0 ? duration((total - done) / rate) : '?');
+/** One method as it goes on. */
+class Track {
+  readonly #unit: Unit;
+  readonly #timeLeft = new TimeLeft();
+
+  constructor(unit: Unit) {
+    this.#unit = unit;
+  }
+
+  /** What is known of the rest: the time left and the speed. */
+  words({ done, total, rate }: { readonly done: number; readonly total: number; readonly rate: number }) {
+    const left = this.#timeLeft.at(performance.now() / 1000, done, total);
+    return { left: left === null ? '' : `${duration(left)} left`, speed: speed(rate, this.#unit) };
+  }
+
+  ended({ outcome, seconds }: Extract<RunEvent, { type: 'method-end' }>, total: number) {
+    const rate = outcome === 'finished' ? total / seconds : 0;
+    return { left: `${outcome} in ${duration(seconds)}`, speed: speed(rate, this.#unit) };
+  }
+}
+
+const percentOf = (done: number, total: number) => Math.floor((100 * Math.min(done, total)) / total);
+
+export interface Bar {
+  readonly name: string;
+  /** 0 … 1. */
+  readonly progress: number;
+  readonly left: string;
+  readonly speed: string;
+}
+
+const LONGEST_BAR = 30;
+const SHORTEST_BAR = 8;
+
+/** A bar and its words on one line of at most `width` characters: a shorter bar first, then no speed, then what fits. */
+export function barLine({ name, progress, left, speed }: Bar, width: number): string {
+  const start = `${name.padEnd(7)} [`;
+  const percent = `] ${String(percentOf(progress, 1)).padStart(3)}%`;
+  const endings = [[left, speed], [left]].map((words) => [percent, ...words.filter(Boolean)].join('  '));
+  for (const end of endings) {
+    const room = Math.min(LONGEST_BAR, width - start.length - end.length);
+    if (room >= SHORTEST_BAR) return start + '='.repeat(Math.round(progress * room)).padEnd(room, '-') + end;
+  }
+  return `${name} ${percentOf(progress, 1)}%  ${left}`.trimEnd().slice(0, width);
+}
 
 function bars(stream: NodeJS.WriteStream): Reporter {
   const multi = new MultiBar({
     stream,
-    format: '{name} [{bar}] {percent}%  {left}  {speed}',
-    barsize: 30,
+    format: (_, { progress }, payload) => barLine({ ...payload, progress } as Bar, columnsOf(stream)),
     hideCursor: true,
     linewrap: false,
     gracefulExit: false, // the command itself answers Ctrl-C
     emptyOnZero: true,
     fps: 8,
   });
-  let current: SingleBar | undefined;
-  let unit: Unit = 'percent';
-  const show = (done: number, total: number, left: string, rate: number) => {
-    // An ensemble that runs to a precision finds out on the way how much there is to do.
-    if (current !== undefined && total !== current.getTotal()) current.setTotal(total);
-    current?.update(Math.min(done, total), {
-      percent: String(Math.floor((100 * Math.min(done, total)) / total)).padStart(3),
-      left,
-      speed: speed(rate, unit),
-    });
+  const tracks = new Map<number, { readonly bar: SingleBar; readonly track: Track }>();
+  const log = (text: string) => {
+    // The terminal cuts what is longer.
+    for (const line of harmless(text).split('\n')) multi.log(`${wrap(line, columnsOf(stream), '  ').join('\n')}\n`);
   };
   return {
     event(event) {
       if (event.type === 'method-start') {
-        unit = event.unit;
-        current = multi.create(event.total, 0, { name: name(event).padEnd(7), percent: '  0', left: '', speed: '' });
+        const bar = multi.create(event.total, 0, { name: name(event), left: '', speed: '' });
+        tracks.set(event.index, { bar, track: new Track(event.unit) });
       } else if (event.type === 'progress') {
-        show(event.done, event.total, `${left(event.done, event.total, event.rate)} left`, event.rate);
-      } else if (event.type === 'method-end' && current !== undefined) {
-        const total = current.getTotal();
-        const done = event.outcome === 'finished' ? total : current.getProgress() * total;
-        show(
-          done,
-          total,
-          `${event.outcome} in ${duration(event.seconds)}`,
-          event.outcome === 'finished' ? total / event.seconds : 0,
-        );
-        current.stop();
+        const { bar, track } = tracks.get(event.index)!;
+        // An ensemble that runs to a precision finds out on the way how much there is to do.
+        if (event.total !== bar.getTotal()) bar.setTotal(event.total);
+        bar.update(Math.min(event.done, event.total), track.words(event));
+      } else if (event.type === 'method-end') {
+        const { bar, track } = tracks.get(event.index)!;
+        const total = bar.getTotal();
+        const done = event.outcome === 'finished' ? total : bar.getProgress() * total;
+        bar.update(done, track.ended(event, total));
+        bar.stop();
       } else if (event.type === 'failure') {
-        multi.log(`${name(event.event)}: ${harmless(event.event.message)}\n`);
+        log(`${name(event.event)}: ${event.event.message}`);
       } else if (event.type === 'notice') {
-        multi.log(`${name(event)}: ${harmless(event.message)}\n`);
+        log(`${name(event)}: ${event.message}`);
       }
     },
-    line: (text) => multi.log(`${harmless(text)}\n`),
+    line: log,
     stop: () => multi.stop(),
   };
 }
 
 function lines(stream: NodeJS.WriteStream): Reporter {
-  let last = 0;
-  let unit: Unit = 'percent';
+  const tracks = new Map<number, { last: number; readonly track: Track }>();
   const line = (text: string) => void stream.write(`${harmless(text)}\n`);
   return {
     event(event) {
       if (event.type === 'method-start') {
-        unit = event.unit;
-        last = performance.now();
+        tracks.set(event.index, { last: performance.now(), track: new Track(event.unit) });
         line(`${name(event)}: started`);
       } else if (event.type === 'progress') {
-        if (performance.now() - last < 1000 * LINE_EVERY) return;
-        last = performance.now();
-        const percent = Math.floor((100 * event.done) / event.total);
-        const words = [`${percent}%`, `${left(event.done, event.total, event.rate)} left`, speed(event.rate, unit)];
+        const own = tracks.get(event.index)!;
+        const { left, speed } = own.track.words(event);
+        if (performance.now() - own.last < 1000 * LINE_EVERY) return;
+        own.last = performance.now();
+        const words = [`${percentOf(event.done, event.total)}%`, left, speed];
         line(`${name(event)}: ${words.filter(Boolean).join(', ')}`);
       } else if (event.type === 'method-end') {
         line(`${name(event)}: ${event.outcome} in ${duration(event.seconds)}`);

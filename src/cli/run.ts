@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { oneLine } from '../problem/errors.ts';
 import type { Experiment } from '../problem/index.ts';
 import {
-  formatTable,
   LONGEST_RESULT,
   methodName,
   parseResultText,
@@ -32,6 +31,7 @@ import { createReporter, type Reporter } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
+import { tableOf } from './terminal.ts';
 
 export interface RunFlags {
   readonly out?: string;
@@ -146,7 +146,7 @@ async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> 
   }
   if (result.events.some(({ kind }) => kind === 'interrupted')) throw refuse(`the run was interrupted, but ${none}`);
   if (!quiet) process.stderr.write(`${oneLine(folder)}: the run has come to its end already; nothing was changed\n`);
-  process.stdout.write(`${formatTable(result)}\n`);
+  process.stdout.write(`${tableOf(result)}\n`);
   const failed = result.events.filter(({ kind }) => kind === 'failed' || kind === 'blow-up').map(methodName);
   return failed.length > 0 ? tellFailed([...new Set(failed)]) : ExitStatus.ok;
 }
@@ -179,7 +179,7 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     const files: Record<string, Content> = await filesOf(result);
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
     if (shard && !isStopped) files[SHARD] = await writeShard(buildShardFile(shard, result, ensembles));
-    const table = `${formatTable(result)}\n`;
+    const table = `${tableOf(result)}\n`;
     const paths = await writeOrRescue(folder, files, () => process.stdout.write(table));
     const isOver = isFinal && !isStopped;
     reporter.stop();

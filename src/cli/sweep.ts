@@ -26,6 +26,7 @@ import { duration } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
+import { TimeLeft } from './timeleft.ts';
 
 export interface SweepFlags {
   readonly out?: string;
@@ -103,10 +104,9 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
   const controller = new AbortController();
   const release = stopOnSignal(controller, line);
   const done = new Set(points.keys());
-  const start = performance.now();
-  let told = start;
+  const timeLeft = new TimeLeft();
+  let told = performance.now();
   let total = 0;
-  let fresh = 0;
   try {
     for await (const event of runSweep(parsed, { backend: flags.backend, signal: controller.signal, shard, done })) {
       if (event.type === 'start') {
@@ -116,14 +116,15 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
       }
       const { point } = event;
       points.set(point.index, point);
-      fresh++;
       await append(journal, journalLine(point));
       for (const problem of point.problems) line(`point ${point.index}: ${problem}`);
       const now = performance.now();
+      const left = timeLeft.at(now / 1000, points.size, total);
       if (now - told < 1000 * LINE_EVERY && points.size < total) continue;
       told = now;
-      const left = ((total - points.size) * (now - start)) / fresh / 1000;
-      line(`${points.size} of ${total} points${points.size < total ? `, ${duration(left)} left` : ''}`);
+      line(
+        `${points.size} of ${total} points${left === null || points.size === total ? '' : `, ${duration(left)} left`}`,
+      );
     }
   } finally {
     release();

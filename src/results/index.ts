@@ -34,3 +34,4 @@ export {
   sweepPointSchema,
 } from './sweep.ts';
 export { formatTable } from './table.ts';
+export { WIDTH, wrap } from './wrap.ts';

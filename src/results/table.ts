@@ -3,6 +3,7 @@ import { shortLine } from '../problem/errors.ts';
 import { describeStatistic } from '../statistics/index.ts';
 import type { EstimateResult } from './estimates.ts';
 import { type Curve, methodName, type Result } from './format.ts';
+import { WIDTH, wrap } from './wrap.ts';
 
 /** Most rows of times a statistic. */
 const MOST_ROWS = 6;
@@ -43,7 +44,7 @@ function rows(count: number): number[] {
   return Array.from({ length: most }, (_, i) => (most === 1 ? 0 : Math.round((i * (count - 1)) / (most - 1))));
 }
 
-function block(statistic: string, curves: readonly Curve[]): string[] {
+function block(statistic: string, curves: readonly Curve[], width: number): string[] {
   const { title, symbol } = describeStatistic(statistic);
   const heading = symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`;
   const reference = curves.find((curve) => curve.method === 'pde');
@@ -66,8 +67,28 @@ function block(statistic: string, curves: readonly Curve[]): string[] {
     }),
   ];
   const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
-  const lines = table.map((cells) => cells.map((text, column) => text.padStart(widths[column])).join('   '));
-  return [heading, ...lines.map((line) => `  ${line}`.trimEnd())];
+  const parts = columnsWithin(width - INDENT.length, widths).map((columns) =>
+    table.map((cells) => `${INDENT}${columns.map((k) => cells[k].padStart(widths[k])).join(GAP)}`.trimEnd()),
+  );
+  return [...wrap(heading, width, INDENT), ...parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]))];
+}
+
+const INDENT = '  ';
+const GAP = '   ';
+
+/** Columns 1, 2, … in as few tables as fit into the width, in order; each begins with column 0, and has one other at least. */
+function columnsWithin(width: number, widths: readonly number[]): number[][] {
+  const tables: number[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (let k = 1; k < widths.length; k++) {
+    if (used + GAP.length + widths[k] > width) {
+      tables.push([0]);
+      used = widths[0];
+    }
+    tables[tables.length - 1].push(k);
+    used += GAP.length + widths[k];
+  }
+  return tables;
 }
 
 /** Estimates of a method that are one number (or one a save time, then the last), each with its interval, N used and N failed. */
@@ -122,13 +143,18 @@ function estimateLine(estimate: EstimateResult): string | null {
 /**
  * One block a statistic: a handful of save times down, methods across (mean ± standard error), then the gap of each ensemble to the
  * PDE in standard errors of its mean. Below, the estimates asked for, and what diverged or failed. Pure text, no colours, lines ended by \n.
+ * Where the methods are wider than `width` characters, a statistic has several tables below each other.
  */
-export function formatTable(result: Pick<Result, 'curves' | 'events' | 'estimates'>): string {
+export function formatTable(
+  result: Pick<Result, 'curves' | 'events' | 'estimates'>,
+  { width = WIDTH }: { readonly width?: number } = {},
+): string {
   const names = [...new Set(result.curves.map((curve) => curve.statistic))];
   const blocks = names.map((name) =>
     block(
       name,
       result.curves.filter((curve) => curve.statistic === name),
+      width,
     ).join('\n'),
   );
   const notes = new Set<string>();
@@ -143,7 +169,10 @@ export function formatTable(result: Pick<Result, 'curves' | 'events' | 'estimate
     if (event.kind !== 'diverged') notes.add(`${methodName(event)}: ${event.message.replace(/\s+/g, ' ')}`);
   }
   const estimates = (result.estimates ?? []).map(estimateLine).filter((line) => line !== null);
-  if (estimates.length > 0) blocks.push(['estimates', ...estimates.map((line) => `  ${shortLine(line)}`)].join('\n'));
+  if (estimates.length > 0)
+    blocks.push(
+      ['estimates', ...estimates.flatMap((line) => wrap(INDENT + shortLine(line), width, INDENT + INDENT))].join('\n'),
+    );
   if (blocks.length === 0) blocks.push('no curves');
-  return `${[...blocks, ...(notes.size ? [[...notes].map(shortLine).join('\n')] : [])].join('\n\n')}\n`;
+  return `${[...blocks, ...(notes.size ? [[...notes].flatMap((note) => wrap(shortLine(note), width, INDENT)).join('\n')] : [])].join('\n\n')}\n`;
 }

@@ -278,13 +278,37 @@ describe('the table', () => {
       { ...pde, mean: [0.5, 0.25] },
       { ...flow, mean: [0.5, null] },
     ];
-    expect(formatTable({ curves, events: [] })).toBe(
+    expect(formatTable({ curves, events: [] }, { width: 100 })).toBe(
       `risk R
   t      sgd[0] ×8       sde[1] ×5   pde[2]   flow[3]   sgd[0] − pde[2]   sde[1] − pde[2]
   0        0.5 ± 0         0.5 ± 0      0.5       0.5                 0                 0
   8   0.26 ± 0.005   0.249 ± 0.004     0.25         –         +2.0 s.e.         −0.3 s.e.
 `,
     );
+  });
+
+  it('is several tables where the methods are wider than the terminal: every column once, beside the times', () => {
+    const methods = Array.from({ length: 9 }, (_, i) => ({ kind: i < 6 ? 'sgd' : i < 8 ? 'flow' : 'pde' }));
+    const message = `a long story ${'of words '.repeat(30)}`;
+    const result = makeResult({
+      methods,
+      statistics: ['risk', { name: 'x'.repeat(64), expression: 'u*v' }],
+      events: [{ ...blowUp, method: 'pde', index: 8, message }],
+    });
+    const wide = formatTable(result, { width: 1000 });
+    for (const width of [60, 80, 81, 100, 133, 400]) {
+      const text = formatTable(result, { width });
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+      // Words of the text in any arrangement: those of the wide one, and the times once more for each further table.
+      const count = (whole: string, word: string) => whole.split(/\s+/).filter((other) => other === word).length;
+      for (const word of new Set(wide.split(/\s+/))) {
+        const isTime = wide.split('\n').some((line) => line.trimStart().split(/\s/)[0] === word);
+        if (word.length > 60 || isTime) continue;
+        expect([width, word, count(text, word)]).toEqual([width, word, count(wide, word)]);
+      }
+      expect(text.match(/^ {2} *t /gm)?.length).toBeGreaterThanOrEqual(width < 300 ? 4 : 2);
+    }
+    expect(formatTable(result)).toBe(formatTable(result, { width: 80 }));
   });
 
   it('names what failed, on lines of their own', () => {
@@ -296,7 +320,7 @@ describe('the table', () => {
   });
 
   it('lists a handful of times, the first and the last among them', () => {
-    const lines = formatTable(makeResult({ samples: 1000, statistics: ['risk'] }))
+    const lines = formatTable(makeResult({ samples: 1000, statistics: ['risk'] }), { width: 200 })
       .trimEnd()
       .split('\n');
     expect(lines).toHaveLength(2 + 6);

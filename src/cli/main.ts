@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 /** The command `diagflow`. Everything heavy is imported by the command that needs it, so that help and check answer at once. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { oneLine } from '../problem/errors.ts';
 import { BACKEND_CHOICES } from '../run/backends.ts';
 import { MOST_SHARDS, type Shard } from '../run/shard.ts';
 import { VERSION } from '../run/version.ts';
+import { candidates } from './completion/candidates.ts';
+import { SCRIPTS, SHELLS, type Shell } from './completion/scripts.ts';
 import { parseInterval } from './duration.ts';
+import { exampleNames } from './examples.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
+import { parseChange } from './set.ts';
 
 function parseSeed(text: string): number {
   const seed = Number(text);
@@ -26,6 +30,11 @@ function parseShard(text: string): Shard {
   return { index, of };
 }
 
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It must be 0 to 65535.');
+  return Number(text);
+}
+
 /** What `run` and `sweep` have in common. */
 const withRunOptions = (command: Command): Command =>
   command
@@ -41,12 +50,23 @@ const withRunOptions = (command: Command): Command =>
     )
     .option('--quiet', 'no progress on stderr');
 
+/** Fields changed on the command line: of every command that reads an experiment or a sweep. */
+const withChanges = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--set <FIELD=VALUE>',
+      'change a field of FILE, as in --set problem.dimension=10000 --set stepSize=0.8; VALUE is JSON or a word, nothing: the default',
+    ).argParser(parseChange),
+  );
+
 const EXAMPLES = `
 Examples:
-  $ diagflow run examples/quickstart.json                 results/quickstart/{result.json,curves.csv,plot.svg}
+  $ diagflow run quickstart                               results/quickstart/{result.json,curves.csv,plot.svg}
+  $ diagflow run quickstart --set problem.dimension=65536 the same in another dimension
+  $ diagflow lab results/quickstart                       looks at the results in the browser
   $ diagflow run experiment.json --backend cpu --seed 7 --out results/seed-7
   $ generate-experiment | diagflow run - --quiet          results/stdin/
-  $ diagflow sweep examples/sweeps/phase-diagram.json     results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
+  $ diagflow sweep phase-diagram                          results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
   $ diagflow run long.json --checkpoint-every 60s         results/long/; killed on the way, it is not lost:
   $ diagflow run --resume results/long                    goes on from the last checkpoint, to the same numbers
   $ diagflow run big.json --shard 2/8 --out parts/2       one of eight parts; then:
@@ -61,24 +81,29 @@ function program(): Command {
     .description(
       'Simulate how SGD learns diagonal linear networks in high dimension: SGD and SDE ensembles, the PDE, gradient flow.',
     )
-    .version(VERSION, '--version')
-    .helpOption('--help', 'show help')
-    .helpCommand(false)
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [COMMAND]', 'show help, of a command too')
     .addHelpText('after', EXAMPLES);
-  withRunOptions(
+  const run = withRunOptions(
     command
       .command('run')
       .description('run one experiment; write DIR/result.json, DIR/curves.csv and DIR/plot.svg; print a table')
-      .argument('[FILE]', 'experiment file, "-" for standard input; none with --resume'),
-  )
+      .argument('[FILE]', 'experiment file, name of an example, or "-" for standard input; none with --resume'),
+  );
+  withChanges(run)
+    .option('--npz', 'write DIR/curves.npz too, arrays for NumPy')
     .option(
       '--checkpoint-every <TIME>',
       'keep the state in DIR/checkpoint.diagflow this often (500ms, 60s, 5m, 1h), so that a run that was lost can be gone on with',
       parseInterval,
     )
     .option('--resume <DIR>', 'go on with the unfinished run in DIR, which holds all that it needs')
+    .addHelpText('after', () => `\nExamples by name: ${exampleNames('experiment').join(', ')}`)
     .action(async (file: string | undefined, options, command: Command) => {
-      const given = ['out', 'backend', 'seed', 'shard'].filter((name) => command.getOptionValueSource(name) === 'cli');
+      const given = ['out', 'backend', 'seed', 'shard', 'set'].filter(
+        (name) => command.getOptionValueSource(name) === 'cli',
+      );
       if (options.resume === undefined) {
         if (file === undefined) throw new Failure(ExitStatus.input, 'run: no FILE given; see diagflow run --help');
       } else if (file !== undefined || given.length > 0) {
@@ -91,35 +116,61 @@ function program(): Command {
       const { run, resume } = await import('./run.ts');
       process.exitCode = await (file === undefined ? resume(options.resume, options) : run(file, options));
     });
-  withRunOptions(
+  const sweep = withRunOptions(
     command
       .command('sweep')
       .description(
         'run an experiment over a grid of its fields; write DIR/sweep.json, DIR/sweep.csv and DIR/sweep.svg; resumable',
       )
-      .argument('<FILE>', 'sweep file, "-" for standard input'),
-  ).action(async (file, options) => {
-    process.exitCode = await (await import('./sweep.ts')).sweep(file, options);
-  });
+      .argument('<FILE>', 'sweep file, name of an example, or "-" for standard input'),
+  );
+  withChanges(sweep)
+    .addHelpText('after', () => `\nExamples by name: ${exampleNames('sweep').join(', ')}`)
+    .action(async (file, options) => {
+      process.exitCode = await (await import('./sweep.ts')).sweep(file, options);
+    });
   command
     .command('merge')
     .description('put the shards of a run or a sweep together; write DIR as the whole run would have')
     .argument('<A...>', 'result folders of the shards (or their shard.diagflow), all of them, in any order')
     .requiredOption('--out <DIR>', 'folder of the results')
+    .option('--npz', 'of a run: write DIR/curves.npz too, arrays for NumPy')
     .action(async (sources, options) => {
       process.exitCode = await (await import('./merge.ts')).merge(sources, options);
     });
+  withChanges(
+    command
+      .command('check')
+      .description('validate an experiment or a sweep; print it with every default written out')
+      .argument('<FILE>', 'experiment or sweep file, name of an example, or "-" for standard input'),
+  ).action(async (file, options) => (await import('./check.ts')).check(file, options));
   command
-    .command('check')
-    .description('validate an experiment or a sweep; print it with every default written out')
-    .argument('<FILE>', 'experiment file, "-" for standard input')
-    .action(async (file) => (await import('./check.ts')).check(file));
+    .command('lab')
+    .description('serve the lab, the web page, on this machine, and show results in it')
+    .argument('[RESULT...]', 'result files, or folders of results, to show')
+    .option('--port <N>', 'port of the loopback interface; default: any that is free', parsePort)
+    .action(async (results, options) => {
+      process.exitCode = await (await import('./lab.ts')).lab(results, options);
+    });
   command
     .command('doctor')
     .description('say which GPU adapters there are, and test the generator and the arithmetic of each')
     .option('--json', 'as JSON')
     .action(async (options) => {
       process.exitCode = await (await import('./doctor.ts')).doctor(options);
+    });
+  command
+    .command('completion')
+    .description('print the script for completion in a shell, as in: source <(diagflow completion bash)')
+    .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
+    .action((shell: Shell) => void process.stdout.write(`${SCRIPTS[shell]}\n`));
+  command
+    .command('complete', { hidden: true })
+    .description('what the scripts of completion ask')
+    .argument('[WORDS...]')
+    .action((words: string[]) => {
+      const lines = candidates(command, words);
+      process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     });
   for (const one of [command, ...command.commands]) {
     one.exitOverride();
@@ -151,8 +202,12 @@ async function main(): Promise<void> {
   tolerateBadStreams();
   const command = program();
   try {
-    if (process.argv.length <= 2) throw new Failure(ExitStatus.input, 'no command given; see diagflow --help');
-    await command.parseAsync();
+    const [, , asked, about] = process.argv;
+    // The library would show the whole help, without a word on why.
+    if (asked === 'help' && about !== undefined && !command.commands.some((one) => one.name() === about))
+      throw new Failure(ExitStatus.input, `help: unknown command '${about}'; see diagflow --help`);
+    if (asked === undefined) command.outputHelp();
+    else await command.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // help and version were printed
     // What was typed may hold anything, also what steers a terminal.

@@ -10,10 +10,11 @@ import { tableOf } from './terminal.ts';
 
 export interface MergeFlags {
   readonly out: string;
+  readonly npz?: boolean;
 }
 
 /** Returns the exit status; throws a Failure, with nothing written, where the shards are not all of one run. */
-export async function merge(sources: readonly string[], { out }: MergeFlags): Promise<ExitStatus> {
+export async function merge(sources: readonly string[], { out, npz }: MergeFlags): Promise<ExitStatus> {
   const shards = await readShards(sources);
   const ofSweep = shards.flatMap((one) => (one.of === 'sweep' ? [one.shard] : []));
   if (ofSweep.length > 0) {
@@ -25,7 +26,7 @@ export async function merge(sources: readonly string[], { out }: MergeFlags): Pr
   }
   const result = inOneLine(() => mergeShards(shards.flatMap((one) => (one.of === 'run' ? [one.shard] : []))));
   await claimFolder(out);
-  const paths = await writeFiles(out, await filesOf(result));
+  const paths = await writeFiles(out, await filesOf(result, npz));
   process.stdout.write(`${tableOf(result)}\n${wrote(paths)}`);
   return statusOf(result);
 }

@@ -53,7 +53,7 @@ function removeTemporaries(): void {
   for (const path of temporaries) rmSync(path, { force: true });
 }
 
-const LEFT = /^(?:\.diagflow-(\d{1,9})|.+\.(?:json|jsonl|csv|svg|diagflow)\.(\d{1,9})\.part)$/;
+const LEFT = /^(?:\.diagflow-(\d{1,9})|.+\.(?:json|jsonl|csv|npz|svg|diagflow)\.(\d{1,9})\.part)$/;
 
 /** Deletes what a process that was killed in the middle of writing left half written. */
 async function tidy(folder: string): Promise<void> {

@@ -24,7 +24,7 @@ import {
 } from '../run/index.ts';
 import { CHECKPOINT, dropCheckpoint, isUnfinished, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { ExitStatus, Failure } from './failure.ts';
-import { readExperiment } from './input.ts';
+import { type InputFlags, readExperiment } from './input.ts';
 import { LastCheckpoint } from './lastcheckpoint.ts';
 import { type Content, claimFolder, writeOrRescue, wrote } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
@@ -33,14 +33,14 @@ import { isThere, readSource } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 import { tableOf } from './terminal.ts';
 
-export interface RunFlags {
+export interface RunFlags extends InputFlags {
   readonly out?: string;
   readonly backend: BackendChoice;
-  readonly seed?: number;
   readonly quiet?: boolean;
   readonly shard?: Shard;
   /** Milliseconds. */
   readonly checkpointEvery?: number;
+  readonly npz?: boolean;
 }
 
 /** What a run is: from a file, or from the checkpoint that it goes on from. */
@@ -51,6 +51,7 @@ interface Plan {
   readonly shard?: Shard;
   readonly checkpointEvery?: number;
   readonly from?: RunCheckpoint;
+  readonly npz?: boolean;
 }
 
 /** Runs to the end, telling the reporter; the result, which methods failed, and whether trying again may help those. */
@@ -69,7 +70,10 @@ async function follow(
     if (step.done) return { result: step.value, failures, ensembles, isFinal };
     const event = step.value;
     // The first event comes when the experiment is known to be able to run, and before anything is computed.
-    if (event.type === 'start') await onStart();
+    if (event.type === 'start') {
+      await onStart();
+      reporter.line(`backend ${event.backend} (${event.reason})`);
+    }
     if (event.type === 'checkpoint') await keep(folder, event.checkpoint, reporter);
     last.event(event);
     reporter.event(event);
@@ -89,18 +93,20 @@ async function keep(folder: string, checkpoint: RunCheckpoint, reporter: Reporte
   }
 }
 
-export async function filesOf(result: Result): Promise<Record<string, string>> {
+/** The files of a run; `npz`: the one for NumPy as well. */
+export async function filesOf(result: Result, npz = false): Promise<Record<string, Content>> {
   return {
     'result.json': `${JSON.stringify(result, null, 1)}\n`,
     'curves.csv': toCsv(result),
+    ...(npz && { 'curves.npz': [(await import('../results/npz.ts')).toNpz(result)] }),
     'plot.svg': await plotSvg(result),
   };
 }
 
 /** Runs a file. Returns the exit status; throws a Failure where nothing could be written. */
 export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
-  const { experiment, name } = await readExperiment(file, flags.seed);
-  const { shard, backend, checkpointEvery, quiet } = flags;
+  const { experiment, name } = await readExperiment(file, flags);
+  const { shard, backend, checkpointEvery, npz, quiet } = flags;
   const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
   const open = experiment.methods.findIndex((method) => 'until' in method && method.until);
   if (shard && open >= 0) {
@@ -115,19 +121,19 @@ export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
       `--out ${folder}: holds a run that has not come to its end; go on with: diagflow run --resume ${folder}; or choose another folder, or delete ${join(folder, CHECKPOINT)}`,
     );
   }
-  return execute({ experiment, folder, backend, shard, checkpointEvery }, quiet);
+  return execute({ experiment, folder, backend, shard, checkpointEvery, npz }, quiet);
 }
 
 /** Goes on with the run in a folder; one that has come to its end is told again, and left as it is. */
 export async function resume(
   folder: string,
-  { checkpointEvery, quiet }: Pick<RunFlags, 'checkpointEvery' | 'quiet'>,
+  { checkpointEvery, npz, quiet }: Pick<RunFlags, 'checkpointEvery' | 'npz' | 'quiet'>,
 ): Promise<ExitStatus> {
   const from = await loadCheckpoint(folder);
   if (from === null) return tellFinished(folder, quiet);
   const { experiment, backend, shard, every } = from;
   return execute(
-    { experiment, folder, backend, shard: shard ?? undefined, checkpointEvery: checkpointEvery ?? every, from },
+    { experiment, folder, backend, shard: shard ?? undefined, checkpointEvery: checkpointEvery ?? every, from, npz },
     quiet,
   );
 }
@@ -176,7 +182,7 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     const isCut = result.events.some(({ kind }) => kind === 'interrupted');
     const isOwed = result.prediction === null && experiment.estimates?.some(({ kind }) => kind === 'rate');
     const isStopped = signal.aborted && (isCut || isOwed === true);
-    const files: Record<string, Content> = await filesOf(result);
+    const files = await filesOf(result, plan.npz);
     // Last, and only of a run that came to its end, so that a shard that can be merged is a whole one.
     if (shard && !isStopped) files[SHARD] = await writeShard(buildShardFile(shard, result, ensembles));
     const table = `${tableOf(result)}\n`;

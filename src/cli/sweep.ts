@@ -2,7 +2,6 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortLine } from '../problem/errors.ts';
-import { ExperimentError, FILE_LIMITS, LONGEST_TEXT, parseSweepText } from '../problem/index.ts';
 import { type Runtimes, type SweepPoint, type SweepResult, sweepCsv, sweepSvg, withOthers } from '../results/index.ts';
 import {
   type BackendChoice,
@@ -19,19 +18,18 @@ import {
   VERSION,
   writeSweepShard,
 } from '../run/index.ts';
-import { checkExpression } from '../statistics/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
+import { type InputFlags, readSweep } from './input.ts';
 import { type Content, claimFolder, dropKept, writeFiles, wrote } from './output.ts';
 import { duration } from './progress.ts';
 import { SHARD } from './shard.ts';
-import { isThere, readSource } from './source.ts';
+import { isThere } from './source.ts';
 import { stopOnSignal } from './stop.ts';
 import { TimeLeft } from './timeleft.ts';
 
-export interface SweepFlags {
+export interface SweepFlags extends InputFlags {
   readonly out?: string;
   readonly backend: BackendChoice;
-  readonly seed?: number;
   readonly quiet?: boolean;
   readonly shard?: Shard;
 }
@@ -39,16 +37,6 @@ export interface SweepFlags {
 const JOURNAL = 'points.jsonl';
 /** Seconds between two lines of progress. */
 const LINE_EVERY = 5;
-
-async function readSweep(file: string, seed: number | undefined) {
-  const { label, name, text } = await readSource(file, LONGEST_TEXT, FILE_LIMITS);
-  try {
-    return { name, parsed: parseSweepText(text, { checkExpression }, seed) };
-  } catch (error) {
-    if (error instanceof ExperimentError) throw new Failure(ExitStatus.input, `${label}: ${error.message}`);
-    throw error;
-  }
-}
 
 /** As JSON in pieces: a string holds only so much. */
 function jsonOf({ points, ...head }: SweepResult): Uint8Array[] {
@@ -74,7 +62,7 @@ export async function sweepFiles(result: SweepResult, shard?: Shard): Promise<Re
 /** Returns the exit status; throws a Failure where nothing could be written. */
 export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus> {
   const { shard, quiet } = flags;
-  const { name, parsed } = await readSweep(file, flags.seed);
+  const { name, parsed } = await readSweep(file, flags);
   const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
   const journal = join(folder, JOURNAL);
   const line = (text: string) => void (quiet || process.stderr.write(`${shortLine(text)}\n`));
@@ -111,7 +99,7 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
     for await (const event of runSweep(parsed, { backend: flags.backend, signal: controller.signal, shard, done })) {
       if (event.type === 'start') {
         ({ total } = event);
-        line(`${event.ahead} of ${total} points ahead, on ${event.backend}`);
+        line(`${event.ahead} of ${total} points ahead, on ${event.backend} (${event.reason})`);
         continue;
       }
       const { point } = event;

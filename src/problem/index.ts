@@ -15,6 +15,7 @@ export {
   parseExperiment,
   parseExperimentText,
 } from './experiment.ts';
+export { at, type FieldPath, parsePath, replaced } from './fieldpath.ts';
 export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
 export { FILE_LIMITS } from './json.ts';
 export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';

@@ -2,6 +2,7 @@
 import { log, pow } from './elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
 import { type Experiment, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
+import { at, type FieldPath, parsePath, replaced } from './fieldpath.ts';
 import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
 import { METHOD_MEANS, MOST_MEANS, MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
 
@@ -148,7 +149,6 @@ function entriesOf(data: unknown): number {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-type Path = readonly (string | number)[];
 
 /** Integer fields of an experiment: values between two given ends are rounded. */
 const INTEGERS = new Set(['dimension', 'batchSize', 'replicas', 'samples', 'seed', 'most', 'bins']);
@@ -184,39 +184,11 @@ function isGeometric(sorted: readonly number[]): boolean {
   return spread(sorted.map(log)) < spread(sorted);
 }
 
-/** `methods[1].timeStep` → ['methods', 1, 'timeStep']; empty where it is no path. */
-function parsePath(field: string): Path {
-  if (!/^[A-Za-z]\w*(\.[A-Za-z]\w*|\[\d{1,6}\])*$/.test(field)) return [];
-  return [...field.matchAll(/([A-Za-z]\w*)|\[(\d+)\]/g)].map(([, name, place]) => name ?? Number(place));
-}
-
-function at(value: unknown, path: Path): unknown {
-  let found = value;
-  for (const key of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
-    found = (found as Record<string | number, unknown>)[key];
-  }
-  return found;
-}
-
-/** A copy of `file` with another value at a path; objects that the file leaves out are taken from `defaults`. */
-function replaced(file: unknown, path: Path, value: number, defaults: unknown): unknown {
-  if (path.length === 0) return value;
-  const [key, ...rest] = path;
-  const here = file ?? defaults;
-  if (typeof here !== 'object' || here === null) return { [key]: value };
-  const inner = (x: unknown) =>
-    typeof x === 'object' && x !== null ? (x as Record<string | number, unknown>)[key] : undefined;
-  const next = replaced(inner(here), rest, value, inner(defaults));
-  if (Array.isArray(here)) return here.map((entry, i) => (i === key ? next : entry));
-  return { ...here, [key]: next };
-}
-
 /** The experiment with its defaults, read with the axes' first values where it cannot be read without (a dimension left out). */
 function readDefaults(
   given: Json,
   options: ParseOptions,
-  paths: readonly Path[],
+  paths: readonly FieldPath[],
   first: readonly number[],
 ): Experiment {
   const read = (file: unknown) => {

@@ -21,6 +21,8 @@ export interface Opened {
   readonly engine: EnsembleEngine;
   /** What the engine runs on, as far as it says; null on a CPU. */
   readonly adapter: Adapter | null;
+  /** Why this engine, in words for a reader: `asked for`, or what `auto` found. */
+  readonly reason: string;
 }
 
 /** The backend asked for does not exist here. The message says what to do. */
@@ -30,24 +32,27 @@ export class BackendUnavailable extends Error {
 
 type Opener = (options: BackendOptions) => Promise<Opened>;
 
+const ASKED_FOR = 'asked for';
+
 const reference: Opener = async (options) => {
   const { createReferenceEngine } = await import('../cpu/index.ts');
-  return { engine: createReferenceEngine(options), adapter: null };
+  return { engine: createReferenceEngine(options), adapter: null, reason: ASKED_FOR };
 };
 
 const cpu: Opener = async (options) => {
   const { createCpuEngine } = await import('../cpu/index.ts');
-  return { engine: createCpuEngine(options), adapter: null };
+  return { engine: createCpuEngine(options), adapter: null, reason: ASKED_FOR };
 };
 
 const gpu: Opener = async (options) => {
-  const { createGpuEngine, GpuUnavailableError } = await import('../gpu/index.ts');
+  const { adapterName, createGpuEngine, GpuUnavailableError } = await import('../gpu/index.ts');
   try {
     const open = () => createGpuEngine(options.gpu);
     const engine = await open();
     return {
       engine: new RestartingEngine(engine, open, options.gpu?.device ? 0 : (options.restarts ?? 3)),
       adapter: { ...engine.adapter, subgroupSize: engine.adapter.subgroupSize ?? 0 },
+      reason: `${ASKED_FOR}, ${adapterName(engine.adapter)}`,
     };
   } catch (error) {
     if (error instanceof GpuUnavailableError) throw new BackendUnavailable(error.message);
@@ -57,13 +62,17 @@ const gpu: Opener = async (options) => {
 
 /** A hardware adapter if there is one: a software one is no faster than the CPU's own engine. */
 const auto: Opener = async (options) => {
-  const { chooseAdapter, GpuUnavailableError } = await import('../gpu/index.ts');
+  const { adapterName, chooseAdapter, GpuUnavailableError } = await import('../gpu/index.ts');
+  let reason: string;
   try {
-    if (!(await chooseAdapter()).info.software) return await gpu(options);
+    const { info } = await chooseAdapter();
+    if (!info.software) return { ...(await gpu(options)), reason: `auto, ${adapterName(info)} is here` };
+    reason = `auto, the only GPU adapter is ${adapterName(info)}: no faster than the CPU itself`;
   } catch (error) {
     if (!(error instanceof GpuUnavailableError || error instanceof BackendUnavailable)) throw error;
+    reason = `auto, no GPU: ${error.message}`;
   }
-  return cpu(options);
+  return { ...(await cpu(options)), reason };
 };
 
 const openers: Record<BackendChoice, Opener> = { reference, cpu, gpu, auto };

@@ -18,6 +18,8 @@ export type RunEvent =
       readonly experiment: Experiment;
       readonly backend: Backend;
       readonly adapter: Adapter | null;
+      /** Why this backend, in words. */
+      readonly reason: string;
       readonly methods: readonly MethodName[];
     }
   | (MethodName & {

@@ -80,7 +80,7 @@ export async function* runExperiment(
     ...(checkpointDue && { checkpointDue }),
   };
   const started = options.from?.started ?? new Date().toISOString();
-  const { engine, adapter } = options.opened ?? (await openBackend(backend, options));
+  const { engine, adapter, reason } = options.opened ?? (await openBackend(backend, options));
   try {
     const names = experiment.methods
       .map(({ kind }, index): MethodName => ({ method: kind, index }))
@@ -89,7 +89,7 @@ export async function* runExperiment(
     if (options.from) checkSame(options.from, here);
     const ran = withOthers(await describeRuntime(), options.from ? [options.from] : []);
     const { methods, prediction } = methodsOf(experiment, context, engine);
-    yield { type: 'start', experiment, backend: engine.name, adapter, methods: names };
+    yield { type: 'start', experiment, backend: engine.name, adapter, reason, methods: names };
     const whole = { ...here, ...ran, experiment, shard: shard ?? null, started };
     if (checkpointDue) yield checkpoints.event(whole);
     const curves: Curve[] = [];

@@ -21,6 +21,8 @@ export type SweepEvent =
       readonly type: 'start';
       readonly backend: Backend;
       readonly adapter: Adapter | null;
+      /** Why this backend, in words. */
+      readonly reason: string;
       readonly total: number;
       readonly ahead: number;
     }
@@ -52,8 +54,9 @@ export async function* runSweep(parsed: ParsedSweep, options: SweepOptions = {})
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const flying = new Map<number, Promise<{ index: number; point: SweepPoint | null }>>();
   try {
-    const { name } = opened.engine;
-    yield { type: 'start', backend: name, adapter: opened.adapter, total: own.length, ahead: ahead.length };
+    const { engine, adapter, reason } = opened;
+    const { name } = engine;
+    yield { type: 'start', backend: name, adapter, reason, total: own.length, ahead: ahead.length };
     let next = 0;
     let room = MEMORY;
     const taken = new Map<number, number>();

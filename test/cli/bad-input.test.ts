@@ -170,7 +170,6 @@ describe.concurrent('a bad experiment file', () => {
 
 describe.concurrent('bad usage', () => {
   const usage: [string, string[], string][] = [
-    ['no command', [], '--help'],
     ['an unknown command', ['simulate'], 'simulate'],
     ['no file', ['run'], 'FILE'],
     ['a file that does not exist', ['run', 'nowhere.json'], 'nowhere.json'],

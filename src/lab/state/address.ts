@@ -3,6 +3,7 @@ import { batch, effect, signal } from '@preact/signals';
 import { experiment, loadPreset, text } from './experiment.ts';
 import { format } from './format.ts';
 import { LinkError, type LinkState, readLink, writeLink } from './link.ts';
+import { openAsked } from './opened.ts';
 import { quickstart } from './presets.ts';
 import { backend, start } from './runs.ts';
 import { page, scrub, statistic, tab, xScale, yScale } from './view.ts';
@@ -58,7 +59,10 @@ const DELAY = 300; // ms: not at every key stroke
 
 export async function keepAddress(): Promise<void> {
   window.addEventListener('hashchange', follow);
-  await follow();
+  const asked = await openAsked();
+  if (asked.shown > 0) current = location.hash;
+  else await follow();
+  if (asked.problem !== '') linkMessage.value = asked.problem;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let turn = 0;
   effect(() => {

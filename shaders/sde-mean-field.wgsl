@@ -34,15 +34,4 @@ fn sde_mean_field(@builtin(local_invocation_index) thread: u32, @builtin(workgro
     }
   }
   store_quad(at, x, folded);
-  // A path that explodes (with an explicit scheme and large steps) is told where a save time follows, as of its last step, however
-  // steps are cut into dispatches; by the first thread to see it.
-  if (to_rest) {
-    let e = quad_error(x);
-    let share = params.inverse_d * lambda * e * e;
-    for (var i = 0u; i < 4u; i++) {
-      if (exceeds(share[i], params.limit) && atomicExchange(&status[place.y].failed, 1u) == 0u) {
-        report_failure(place.y, dispatch.first + dispatch.count - 1u, share[i]);
-      }
-    }
-  }
 }

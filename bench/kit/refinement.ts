@@ -93,8 +93,8 @@ export function orders(problem: Problem, options: RefinementOptions): Refinement
         sample: (save, { p, q }) => {
           if (save === 1) end = { p: Float64Array.from(p), q: Float64Array.from(q) };
         },
-        failure: (time, message) => {
-          throw new Error(`${scheme} with steps ${finest * LEVELS[level]} fails at t = ${time}: ${message}`);
+        failure: (_timeIndex, message) => {
+          throw new Error(`${scheme} with steps ${finest * LEVELS[level]} fails: ${message}`);
         },
       });
       let risk = 0;

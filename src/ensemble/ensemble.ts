@@ -270,14 +270,14 @@ export class Ensemble {
     for (const estimator of this.#summary.estimators) estimator.add(t, replica, row);
   }
 
-  /** Whether the replica failed before time t. */
+  /** Whether the replica has failed by time t. */
   #gone(replica: number, t: number): boolean {
     const failure = this.#failures.get(replica);
-    return failure !== undefined && failure.time < this.#shape.times[t];
+    return failure !== undefined && failure.time <= this.#shape.times[t];
   }
 
   /**
-   * A row of NaN from a replica that never reports a failure is a replica without a value (an expression outside its domain),
+   * A row of NaN from a replica that has not failed by then is a replica without a value (an expression outside its domain),
    * which makes the average undefined. Which it is can be known only once all has come.
    */
   #settled(): Pick<EnsembleSummary, 'alive' | 'undefinedValues'> {
@@ -287,7 +287,7 @@ export class Ensemble {
     const statistics = this.#curves;
     this.#arrivals.forEach(({ failed }, t) => {
       for (const replica of failed) {
-        if (this.#failures.has(replica)) continue;
+        if (this.#gone(replica, t)) continue;
         alive[t]++;
         for (let k = 0; k < statistics; k++) undefinedValues[t * statistics + k]++;
       }

@@ -1,4 +1,5 @@
 /** Some replicas on the device: their buffers, and the chunks of work that are submitted one after another. */
+import { type DivergenceLimits, divergenceLimits } from '../problem/divergence.ts';
 import { EngineStateError, type EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import type { Arena } from './memory.ts';
@@ -59,8 +60,7 @@ export class Batch {
     readonly observer: Observer,
     /** Save times a chunk can hold. */
     readonly rows: number,
-    /** Of |r| (SGD) or 2R (SDE): beyond it a path has diverged. */
-    readonly limit: number,
+    readonly limits: DivergenceLimits,
     private readonly buffers: {
       readonly dispatches: GPUBuffer;
       readonly schedule: GPUBuffer;
@@ -159,9 +159,9 @@ export class Batch {
             resource: binding === 1 ? { buffer, size: 4 * layout().dispatch.length } : { buffer },
           })),
         });
-      const most = 1e6 * (1 + Math.sqrt(start.twiceRisk));
+      const limits = divergenceLimits(start.twiceRisk);
       // Beyond f32's range a path counts as diverged anyway.
-      const limit = Math.min(3e38, request.method.kind === 'sgd' ? most : most * most);
+      const limit = Math.min(3e38, request.method.kind === 'sgd' ? limits.residual : limits.twiceRisk);
       await device.guard(`the start of ${arena.label}`, () => {
         const { problem, seed } = request;
         const d = problem.dimension;
@@ -203,7 +203,7 @@ export class Batch {
             stepper,
             observer,
             rows,
-            limit,
+            limits,
             { dispatches, schedule, status, results, anchors, deltas, coefficients, sums, counter },
             clock,
             stride,

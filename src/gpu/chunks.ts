@@ -1,4 +1,5 @@
 /** Cuts a batch's run into chunks that occupy the GPU for about a given time, two of them in flight. */
+import { divergence, leavingTime } from '../problem/divergence.ts';
 import { type EngineEvent, EngineStateError } from '../statistics/index.ts';
 import type { Batch, ChunkResult } from './batch.ts';
 import { DeviceLostError } from './errors.ts';
@@ -105,7 +106,8 @@ export async function* runChunks(
   if (end === null) return;
   for (let replica = 0; replica < batch.count; replica++) {
     if (reported.has(replica)) continue;
-    yield { type: 'failure', replica: batch.first + replica, time: end.time, message: end.message };
+    const time = leavingTime(times, end.save, end.time);
+    yield { type: 'failure', replica: batch.first + replica, time, message: end.message };
   }
   for (let save = end.save; save < times.length; save++) yield missing(batch, save);
 }
@@ -122,31 +124,39 @@ function missing(batch: Batch, save: number): EngineEvent {
   return { type: 'samples', timeIndex: save, firstReplica: batch.first, values };
 }
 
+/** Samples of a chunk and who diverged, in the order of time. */
 function* eventsOf(
   batch: Batch,
   times: Float64Array,
   chunk: ChunkResult,
   reported: Set<number>,
 ): Generator<EngineEvent, void, void> {
-  for (const [replica, { step, value }] of chunk.failures) {
-    if (reported.has(replica)) continue;
-    reported.add(replica);
-    const quantity = batch.stepper.kernel.startsWith('sgd') ? '|r|' : '2R';
-    const shown = Number.isFinite(value) ? value.toPrecision(3) : 'beyond the range of f32';
-    yield {
-      type: 'failure',
-      replica: batch.first + replica,
-      time: batch.program.timeOf(step),
-      message: `the path diverged: ${quantity} is ${shown}, the limit is ${batch.limit.toPrecision(3)}. Take a smaller step size or initialization.`,
-    };
+  const { program, limits, observer, count, first } = batch;
+  const quantity = batch.stepper.kernel.startsWith('sgd') ? '|r|' : '2R';
+  const limit = quantity === '|r|' ? limits.residual : limits.twiceRisk;
+  function* inSteps(end: number): Generator<EngineEvent, void, void> {
+    for (const [replica, { step, value }] of chunk.failures) {
+      if (step >= end || reported.has(replica)) continue;
+      reported.add(replica);
+      const save = Array.prototype.findIndex.call(program.saves, (done) => done > step);
+      const time = leavingTime(times, save, program.timeOf(step + 1));
+      yield { type: 'failure', replica: first + replica, time, message: divergence(quantity, value, limit) };
+    }
   }
   for (const { save, part } of chunk.rows) {
-    const done = batch.program.saves[save];
-    const failed = (replica: number) => {
-      const failure = chunk.failures.get(replica);
-      return failure !== undefined && failure.step < done;
-    };
-    const values = batch.observer.values(part, batch.count, times[save], failed);
-    yield { type: 'samples', timeIndex: save, firstReplica: batch.first, values };
+    yield* inSteps(program.saves[save]);
+    const { values, twiceRisk } = observer.read(part, count, times[save]);
+    const width = observer.statistics.length;
+    for (let replica = 0; replica < count; replica++) {
+      const twice = twiceRisk[replica];
+      if (!reported.has(replica) && !(twice <= limits.twiceRisk)) {
+        reported.add(replica);
+        const message = divergence('2R', twice, limits.twiceRisk);
+        yield { type: 'failure', replica: first + replica, time: leavingTime(times, save), message };
+      }
+      if (reported.has(replica)) values.fill(Number.NaN, replica * width, (replica + 1) * width);
+    }
+    yield { type: 'samples', timeIndex: save, firstReplica: first, values };
   }
+  yield* inSteps(Number.POSITIVE_INFINITY);
 }

@@ -1,6 +1,12 @@
 /** Statistics at save times: the kernel that sums all moments at once, and what the CPU makes of the sums. */
 import { gain, type Problem, stepSizeAt } from '../problem/index.ts';
-import { collectMoments, finishStatistics, type MomentTable, type Statistic } from '../statistics/index.ts';
+import {
+  collectMoments,
+  finishStatistics,
+  type MomentTable,
+  namedStatistic,
+  type Statistic,
+} from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import type { Start } from './start.ts';
 import { modelConstants, type Work } from './stepper.ts';
@@ -20,9 +26,17 @@ interface Group {
   readonly count: number;
 }
 
+const RISK = namedStatistic('risk');
+
 /** Whether a moment is computed from s = log|p q|. */
 function readsInvariant(wgsl: string): boolean {
   return /\bs\b/.test(wgsl);
+}
+
+/** What the replicas of a batch are like at one save time. */
+export interface Observed {
+  readonly values: Float64Array;
+  readonly twiceRisk: Float64Array;
 }
 
 export class Observer {
@@ -34,6 +48,7 @@ export class Observer {
   private constructor(
     readonly problem: Problem,
     readonly statistics: readonly Statistic[],
+    /** Of the statistics, and last of the risk, by which a path is seen to have diverged. */
     readonly table: MomentTable,
     readonly groups: readonly Group[],
     start: Start,
@@ -45,7 +60,7 @@ export class Observer {
   }
 
   static async of(device: Device, problem: Problem, statistics: readonly Statistic[], start: Start): Promise<Observer> {
-    const table = collectMoments(statistics);
+    const table = collectMoments([...statistics, RISK]);
     const model = modelConstants(problem);
     const groups: Group[] = [];
     for (let first = 0; first < table.moments.length; first += MOMENTS_A_DISPATCH) {
@@ -78,15 +93,10 @@ export class Observer {
   }
 
   /**
-   * Sums of one save time → values [replica][statistic]; NaN where `failed` says so, or where a sum is not finite.
+   * Sums of one save time → values [replica][statistic] and 2R [replica]; NaN where a sum is not finite.
    * `part(g)`: floats of row `row` of group g.
    */
-  values(
-    part: (group: number) => Float32Array,
-    replicas: number,
-    time: number,
-    failed: (replica: number) => boolean,
-  ): Float64Array {
+  read(part: (group: number) => Float32Array, replicas: number, time: number): Observed {
     const { problem, statistics, table } = this;
     const context = {
       stepSize: stepSizeAt(problem.stepSize, time, problem.horizon),
@@ -94,11 +104,12 @@ export class Observer {
       batchSize: problem.batchSize,
       gain: gain(problem.parametrization),
     };
-    const out = new Float64Array(replicas * statistics.length).fill(Number.NaN);
+    const values = new Float64Array(replicas * statistics.length);
+    const twiceRisk = new Float64Array(replicas);
+    const riskMoments = table.indices[statistics.length];
     const means = new Float64Array(table.moments.length);
     const parts = this.groups.map((_, g) => part(g));
     for (let replica = 0; replica < replicas; replica++) {
-      if (failed(replica)) continue;
       this.groups.forEach(({ first, count }, g) => {
         for (let k = 0; k < count; k++) {
           let sum = 0;
@@ -107,8 +118,13 @@ export class Observer {
           means[first + k] = this.#infinite[first + k] ? Number.NEGATIVE_INFINITY : sum / problem.dimension;
         }
       });
-      finishStatistics(statistics, table, means, context, out, replica * statistics.length);
+      finishStatistics(statistics, table, means, context, values, replica * statistics.length);
+      const risk = RISK.finish(
+        riskMoments.map((i) => means[i]),
+        context,
+      );
+      twiceRisk[replica] = 2 * risk;
     }
-    return out;
+    return { values, twiceRisk };
   }
 }

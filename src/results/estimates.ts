@@ -102,7 +102,7 @@ export const estimateResultSchema = variants('What one estimate of the experimen
     above: finite('The value to exceed.'),
     ...probability,
   }),
-  record('P(a replica diverges before a time).', {
+  record('P(a replica has diverged by a time).', {
     kind: tag('blow-up', 'The probability of blow-up.'),
     ...where,
     before: finite('The time.'),

@@ -24,7 +24,7 @@ export interface SweepMethod {
   readonly final: Readonly<Record<string, Mean>>;
   /** Rate of exponential decay of the risk over the second half of the run: the mean of the replicas' own; null where there is none. */
   readonly rate: Mean | null;
-  /** P(a replica diverges before the horizon), with its Wilson interval; for PDE and flow 0 or 1. */
+  /** P(a replica has diverged by the horizon), with its Wilson interval; for PDE and flow 0 or 1. */
   readonly blowUp: {
     readonly hits: number;
     readonly probability: number | null;

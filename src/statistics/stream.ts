@@ -72,7 +72,7 @@ export type EngineEvent =
       readonly values: Float64Array;
     }
   | {
-      /** A replica diverged at `time`; its samples at every later save time are NaN. */
+      /** A replica diverged at `time`; its samples at every save time from then on (t ≥ time) are NaN. */
       readonly type: 'failure';
       readonly replica: number;
       readonly time: number;

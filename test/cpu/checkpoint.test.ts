@@ -177,7 +177,7 @@ describe.each(Object.keys(requests))('%s', (name) => {
         3,
         {
           sample: (timeIndex, { p, q, s }) => told.push(`${timeIndex} ${hash(p)} ${hash(q)} ${s ? hash(s) : ''}`),
-          failure: (time, message) => told.push(`${time} ${message}`),
+          failure: (timeIndex, message, end) => told.push(`${timeIndex} ${end} ${message}`),
           rest: (state) => {
             if (++seen <= stopAfter) return false;
             left = state();

@@ -53,7 +53,7 @@ export function meanAndError(x: readonly number[]): { mean: number; error: numbe
   return { mean, error: Math.sqrt(variance / x.length) };
 }
 
-/** The states that a simulator samples for one replica, copied, and its failure time. */
+/** The states that a simulator samples for one replica, copied, and the save time it fails before, by index. */
 export function statesOf(run: RunReplica, replica: number) {
   const p: Float64Array[] = [];
   const q: Float64Array[] = [];
@@ -65,7 +65,7 @@ export function statesOf(run: RunReplica, replica: number) {
       q.push(Float64Array.from(state.q));
       s.push(state.s && Float64Array.from(state.s));
     },
-    failure: (time) => failures.push(time),
+    failure: (timeIndex) => failures.push(timeIndex),
   });
   let done = 0;
   for (const work of path) done += work;

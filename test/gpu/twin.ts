@@ -2,6 +2,7 @@
 import { referenceSimulator } from '../../src/cpu/reference/index.ts';
 import { planOf } from '../../src/cpu/workers/plan.ts';
 import type { GpuEngine } from '../../src/gpu/index.ts';
+import { leavingTime } from '../../src/problem/divergence.ts';
 import type { Problem } from '../../src/problem/index.ts';
 import { gain, stepSizeAt } from '../../src/problem/index.ts';
 import {
@@ -121,8 +122,8 @@ export async function referencePaths(request: EnsembleRequest): Promise<Paths> {
         finishStatistics(statistics, table, means.evaluate(state), contextOf(problem, times[timeIndex]), out);
         rows[timeIndex] = [...out];
       },
-      failure(time, message) {
-        failures.set(replica, time);
+      failure(timeIndex, message, end) {
+        failures.set(replica, leavingTime(times, timeIndex, end));
         messages.set(replica, message);
       },
     })) {

@@ -7,6 +7,7 @@
  * A mean over the n coordinates of a class becomes mean φ − w₁ mean δζ − w₂ mean(δζ² − E δζ²), w by least squares over the other half of
  * the class, hence independent of what they correct: no bias. A replica is one such estimate, so ensembles read it as any other.
  */
+import { divergence, divergenceLimits, leavingTime } from '../../problem/divergence.ts';
 import { curvatureFactor, gain, hyperbolicStart, type Problem, stepSizeAt, toU, toV } from '../../problem/index.ts';
 import type { Coordinate, Moment } from '../../statistics/expression.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
@@ -16,7 +17,7 @@ import { planOf } from '../workers/plan.ts';
 import type { SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
 import { noiseStep } from './noise.ts';
-import { brownianSource } from './sde.ts';
+import { brownianSource, riskSums } from './sde.ts';
 
 /** Coordinates of a class below which the regression costs more than it gives: its mean is then taken as it is. */
 const LEAST = 32;
@@ -56,6 +57,14 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
   const x = new Float64Array(d);
   const z = new Float64Array(CHUNK);
   const values = table.moments.map(() => new Float64Array(d));
+  const sums = new Float64Array(2);
+  const twiceRisk = () => {
+    riskSums(p, q, b, lambda, 0, d, sums.fill(0));
+    return sums[0] / d + problem.labelNoise ** 2;
+  };
+  p.set(start.p);
+  q.set(start.q);
+  const limit = divergenceLimits(twiceRisk()).twiceRisk;
   let since = performance.now();
   let left = request.from && placeOf(request.from, request, plan, [p, q, x]);
   for (let replica = left?.replica ?? replicas.first; replica < replicas.first + replicas.count; replica++) {
@@ -70,7 +79,7 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
       const target = plan.saves[save];
       if (target > 0 && Number.isNaN(increments[target - 1])) {
         const message = `the mean-field path ends at t = ${plan.end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`;
-        yield { type: 'failure', replica, time: plan.end, message };
+        yield { type: 'failure', replica, time: leavingTime(times, save, plan.end), message };
         break;
       }
       for (let lo = walked; lo < d && target > k; lo += CHUNK) {
@@ -98,6 +107,12 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
       }
       walked = 0;
       for (; k < target; k++) clock += increments[k];
+      const twice = twiceRisk();
+      if (!(twice <= limit)) {
+        const message = divergence('2R', twice, limit);
+        yield { type: 'failure', replica, time: leavingTime(times, save), message };
+        break;
+      }
       evaluate(problem, start, table.moments, { p, q, clock }, values);
       const means = values.map((y) => {
         let sum = 0;

@@ -10,12 +10,13 @@
  * Interacting coupling walks step by step over all coordinates; mean-field coupling, where coordinates do not meet, takes a few
  * coordinates at a time from one save time to the next.
  */
+import { divergence } from '../../problem/divergence.ts';
 import { fillNormals, Stream } from '../../random/index.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
 import { eulerStep, eulerUvStep, noiseStep } from './noise.ts';
-import { divergence, exceedingShare, type Model, riskLimit, twiceRisk } from './path.ts';
+import { limitsOf, type Model, twiceRisk } from './path.ts';
 import { CHUNK, SLICE } from './sums.ts';
 
 /** Σ λe² and Σ λ²(κ_p² + 2eβ), κ_p = (p² + q²)/2, added to sums[0] and sums[1]. */
@@ -71,11 +72,12 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
     }
   }
 
-  function sample(sink: PathSink, save: number, clock: number): boolean {
+  function sample(sink: PathSink, save: number, clock: number, limit: number): boolean {
     sums.fill(0);
     riskSums(p, q, b, lambda, 0, d, sums);
-    if (!Number.isFinite(sums[0])) {
-      sink.failure(save === 0 ? 0 : starts[saves[save] - 1], divergence('Σλe²', sums[0], Number.MAX_VALUE));
+    const twice = twiceRisk(model, sums[0]);
+    if (!(twice <= limit)) {
+      sink.failure(save, divergence('2R', twice, limit));
       return false;
     }
     if (s) {
@@ -89,7 +91,7 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
 
   function* interacting(replica: number, sink: PathSink, from?: PathState): Generator<number, void, void> {
     riskSums(p, q, b, lambda, 0, d, sums.fill(0));
-    const limit = riskLimit(model, sums[0]);
+    const limit = limitsOf(model, sums[0]).twiceRisk;
     let cost = 0;
     let clock = 0;
     let k = 0;
@@ -110,7 +112,7 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
         }
         const twice = twiceRisk(model, sums[0]);
         if (!(twice <= limit)) {
-          sink.failure(starts[k], divergence('2R', twice, limit));
+          sink.failure(save, divergence('2R', twice, limit), starts[k] + lengths[k]);
           return;
         }
         const variance = (g[k] * g[k]) / m;
@@ -128,7 +130,7 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
           }
         }
       }
-      if (!sample(sink, save, clock)) return;
+      if (!sample(sink, save, clock, limit)) return;
     }
     yield cost;
   }
@@ -140,7 +142,7 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
     from?: PathState,
   ): Generator<number, void, void> {
     riskSums(p, q, b, lambda, 0, d, sums.fill(0));
-    const limit = riskLimit(model, sums[0]);
+    const limit = limitsOf(model, sums[0]).twiceRisk;
     let cost = 0;
     let clock = 0;
     let k = 0;
@@ -152,8 +154,9 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
       const target = saves[save];
       if (target > 0 && Number.isNaN(increment[target - 1])) {
         sink.failure(
-          end,
+          save,
           `the mean-field path ends at t = ${end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`,
+          end,
         );
         return;
       }
@@ -177,12 +180,7 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
         for (; k < target; k++) clock += increment[k];
       }
       walked = 0;
-      const share = target > 0 ? exceedingShare(p, q, problem, limit) : null;
-      if (share !== null) {
-        sink.failure(starts[target - 1], divergence('2R', share, limit));
-        return;
-      }
-      if (!sample(sink, save, clock)) return;
+      if (!sample(sink, save, clock, limit)) return;
     }
     yield cost;
   }

@@ -4,11 +4,12 @@
  * coordinates that reads only its own block, and any batch size costs one normal a coordinate. Gaussian features.
  * Cost: about 14 ns a coordinate and step, most of it the normals; memory: three arrays of d.
  */
+import { divergence } from '../../problem/divergence.ts';
 import { stepSizeAt } from '../../problem/schedule.ts';
 import { fillNormals, normal, Stream } from '../../random/index.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
-import { divergence, type Model, residualLimit } from './path.ts';
+import { limitsOf, type Model, twiceRisk } from './path.ts';
 import { dot, SLICE, updateCoordinates, weightedErrors } from './sums.ts';
 
 export function bridgeSgd(model: Model, plan: SgdPlan, seed: number): RunReplica {
@@ -39,7 +40,7 @@ export function bridgeSgd(model: Model, plan: SgdPlan, seed: number): RunReplica
     p.set(model.p0);
     q.set(model.q0);
     measure();
-    const limit = residualLimit(model, total(energy));
+    const limits = limitsOf(model, total(energy));
     let cost = 0;
     let step = 0;
     let start = 0;
@@ -65,8 +66,8 @@ export function bridgeSgd(model: Model, plan: SgdPlan, seed: number): RunReplica
           }
           r /= rootD;
           if (sigma > 0) r -= sigma * normal(seed, replica, Stream.labelNoise, step, 0, j);
-          if (!(Math.abs(r) <= limit)) {
-            sink.failure(step / d, divergence('|r|', Math.abs(r), limit));
+          if (!(Math.abs(r) <= limits.residual)) {
+            sink.failure(save, divergence('|r|', Math.abs(r), limits.residual), (step + 1) / d);
             return;
           }
           if (j === 0) first = r;
@@ -90,9 +91,9 @@ export function bridgeSgd(model: Model, plan: SgdPlan, seed: number): RunReplica
           }
         }
       }
-      const sumOfSquares = total(energy);
-      if (!Number.isFinite(sumOfSquares)) {
-        sink.failure(step / d, divergence('Σλe²', sumOfSquares, limit * limit * d));
+      const twice = twiceRisk(model, total(energy));
+      if (!(twice <= limits.twiceRisk)) {
+        sink.failure(save, divergence('2R', twice, limits.twiceRisk));
         return;
       }
       sink.sample(save, state);

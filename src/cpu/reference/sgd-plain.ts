@@ -3,11 +3,12 @@
  * (docs/theory.md §1; path: docs/paths.md, "SGD", plain). Any feature law, any batch size m.
  * Cost: d(m(features + 1 ns) + 2 ns) a step; memory: four arrays of d, five for m > 1.
  */
+import { divergence } from '../../problem/divergence.ts';
 import { stepSizeAt } from '../../problem/schedule.ts';
 import { fillFeatures, normal, Stream } from '../../random/index.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
-import { divergence, type Model, residualLimit } from './path.ts';
+import { limitsOf, type Model, twiceRisk } from './path.ts';
 import { addScaled, CHUNK, dot, SLICE, updateCoordinates, weightedErrors } from './sums.ts';
 
 export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica {
@@ -26,7 +27,7 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
     p.set(model.p0);
     q.set(model.q0);
     let sumOfSquares = weightedErrors(a, p, q, b, rootLambda, 0, d);
-    const limit = residualLimit(model, sumOfSquares);
+    const limits = limitsOf(model, sumOfSquares);
     let cost = 0;
     let done = 0;
     let step = 0;
@@ -58,8 +59,8 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
           }
           let r = sum / rootD;
           if (sigma > 0) r -= sigma * normal(seed, replica, Stream.labelNoise, step, 0, j);
-          if (!(Math.abs(r) <= limit)) {
-            sink.failure(step / d, divergence('|r|', Math.abs(r), limit));
+          if (!(Math.abs(r) <= limits.residual)) {
+            sink.failure(save, divergence('|r|', Math.abs(r), limits.residual), (step + 1) / d);
             return;
           }
           if (m === 1) factor *= r;
@@ -68,8 +69,9 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
         sumOfSquares = updateCoordinates(p, q, a, b, rootLambda, gradient, 0, 0, d, 0, factor);
         done += d;
       }
-      if (!Number.isFinite(sumOfSquares)) {
-        sink.failure(step / d, divergence('Σλe²', sumOfSquares, limit * limit * d));
+      const twice = twiceRisk(model, sumOfSquares);
+      if (!(twice <= limits.twiceRisk)) {
+        sink.failure(save, divergence('2R', twice, limits.twiceRisk));
         return;
       }
       sink.sample(save, state);

@@ -1,7 +1,7 @@
 /** The SDE by Strang splitting on the WebAssembly kernels: chunks of steps, knots at the save times (docs/paths.md, "SDE"). */
+import { divergence } from '../../problem/divergence.ts';
 import { log } from '../../problem/elementary/index.ts';
 import type { Problem } from '../../problem/index.ts';
-import { divergence, exceedingShare } from '../reference/path.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { Layout, padded } from './memory.ts';
@@ -69,7 +69,6 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
   fillConstants(problem, at, memory);
   const state = new State(problem, at.places, memory);
   const invariant = invariantOf(job, state);
-  const limit = state.residualLimit ** 2;
   const halves = new Float64Array(memory.buffer, at.halves, MOST_STEPS + 1);
   const clocks = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
   const constants = (member: number) => [
@@ -98,7 +97,7 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
     for (let save = begin; save < plan.saves.length; save++) {
       const target = plan.saves[save];
       if (target > 0 && Number.isNaN(increments[target - 1])) {
-        sink.failure(plan.end, pathEnd(plan.end));
+        sink.failure(save, pathEnd(plan.end), plan.end);
         return;
       }
       const start = save > 0 ? plan.saves[save - 1] : 0;
@@ -120,12 +119,7 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
         for (let k = step; k < step + steps; k++) clock += increments[k];
         step += steps;
       }
-      const share = target > 0 ? exceedingShare(state.p, state.q, problem, limit) : null;
-      if (share !== null) {
-        sink.failure(endOf(plan, target), divergence('2R', share, limit));
-        return;
-      }
-      if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
+      if (!state.sample(sink, save, invariant(clock))) return;
     }
   }
   return Object.assign(run, { close: team.close });
@@ -146,7 +140,7 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
   fillConstants(problem, at, memory);
   const state = new State(problem, at.places, memory);
   const invariant = invariantOf(job, state);
-  const limit = state.residualLimit ** 2;
+  const limit = state.limits.twiceRisk;
   const halves = new Float64Array(memory.buffer, at.halves, MOST_STEPS + 1);
   const increments = new Float64Array(memory.buffer, at.increments, MOST_STEPS);
   const variances = new Float64Array(memory.buffer, variancesAt, MOST_STEPS);
@@ -211,12 +205,12 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
         for (let k = 0; k < taken; k++) clock += increments[k];
         step += taken;
         if (taken < steps) {
-          sink.failure(plan.starts[step], divergence('2R', team.failing(), limit));
+          sink.failure(save, divergence('2R', team.failing(), limit), plan.starts[step] + plan.lengths[step]);
           return;
         }
         yield steps * d;
       }
-      if (!state.sample(sink, save, endOf(plan, step), invariant(clock))) return;
+      if (!state.sample(sink, save, invariant(clock))) return;
     }
   }
   return Object.assign(run, { close: team.close });
@@ -227,11 +221,6 @@ function fillHalves(halves: Float64Array, plan: SdePlan, step: number, steps: nu
   for (let k = 0; k <= steps; k++) {
     halves[k] = step + k < plan.g.length ? 0.5 * plan.g[step + k] * plan.lengths[step + k] : 0;
   }
-}
-
-/** Start of the last step taken, the time that a state which is not finite is reported for. */
-function endOf(plan: SdePlan, step: number): number {
-  return step === 0 ? 0 : plan.starts[step - 1];
 }
 
 function pathEnd(end: number): string {

@@ -1,6 +1,6 @@
 /** SGD on the WebAssembly kernels: hands them chunks of steps, and the state on at save times (docs/paths.md, "SGD"). */
+import { divergence } from '../../problem/divergence.ts';
 import { type FeatureLaw, type Problem, stepSizeAt } from '../../problem/index.ts';
-import { divergence } from '../reference/path.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { binary as plainBinary } from './generated/sgd-plain.ts';
@@ -82,12 +82,12 @@ function* run(
       const taken = stepper.advance(replica, step, steps);
       step += taken;
       if (taken < steps) {
-        sink.failure(step / d, divergence('|r|', Math.abs(stepper.failing()), state.residualLimit));
+        sink.failure(save, divergence('|r|', Math.abs(stepper.failing()), state.limits.residual), (step + 1) / d);
         return;
       }
       yield steps * d;
     }
-    if (!state.sample(sink, save, step / d)) return;
+    if (!state.sample(sink, save)) return;
   }
 }
 
@@ -116,7 +116,7 @@ async function plain({ problem, seed }: Job): Promise<Stepper> {
     degrees,
     labelNoise,
     d,
-    state.residualLimit,
+    state.limits.residual,
     root,
     fourB,
     scratch,
@@ -167,7 +167,7 @@ async function bridge({ problem, seed, helpers = [] }: Job, blockLength: number)
       m,
       labelNoise,
       d,
-      state.residualLimit,
+      state.limits.residual,
       root,
       fourB,
       fourA,

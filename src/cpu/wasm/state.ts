@@ -1,6 +1,6 @@
 /** The arrays of one replica in WebAssembly memory, and what every path does with them at its start and at save times. */
+import { type DivergenceLimits, divergence, divergenceLimits } from '../../problem/divergence.ts';
 import { gain, type Problem, toP, toQ } from '../../problem/index.ts';
-import { divergence } from '../reference/path.ts';
 import type { PathSink } from '../workers/simulator.ts';
 import { type Layout, padded } from './memory.ts';
 
@@ -35,6 +35,7 @@ export class State {
   readonly q: Float64Array;
   /** 2R(0). */
   readonly startingRisk: number;
+  readonly limits: DivergenceLimits;
 
   constructor(problem: Problem, places: Places, memory: WebAssembly.Memory) {
     const { dimension: d } = problem;
@@ -44,6 +45,7 @@ export class State {
     this.q = new Float64Array(memory.buffer, places.q, d);
     this.reset();
     this.startingRisk = this.twiceRisk();
+    this.limits = divergenceLimits(this.startingRisk);
   }
 
   /** Back to time 0. */
@@ -83,16 +85,12 @@ export class State {
     return (s0 + s1 + (s2 + s3)) / d + labelNoise * labelNoise;
   }
 
-  /** |r_j| above which an SGD replica has failed, 10⁶(1 + √(2R(0))) (docs/paths.md, "SGD"); squared, 2R of an SDE replica. */
-  get residualLimit(): number {
-    return 1e6 * (1 + Math.sqrt(this.startingRisk));
-  }
-
-  /** Passes the state at a save time on, or reports at `time` that it is not finite. Returns whether the path goes on. */
-  sample(sink: PathSink, timeIndex: number, time: number, s?: Float64Array): boolean {
+  /** Passes the state at a save time on, or reports that the path has diverged by then. Returns whether it goes on. */
+  sample(sink: PathSink, timeIndex: number, s?: Float64Array): boolean {
     const twice = timeIndex === 0 ? this.startingRisk : this.twiceRisk();
-    if (!Number.isFinite(twice)) {
-      sink.failure(time, divergence('2R', twice, this.residualLimit ** 2));
+    const limit = this.limits.twiceRisk;
+    if (!(twice <= limit)) {
+      sink.failure(timeIndex, divergence('2R', twice, limit));
       return false;
     }
     sink.sample(timeIndex, { p: this.p, q: this.q, s });

@@ -1,4 +1,5 @@
 /** An `EnsembleEngine` over the pool: splits the replicas, merges what comes back into one stream, finishes the statistics. */
+import { leavingTime } from '../../problem/divergence.ts';
 import { gain, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { parseNamedMoment } from '../../statistics/moment.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
@@ -118,7 +119,8 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     function* eventsOf({ events, done }: Batch): Generator<EngineEvent> {
       for (const event of events) {
         if (event.kind === 'failure') {
-          yield { type: 'failure', replica: event.replica, time: event.time, message: event.message };
+          const { replica, timeIndex, end, message } = event;
+          yield { type: 'failure', replica, time: leavingTime(times, timeIndex, end), message };
         } else {
           const values = new Float64Array(statistics.length);
           finishStatistics(statistics, table, event.means, contexts[event.timeIndex], values);

@@ -22,7 +22,14 @@ export interface Range {
 export type PathEvent =
   /** Means of the job's moments at a save time. */
   | { readonly kind: 'sample'; readonly replica: number; readonly timeIndex: number; readonly means: Float64Array }
-  | { readonly kind: 'failure'; readonly replica: number; readonly time: number; readonly message: string };
+  /** As in `PathSink`. */
+  | {
+      readonly kind: 'failure';
+      readonly replica: number;
+      readonly timeIndex: number;
+      readonly end: number | undefined;
+      readonly message: string;
+    };
 
 /** Results of a slice of work; `done` in coordinate-steps. */
 export interface Batch {

@@ -104,8 +104,8 @@ export class Runner {
         sample: (timeIndex, state) => {
           events.push({ kind: 'sample', replica, timeIndex, means: this.#meansOf(timeIndex, state) });
         },
-        failure: (time, message) => {
-          events.push({ kind: 'failure', replica, time, message });
+        failure: (timeIndex, message, end) => {
+          events.push({ kind: 'failure', replica, timeIndex, end, message });
         },
         rest: (copy) => {
           if (!this.#leave) return false;

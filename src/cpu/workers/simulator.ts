@@ -51,8 +51,11 @@ export interface Job {
 export interface PathSink {
   /** The state at save time `timeIndex`, read before the call returns. */
   sample(timeIndex: number, state: HyperbolicState): void;
-  /** The path diverged at `time`; nothing more is sampled. */
-  failure(time: number, message: string): void;
+  /**
+   * The path diverged on its way to save time `timeIndex`, in a step that ends at `end`, or at that save time if there is none
+   * (src/problem/divergence.ts); nothing more is sampled.
+   */
+  failure(timeIndex: number, message: string, end?: number): void;
   /**
    * Told wherever the path can be left and taken up again, some milliseconds apart at most if a step allows; `state` copies it. If the
    * answer is true, the simulator yields before it does anything else. Absent: nobody leaves.

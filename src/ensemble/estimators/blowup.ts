@@ -1,9 +1,9 @@
-/** P(a replica diverges before a time), by counting. */
+/** P(a replica has diverged by a time), by counting. */
 import { type Estimator, numberOf } from './estimator.ts';
 
 export interface BlowUpSpec {
   readonly kind: 'blow-up';
-  /** Not included. */
+  /** Included: whoever leaves at a save time is in no average there. */
   readonly before: number;
 }
 
@@ -20,7 +20,7 @@ export class BlowUp implements Estimator<State> {
   add(): void {}
 
   fail(_replica: number, time: number): void {
-    if (time < this.spec.before) this.hits++;
+    if (time <= this.spec.before) this.hits++;
   }
 
   state(): State {

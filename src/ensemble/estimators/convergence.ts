@@ -76,8 +76,8 @@ export class Convergence implements Estimator<State> {
   }
 
   fail(replica: number, time: number): void {
-    // At T itself the sample still comes.
-    if (time >= this.spec.times[this.spec.times.length - 1]) return;
+    // Who leaves after T has come at every time.
+    if (time > this.spec.times[this.spec.times.length - 1]) return;
     this.#failed.add(replica);
     this.#paths.delete(replica);
     this.count++;

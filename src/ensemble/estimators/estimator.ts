@@ -9,7 +9,7 @@ export interface Estimator<State = unknown> {
    * order; a replica that has failed by then does not come. Values may be NaN or infinite (an expression outside its domain).
    */
   add(timeIndex: number, replica: number, row: Float64Array): void;
-  /** The replica diverged at `time`; rows of earlier times may still come. */
+  /** The replica diverged at `time`: it has no row there nor later; rows of earlier times may still come. */
   fail(replica: number, time: number): void;
   /** As plain JSON data, complete once every replica has come or failed. */
   state(): State;

@@ -66,7 +66,7 @@ export class Rate implements Estimator<State> {
   fail(replica: number, time: number): void {
     // What fails after the window has its rate, or will have it.
     const { times } = this.spec;
-    if (time >= times[times.length - 1]) return;
+    if (time > times[times.length - 1]) return;
     this.#failed.add(replica);
     this.#paths.delete(replica);
   }

@@ -90,13 +90,13 @@ export const estimateSchema = variants('One estimate from the replicas of each S
     confidence,
     interval,
   }),
-  record('P(a replica diverges before a time).', {
+  record('P(a replica has diverged by a time).', {
     kind: tag('blow-up', 'The probability of blow-up.'),
-    before: real('The time, not included; default: the horizon.', POSITIVE).optional(),
+    before: real('The time, included; default: the horizon.', POSITIVE).optional(),
     confidence,
     interval,
   }),
-  record('P(R(t) ≤ C e^(−ct) R(0) at every save time t ≤ T); a replica that diverges before T does not.', {
+  record('P(R(t) ≤ C e^(−ct) R(0) at every save time t ≤ T); a replica that has diverged by T does not.', {
     kind: tag('convergence', 'The probability of exponential convergence.'),
     constant: real('C.', { min: 1, max: LARGEST }),
     rate: real('c.', POSITIVE),

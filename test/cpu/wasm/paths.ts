@@ -1,6 +1,7 @@
 /** Runs one replica on a simulator, without the pool, and keeps what it reports. */
 import { planOf } from '../../../src/cpu/workers/plan.ts';
 import type { Simulator } from '../../../src/cpu/workers/simulator.ts';
+import { leavingTime } from '../../../src/problem/divergence.ts';
 import { buildProblem, type Problem, parseExperiment } from '../../../src/problem/index.ts';
 import type { SdeRequest, SgdRequest } from '../../../src/statistics/stream.ts';
 
@@ -41,8 +42,8 @@ export async function runPath(
       path.excess.push(sum / (2 * problem.dimension));
       path.states.push({ p: Float64Array.from(p), q: Float64Array.from(q), s: s ? Float64Array.from(s) : null });
     },
-    failure(time, message) {
-      path.failure = { time, message };
+    failure(timeIndex, message, end) {
+      path.failure = { time: leavingTime(request.times, timeIndex, end), message };
     },
   });
   for (const cost of slices) path.done += cost;

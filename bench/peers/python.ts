@@ -11,7 +11,7 @@ export interface PythonPeer {
 }
 
 /** $DIAGFLOW_PYTHON, the system's, the first on the path. */
-const PYTHONS = [process.env.DIAGFLOW_PYTHON, '/usr/bin/python3', 'python3'].filter((x) => x !== undefined);
+export const PYTHONS = [process.env.DIAGFLOW_PYTHON, '/usr/bin/python3', 'python3'].filter((x) => x !== undefined);
 
 /**
  * Starts bench/peers/`script` with the first Python that can run it; null where none has what it imports, or there is no Python.

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { askChromium, askNode } from './adapter.ts';
 import { findChromium } from './chromium.ts';
+import { PYTHON_PACKAGES, pythonWith } from './python.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -13,7 +14,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 function installCommands(): string[] | undefined {
   if (!existsSync('/usr/bin/apt-get')) return undefined;
   const ubuntu = /^ID=ubuntu$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  const packages = `libvulkan1 mesa-vulkan-drivers${ubuntu ? '' : ' chromium'}`;
+  const packages = ['libvulkan1', 'mesa-vulkan-drivers', ...(ubuntu ? [] : ['chromium']), ...PYTHON_PACKAGES].join(' ');
   const commands = ['apt-get update', `apt-get install -y --no-install-recommends ${packages}`];
   if (ubuntu) commands.push('npx playwright install --with-deps chromium');
   return commands;
@@ -26,6 +27,7 @@ async function missing(): Promise<string[]> {
     return [named === undefined ? 'no Chromium was found' : `DIAGFLOW_CHROMIUM names ${named}, which does not exist`];
   }
   const found: string[] = [];
+  if (pythonWith() === null) found.push(`no Python with the modules of ${PYTHON_PACKAGES.join(', ')}`);
   for (const [where, ask] of [
     ['Node', askNode],
     ['Chromium', askChromium],
@@ -58,7 +60,9 @@ if (problems.length > 0) {
     if (commands.slice(1).every(run)) problems = await missing();
   }
   if (problems.length > 0) {
-    say(`The tests need Chromium and a WebGPU adapter (a software one will do): ${problems.join('; ')}.`);
+    say(
+      `The tests need Chromium, a WebGPU adapter (a software one will do) and Python for the notebook: ${problems.join('; ')}.`,
+    );
     const command = commands?.map((line) => `sudo ${line}`).join(' && ') ?? 'npx playwright install chromium';
     say(`Run: ${command}`);
     process.exit(1);

@@ -2,10 +2,11 @@
  * Compiles every kernel beside this file, and the elementary functions of src/problem, to WebAssembly and writes each, as base64 in a
  * TypeScript module, to ../generated, so that Node, a bundler, a browser and a worker all load it alike. Run by `npm run build:wasm`.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 /** Kernels; those with `shared` are built a second time for a memory that several workers share. */
 const kernels = [
@@ -21,6 +22,14 @@ const elementary = join(here, '../../../problem/elementary/assembly');
 const plain = '--runtime stub --noExportMemory -O3 --noAssert --use abort='.split(' ');
 const flags = [...plain, ...'--importMemory --enable simd --enable bulk-memory'.split(' ')];
 const sharing = '--enable threads --sharedMemory --maximumMemory 65536'.split(' ');
+
+/** What the outputs depend on: the sources with this file, and the compiler. Compiling takes seconds, most runs change nothing. */
+function fingerprint() {
+  const hash = createHash('sha256').update(createRequire(import.meta.url)('assemblyscript/package.json').version);
+  for (const folder of [here, elementary])
+    for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex');
+}
 
 async function compile(folder, name, flags) {
   let binary;
@@ -50,6 +59,15 @@ function write(folder, name, lines) {
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
 
+const outputs = [
+  ...kernels.map(({ name }) => join(here, '../generated', `${name}.ts`)),
+  join(elementary, '../generated/elementary.ts'),
+];
+const stamp = join(here, '../generated/.stamp');
+const now = fingerprint();
+if (outputs.every(existsSync) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) process.exit(0);
+const { default: asc } = await import('assemblyscript/asc');
+
 for (const { name, shared } of kernels) {
   const lines = [`export const binary =\n  '${await compile(here, name, flags)}';`];
   if (shared) {
@@ -59,3 +77,4 @@ for (const { name, shared } of kernels) {
   write(here, name, lines);
 }
 write(elementary, 'elementary', [`export const binary =\n  '${await compile(elementary, 'elementary', plain)}';`]);
+writeFileSync(stamp, now);

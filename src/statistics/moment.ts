@@ -2,7 +2,8 @@
 import { compile } from './closure.ts';
 import type { Moment, Variable } from './expression.ts';
 import { allVariables, ExpressionError, userVariables } from './language.ts';
-import { parseTree, type Tree, variablesOf } from './tree.ts';
+import { parseTree } from './parse.ts';
+import { type Tree, variablesOf } from './tree.ts';
 import { toWgsl } from './wgsl.ts';
 
 /** A moment that still knows its tree, from which the array form is compiled. */

@@ -1,6 +1,6 @@
 /**
- * The first look at an expression, in one pass and without recursion: everything the language does not have is refused
- * here, with its place, before the parser (whose own language is far larger) sees the text.
+ * The first look at an expression, in one pass and without recursion: every character, name and size that the language does not have
+ * is refused here, with its place, before the parser (parse.ts), which recurses, sees a token.
  */
 import {
   allowed,
@@ -28,17 +28,24 @@ function quote(text: string): string {
   return JSON.stringify(text.length > 32 ? `${text.slice(0, 32)}…` : text);
 }
 
+export interface Token {
+  readonly text: string;
+  /** Place of its first character, counted from 1. */
+  readonly at: number;
+}
+
 /**
- * Returns the text with every run of white space made of spaces only (same length), ready for the parser.
+ * The tokens of the text, white space left out.
  * @throws ExpressionError, naming what was found, at which character (counted from 1), and what is allowed. Cost O(length),
  * and O(1) for a text that is too long.
  */
-export function scan(text: string, variables: readonly string[]): string {
+export function scan(text: string, variables: readonly string[]): Token[] {
   if (text.length > maximumLength) {
     throw new ExpressionError(
       `expression of ${text.length} characters is too long: at most ${maximumLength} are allowed`,
     );
   }
+  const tokens: Token[] = [];
   let depth = 0;
   let operations = 0;
   /** Whether the last token ends an operand, so that an operator must follow. */
@@ -57,6 +64,7 @@ export function scan(text: string, variables: readonly string[]): string {
     const place = `at character ${at + 1}`;
     at += found.length;
     if (/^\s/.test(found)) continue;
+    tokens.push({ text: found, at: at - found.length + 1 });
     const named = /^[A-Za-z_$]/.test(found);
     const opensOperand = named || /^[\d.(]/.test(found);
     if (calling && found !== '(') {
@@ -88,5 +96,5 @@ export function scan(text: string, variables: readonly string[]): string {
   }
   if (calling) throw new ExpressionError(`function ${calling} at the end has no arguments: write ${calling}(…)`);
   if (operations === 0 && !closed) throw new ExpressionError(`expression is empty; ${allowed(variables)}`);
-  return text.replace(/[\t\r\n]/g, ' ');
+  return tokens;
 }

@@ -1,9 +1,7 @@
-/** The tree of an expression after parsing: our own few node kinds, constants folded, small integer powers made explicit. */
-import { create, parseDependencies } from 'mathjs/number';
+/** The tree of an expression: few kinds of nodes, constants folded, small integer powers made explicit. */
 import { pow } from '../problem/elementary/index.ts';
 import type { Variable } from './expression.ts';
-import { allowed, constants, ExpressionError, functions, largestNumber, maximumDepth } from './language.ts';
-import { scan } from './scan.ts';
+import { ExpressionError, functions, largestNumber } from './language.ts';
 
 export type Binary = 'add' | 'subtract' | 'multiply' | 'divide';
 
@@ -35,82 +33,7 @@ export function integerPower(x: number, n: number): number {
   return n < 0 ? 1 / result : result;
 }
 
-/** The part of mathjs's nodes that is read here. */
-interface Parsed {
-  readonly type: string;
-  readonly value?: unknown;
-  readonly name?: string;
-  readonly content?: Parsed;
-  readonly fn?: string | { readonly name?: string };
-  readonly args?: readonly Parsed[];
-}
-
-let parser: ((text: string) => Parsed) | undefined;
-
-/** Made at first use, so that importing this module does nothing. Only the parser: nothing of mathjs evaluates anything. */
-function parse(text: string): Parsed {
-  parser ??= create(parseDependencies, {}).parse as unknown as (text: string) => Parsed;
-  return parser(text);
-}
-
-/**
- * Expression text → tree. Cost O(length); the depth of the tree is bounded, so recursion over it is safe.
- * @throws ExpressionError with one line on what was found, where, and what is allowed.
- */
-export function parseTree(text: string, variables: readonly string[]): Tree {
-  const clean = scan(text, variables);
-  let parsed: Parsed;
-  try {
-    parsed = parse(clean);
-  } catch (error) {
-    const message = error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error);
-    throw new ExpressionError(`${message.replace(/\(char (\d+)\)/, 'at character $1')}; ${allowed(variables)}`);
-  }
-  const tree = build(parsed, variables);
-  const depth = nesting(tree);
-  if (depth > maximumDepth) {
-    throw new ExpressionError(`operations are nested ${depth} deep: at most ${maximumDepth} levels are allowed`);
-  }
-  return tree;
-}
-
-function build(node: Parsed, variables: readonly string[]): Tree {
-  const args = () => (node.args ?? []).map((arg) => build(arg, variables));
-  switch (node.type) {
-    case 'ParenthesisNode':
-      return build(node.content!, variables);
-    case 'ConstantNode':
-      if (typeof node.value === 'number') return number(node.value);
-      break;
-    case 'SymbolNode':
-      if (Object.hasOwn(constants, node.name!)) return number(constants[node.name!]);
-      if (variables.includes(node.name!)) return { kind: 'variable', name: node.name as Variable, key: node.name! };
-      break;
-    case 'FunctionNode': {
-      const name = (node.fn as { name: string }).name;
-      return call(name, args());
-    }
-    case 'OperatorNode': {
-      const [left, right] = args();
-      switch (node.fn) {
-        case 'unaryPlus':
-          return left;
-        case 'unaryMinus':
-          return negate(left);
-        case 'add':
-        case 'subtract':
-        case 'multiply':
-        case 'divide':
-          return binary(node.fn, left, right);
-        case 'pow':
-          return power(left, right);
-      }
-    }
-  }
-  throw new ExpressionError(`${node.type} is not part of an expression; ${allowed(variables)}`);
-}
-
-function number(value: number, what = 'number'): Tree {
+export function number(value: number, what = 'number'): Tree {
   if (!(Math.abs(value) <= largestNumber)) {
     throw new ExpressionError(`${what} is ${value}: constants must be finite and at most ${largestNumber} in size`);
   }
@@ -120,13 +43,13 @@ function number(value: number, what = 'number'): Tree {
 /** e = β − b. */
 const error: Tree = { kind: 'variable', name: 'e', key: 'e' };
 
-function negate(of: Tree): Tree {
+export function negate(of: Tree): Tree {
   if (of.kind === 'number') return number(-of.value);
   if (of.kind === 'negate') return of.of;
   return { kind: 'negate', of, key: `(-${of.key})` };
 }
 
-function binary(operator: Binary, left: Tree, right: Tree): Tree {
+export function binary(operator: Binary, left: Tree, right: Tree): Tree {
   const key = `(${left.key} ${operator} ${right.key})`;
   if (operator === 'divide' && right.kind === 'number' && right.value === 0) {
     throw new ExpressionError('division by the constant 0');
@@ -155,7 +78,7 @@ export function apply(operator: Binary, x: number, y: number): number {
   }
 }
 
-function power(of: Tree, exponent: Tree): Tree {
+export function power(of: Tree, exponent: Tree): Tree {
   const key = `pow(${of.key}, ${exponent.key})`;
   if (exponent.kind !== 'number') return { kind: 'call', name: 'pow', args: [of, exponent], key };
   const n = exponent.value;
@@ -167,7 +90,7 @@ function power(of: Tree, exponent: Tree): Tree {
   return { kind: 'call', name: 'pow', args: [of, exponent], key };
 }
 
-function call(name: string, args: readonly Tree[]): Tree {
+export function call(name: string, args: readonly Tree[]): Tree {
   const definition = functions.get(name);
   if (!definition) throw new ExpressionError(`${JSON.stringify(name)} is not a function of the language`);
   const [least, most] = definition.arity;
@@ -185,7 +108,7 @@ function call(name: string, args: readonly Tree[]): Tree {
 }
 
 /** Levels of nesting, where the left spine of a chain (a + b + c, a·b·c) counts once. */
-function nesting(tree: Tree): number {
+export function nesting(tree: Tree): number {
   switch (tree.kind) {
     case 'number':
     case 'variable':

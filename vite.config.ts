@@ -1,10 +1,35 @@
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Plugin, UserConfig } from 'vite';
 import type { ViteUserConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 
 /** What the software calls itself in results; written once, in package.json. */
 const define = { __DIAGFLOW_VERSION__: JSON.stringify(manifest.version) };
+
+/** Found by the installation. zod is one for its types only. */
+const dependencies = Object.keys(manifest.dependencies).filter((name) => name !== 'zod');
+
+/**
+ * What the library uses of other libraries is built in, so that no page, bundler or installation has to find it; the licences go
+ * along. Only the command has dependencies.
+ */
+const library: UserConfig = {
+  define,
+  publicDir: false,
+  ssr: {
+    noExternal: true,
+    external: dependencies,
+    resolve: { conditions: ['browser', 'module', 'import', 'default'] },
+  },
+  build: {
+    ssr: true,
+    // Node 20 and the browsers of its time: both run the same files.
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: false,
+    minify: false,
+  },
+};
 
 /** dist/ holds the types and the lab as well, so only the chunks of earlier builds are cleared; the command must be executable. */
 const tidy: Plugin = {
@@ -15,22 +40,79 @@ const tidy: Plugin = {
   },
 };
 
-/** Library, command and CPU worker for Node. */
-const node: UserConfig = {
-  define,
-  publicDir: false,
-  plugins: [tidy],
-  // Only the parser of mathjs and the part of zod in use: their many small modules take longer to find than to run.
-  ssr: { noExternal: ['mathjs', 'zod'] },
+/** Where the sources start a thread from a file of their own, the package does by src/cpu/workers/packaged.ts, with the program as a text. */
+const threads: Plugin = {
+  name: 'threads',
+  enforce: 'pre',
+  resolveId(id, importer) {
+    if (id === './program.ts' && importer?.endsWith('/thread.ts')) return this.resolve('./packaged.ts', importer);
+    return id === WORKER_TEXT ? `\0${id}` : null;
+  },
+  load: (id) =>
+    id === `\0${WORKER_TEXT}` ? `export default ${JSON.stringify(readFileSync('dist/worker.js', 'utf8'))};` : null,
+};
+const WORKER_TEXT = 'virtual:worker-text';
+
+/** The layout of the kernels' parameters is reflected from their WGSL here, so that no page needs a parser of WGSL. */
+const layout: Plugin = {
+  name: 'layout',
+  async load(id) {
+    if (!id.endsWith('/src/gpu/reflected.ts')) return null;
+    // What the reflecting library reads of the GPU's globals.
+    Object.assign(globalThis, { GPUShaderStage: { VERTEX: 1, FRAGMENT: 2, COMPUTE: 4 } });
+    const { reflect } = await import('./src/gpu/reflection.ts');
+    const file = 'shaders/lib/params.wgsl';
+    this.addWatchFile(file);
+    return `const answer = ${JSON.stringify(reflect(readFileSync(file, 'utf8')))}; export const reflected = () => answer;`;
+  },
+};
+
+/** The program of a worker: one file without imports, which any server, bundler or text can hold. Built first. */
+const worker: UserConfig = {
+  ...library,
   build: {
-    ssr: true,
-    target: 'node20',
-    outDir: 'dist',
-    emptyOutDir: false,
-    minify: false,
+    ...library.build,
+    minify: true,
     rolldownOptions: {
-      input: { index: 'src/index.ts', cli: 'src/cli/main.ts', worker: 'src/cpu/workers/worker.ts' },
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      input: { worker: 'src/cpu/workers/worker.ts' },
+      output: { entryFileNames: '[name].js', format: 'iife' },
+    },
+  },
+};
+
+/** Library and command, in Node and for bundlers. */
+const node: UserConfig = {
+  ...library,
+  plugins: [tidy, threads, layout],
+  build: {
+    ...library.build,
+    license: { fileName: 'third-party-licenses.md' },
+    rolldownOptions: {
+      input: {
+        index: 'src/index.ts',
+        plot: 'src/plot.ts',
+        cli: 'src/cli/main.ts',
+      },
+      output: {
+        entryFileNames: '[name].js',
+        // packaged.ts names worker.js as its neighbour.
+        chunkFileNames: ({ name }) => (name === 'thread' ? 'thread.js' : 'chunks/[name]-[hash].js'),
+        codeSplitting: { groups: [{ name: 'thread', test: /\/workers\/packaged\.ts$/ }] },
+      },
+    },
+  },
+};
+
+/** The library as one file, for a page without a bundler. */
+const browser: UserConfig = {
+  ...library,
+  plugins: [threads, layout],
+  build: {
+    ...library.build,
+    minify: true,
+    rolldownOptions: {
+      input: { browser: 'src/index.ts' },
+      output: { entryFileNames: '[name].js', codeSplitting: false },
     },
   },
 };
@@ -85,7 +167,7 @@ async function lab(): Promise<UserConfig> {
     define,
     root: 'src/lab',
     base: './',
-    plugins: [preact(), policy],
+    plugins: [preact(), policy, layout],
     worker: { format: 'es' },
     // Transformed while the reader still copies the address.
     server: {
@@ -142,4 +224,7 @@ async function tests(): Promise<ViteUserConfig> {
   };
 }
 
-export default ({ mode }: { mode: string }) => (process.env.VITEST ? tests() : mode === 'node' ? node : lab());
+export default ({ mode }: { mode: string }) => {
+  if (process.env.VITEST) return tests();
+  return { worker, node, browser }[mode] ?? lab();
+};

@@ -1,9 +1,9 @@
 /**
  * diagflow as a library: an experiment → a result (`parseExperiment`, `runExperiment`), and what that is made of. Importing it runs
- * nothing; engines, PDE and plots are loaded or started when they are called for.
+ * nothing; engines and PDE are loaded or started when they are called for. Pictures are in ./plot.ts.
  */
 export type { CpuOptions, PoolOptions } from './cpu/index.ts';
-export { createCpuEngine, createReferenceEngine, WorkerCrashError } from './cpu/index.ts';
+export { createCpuEngine, createReferenceEngine, WorkerCrashError, WorkerStartError } from './cpu/index.ts';
 export {
   Ensemble,
   type EnsembleCurves,
@@ -46,7 +46,6 @@ export {
   type Provenance,
   parseResult,
   parseResultText,
-  plotSvg,
   type Result,
   ResultError,
   type ResultEvent,

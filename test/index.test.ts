@@ -17,8 +17,10 @@ function node(script: string, ...flags: string[]): string {
 
 describe('the package', () => {
   test('every file that the manifest names exists, and the command can be executed', () => {
-    const { '.': entry, ...others } = manifest.exports;
-    for (const path of [entry.types, entry.default, ...Object.values(others), manifest.bin.diagflow, manifest.types]) {
+    const exported = Object.values<string | Record<string, string>>(manifest.exports).flatMap((entry) =>
+      typeof entry === 'string' ? [entry] : Object.values(entry),
+    );
+    for (const path of [...exported, manifest.bin.diagflow, manifest.types]) {
       expect(existsSync(`${root}/${path}`), path as string).toBe(true);
     }
     const first = readFileSync(`${root}/${manifest.bin.diagflow}`, 'utf8').split('\n')[0];

@@ -5,7 +5,7 @@ import { createPoolEngine, type PoolOptions } from './workers/engine.ts';
 
 export { controlledMeanField } from './reference/control-variate.ts';
 export type { PoolOptions } from './workers/engine.ts';
-export { WorkerCrashError } from './workers/pool.ts';
+export { WorkerCrashError, WorkerStartError } from './workers/pool.ts';
 
 /**
  * The f64 TypeScript engine: SGD (plain and block bridge) and SDE (three schemes, two couplings), replicas spread over worker

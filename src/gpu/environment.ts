@@ -1,9 +1,8 @@
 /** Where WebGPU comes from: `navigator.gpu` in browsers, workers and Deno; the optional package `webgpu` (Dawn) in Node. */
 import { GpuUnavailableError } from './errors.ts';
 
-/** By variable, so that no bundler pulls them into a page. */
+/** By variable, so that no bundler looks for it. */
 const DAWN_PACKAGE = 'webgpu';
-const FILE_SYSTEM = 'node:fs';
 
 let dawn: Promise<GPU> | undefined;
 
@@ -29,13 +28,13 @@ export async function gpuInterface(): Promise<GPU> {
 async function loadDawn(): Promise<GPU> {
   let module: { create(options: string[]): GPU; globals: object };
   try {
-    module = (await import(/* @vite-ignore */ DAWN_PACKAGE)) as typeof module;
+    module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ DAWN_PACKAGE)) as typeof module;
   } catch (error) {
     throw new GpuUnavailableError(
       `the optional package "webgpu" cannot be loaded here (${(error as Error).message.split('\n')[0]}); run \`npm install webgpu@0.6.2\`, or use the CPU engines`,
     );
   }
-  await chooseSoftwareDriver();
+  chooseSoftwareDriver();
   const missing = Object.entries(module.globals).filter(([name]) => !(name in globalThis));
   Object.assign(globalThis, Object.fromEntries(missing));
   // Without quantization timestamps are true nanoseconds.
@@ -43,9 +42,9 @@ async function loadDawn(): Promise<GPU> {
 }
 
 /** Points the Vulkan loader at SwiftShader where there is no GPU and nobody chose a driver. */
-async function chooseSoftwareDriver(): Promise<void> {
+function chooseSoftwareDriver(): void {
   if (process.platform !== 'linux' || Object.keys(process.env).some((name) => name.startsWith('VK_'))) return;
-  const { existsSync } = (await import(/* @vite-ignore */ FILE_SYSTEM)) as typeof import('node:fs');
+  const { existsSync } = process.getBuiltinModule('node:fs');
   if (existsSync('/dev/dri') || existsSync('/dev/nvidia0')) return;
   const driver = SOFTWARE_DRIVERS.find((path) => existsSync(path));
   if (driver === undefined) return;

@@ -1,5 +1,7 @@
 /** Structs of shaders/lib/params.wgsl as bytes. Offsets are reflected from the WGSL, never counted by hand. */
-import { makeShaderDataDefinitions, makeStructuredView, type StructDefinition } from 'webgpu-utils';
+
+import { reflected } from './reflected.ts';
+import type { Field } from './reflection.ts';
 import { paramsSource } from './shaders.ts';
 
 /** Fields of struct Params; see shaders/lib/params.wgsl for what each means. */
@@ -54,50 +56,56 @@ export interface Layout {
 
 let known: Layout | undefined;
 
-/** The layout, reflected on the first call; needs the GPU's globals, so a device must have been opened. */
+/** The layout, found on the first call; from the sources it needs the GPU's globals, so a device must have been opened. */
 export function layout(): Layout {
-  known ??= reflect();
+  known ??= find();
   return known;
 }
 
-function reflect(): Layout {
-  const { structs, uniforms } = makeShaderDataDefinitions(paramsSource);
-  const word = (struct: StructDefinition, field: string) => {
-    const found = struct.fields[field];
-    if (found === undefined) throw new Error(`shaders/lib/params.wgsl has no field ${field}`);
-    return found.offset / 4;
-  };
-  const { Counter, Dispatch, Schedule, Status } = structs;
+function find(): Layout {
+  const { params, structs } = reflected();
+  const word = (struct: string, field: string) => fieldOf(structs[struct].fields, field).offset / 4;
+  const { Counter, Dispatch, Status } = structs;
   return {
-    paramsBytes: uniforms.params.size,
-    packParams(params) {
-      const view = makeStructuredView(uniforms.params);
-      view.set(params);
-      return view.arrayBuffer;
+    paramsBytes: params.size,
+    packParams(values) {
+      const view = new DataView(new ArrayBuffer(params.size));
+      for (const [name, value] of Object.entries(values)) {
+        const { offset, type } = fieldOf(params.fields, name);
+        if (type === 'f32') view.setFloat32(offset, value, true);
+        else if (type === 'u32') view.setUint32(offset, value, true);
+        else throw new Error(`shaders/lib/params.wgsl: ${name} must be u32 or f32; it is ${type}`);
+      }
+      return view.buffer;
     },
     dispatch: {
-      groupX: word(Dispatch, 'group_x'),
-      groupY: word(Dispatch, 'group_y'),
-      first: word(Dispatch, 'first'),
-      count: word(Dispatch, 'count'),
-      flags: word(Dispatch, 'flags'),
-      sample: word(Dispatch, 'sample'),
+      groupX: word('Dispatch', 'group_x'),
+      groupY: word('Dispatch', 'group_y'),
+      first: word('Dispatch', 'first'),
+      count: word('Dispatch', 'count'),
+      flags: word('Dispatch', 'flags'),
+      sample: word('Dispatch', 'sample'),
       length: Dispatch.size / 4,
     },
     schedule: {
-      stepLow: word(Schedule, 'step_low'),
-      stepHigh: word(Schedule, 'step_high'),
-      entries: word(Schedule, 'entries'),
+      stepLow: word('Schedule', 'step_low'),
+      stepHigh: word('Schedule', 'step_high'),
+      entries: word('Schedule', 'entries'),
     },
     status: {
-      failed: word(Status, 'failed'),
-      stepLow: word(Status, 'step_low'),
-      stepHigh: word(Status, 'step_high'),
-      value: word(Status, 'value'),
+      failed: word('Status', 'failed'),
+      stepLow: word('Status', 'step_low'),
+      stepHigh: word('Status', 'step_high'),
+      value: word('Status', 'value'),
       length: Status.size / 4,
     },
     counterWords: Counter.size / 4,
   };
+}
+
+function fieldOf(fields: Readonly<Record<string, Field>>, name: string): Field {
+  if (!Object.hasOwn(fields, name)) throw new Error(`shaders/lib/params.wgsl has no field ${name}`);
+  return fields[name];
 }
 
 /** FLAG_* of shaders/lib/params.wgsl, read from its text. */

@@ -10,6 +10,8 @@ export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 export interface BackendOptions {
   /** Worker threads of a CPU engine; 0: the calling thread only. Default: one a core. Results do not depend on it. */
   readonly workers?: number;
+  /** Address of the package's file `diagflow/worker`, for pages whose policy lets no worker start from a text. */
+  readonly workerUrl?: URL | string;
   /** For the GPU engine. */
   readonly gpu?: GpuEngineOptions;
   /** How often a run is begun again on a new device where the GPU's was lost; default 3. */

@@ -77,8 +77,8 @@ describe('workers', () => {
   });
 
   test('a crashed worker is an error that names its replicas, and not a wait for ever', async () => {
-    const entry = new URL('./crashing-worker.ts', import.meta.url);
-    const engine = createReferenceEngine({ workers: 2, smallestShared: 0, entry });
+    const workerUrl = new URL('./crashing-worker.ts', import.meta.url);
+    const engine = createReferenceEngine({ workers: 2, smallestShared: 0, workerUrl });
     const run = collect(engine, {
       problem: small,
       method: sgd,

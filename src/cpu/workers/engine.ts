@@ -23,8 +23,16 @@ export interface PoolOptions {
   readonly workers?: number;
   /** Coordinate-steps below which a run stays on the calling thread, because starting a thread takes longer. Default: 2·10⁶. */
   readonly smallestShared?: number;
-  /** Another worker module, for tests. */
-  readonly entry?: URL;
+  /**
+   * Address of the workers' program, the package's file `diagflow/worker`, from where the page itself comes. Default: that file where a
+   * bundler has copied it, else the same text. Needed only where a page's policy lets no worker start from a text.
+   */
+  readonly workerUrl?: URL | string;
+}
+
+/** An address as a page writes it, which may be relative to the page. */
+function addressOf(url: URL | string): URL {
+  return typeof url === 'string' ? new URL(url, globalThis.location?.href) : url;
 }
 
 /** Coordinate-steps that a range should at least hold, so that handing it out costs nothing beside it. */
@@ -34,12 +42,15 @@ const RANGE_WORK = 4e6;
 const AHEAD = 16;
 
 export function createPoolEngine(simulator: SimulatorName, options: PoolOptions = {}): EnsembleEngine {
-  const { workers = hardwareThreads(), smallestShared = 2e6, entry } = options;
+  const { workers = hardwareThreads(), smallestShared = 2e6, workerUrl } = options;
   if (!Number.isInteger(workers) || workers < 0) {
     throw new RangeError(`workers must be an integer ≥ 0 (0: the calling thread only), got ${workers}.`);
   }
   const local = new LocalPool();
-  const shared = workers > 0 && hasThreads() ? new ThreadPool(workers, entry) : null;
+  const shared =
+    workers > 0 && hasThreads()
+      ? new ThreadPool(workers, workerUrl === undefined ? undefined : addressOf(workerUrl))
+      : null;
   let disposed = false;
 
   async function* run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, undefined> {

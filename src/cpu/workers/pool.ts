@@ -21,6 +21,14 @@ export class WorkerCrashError extends Error {
   }
 }
 
+/** No worker could be started here; the message says why, and what to do. */
+export class WorkerStartError extends Error {
+  override readonly name = 'WorkerStartError';
+  constructor(reason: string) {
+    super(`a worker could not be started: ${reason}.`);
+  }
+}
+
 /** What a job's owner hears. After `finished` or `failed` nothing follows. */
 export interface JobEvents {
   batch(batch: Batch): void;
@@ -139,14 +147,15 @@ interface Member {
 /** Threads are started when there is work for them, kept for the next job, and do not keep Node alive while idle. */
 export class ThreadPool implements Pool {
   readonly #size: number;
-  readonly #entry: URL | undefined;
+  readonly #url: URL | undefined;
   readonly #members = new Set<Member>();
   readonly #tasks: Task[] = [];
   #next = 0;
 
-  constructor(size: number, entry?: URL) {
+  /** `url`: of the workers' program, where it is not the package's own. */
+  constructor(size: number, url?: URL) {
     this.#size = size;
-    this.#entry = entry;
+    this.#url = url;
   }
 
   submit(spec: JobSpec, _moments: readonly Moment[], ranges: readonly Range[], events: JobEvents): PoolJob {
@@ -259,8 +268,11 @@ export class ThreadPool implements Pool {
     if (this.#members.size >= this.#size) return undefined;
     const member: Member = {
       thread: startThread(
-        { message: (message) => this.#receive(member, message), crash: (reason) => this.#crashed(member, reason) },
-        this.#entry,
+        {
+          message: (message) => this.#receive(member, message),
+          crash: (reason, hasStarted) => this.#crashed(member, reason, hasStarted),
+        },
+        this.#url,
       ),
       jobs: new Set(),
       task: null,
@@ -270,7 +282,7 @@ export class ThreadPool implements Pool {
     return member;
   }
 
-  #receive(member: Member, message: FromWorker): void {
+  #receive(member: Member, message: Exclude<FromWorker, { kind: 'ready' }>): void {
     const { task } = member;
     if (!task) return;
     if (message.kind === 'batch') {
@@ -299,7 +311,7 @@ export class ThreadPool implements Pool {
     this.#assign();
   }
 
-  #crashed(member: Member, reason: string): void {
+  #crashed(member: Member, reason: string, hasStarted: boolean): void {
     this.#members.delete(member);
     const { task } = member;
     const team = task ? [...this.#members].filter((other) => other.task === task) : [];
@@ -313,7 +325,7 @@ export class ThreadPool implements Pool {
     }
     if (task && range && !task.over) {
       this.#end(task);
-      task.events.failed(new WorkerCrashError(range, reason));
+      task.events.failed(hasStarted ? new WorkerCrashError(range, reason) : new WorkerStartError(reason));
     }
     this.#assign();
   }

@@ -52,6 +52,8 @@ export type ToWorker =
   | { readonly kind: 'close'; readonly job: number };
 
 export type FromWorker =
+  /** Once, as soon as it listens. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'batch'; readonly job: number; readonly batch: Batch }
   /** The answer to `leave`, unless the range ends before: what remains, after all batches that were sent. */
   | { readonly kind: 'left'; readonly job: number; readonly range: Range }

@@ -1,4 +1,5 @@
 /** One worker thread behind the same four calls in Node and in a browser. */
+import { type NodeThreads, nodeWorker, webWorkers } from './program.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 export interface Thread {
@@ -10,9 +11,9 @@ export interface Thread {
 
 export interface ThreadEvents {
   /** Not after `terminate`: what was on its way then is dropped. */
-  message(message: FromWorker): void;
+  message(message: Exclude<FromWorker, { kind: 'ready' }>): void;
   /** The thread is gone, or could not start; called once, and not after `terminate`. */
-  crash(reason: string): void;
+  crash(reason: string, hasStarted: boolean): void;
 }
 
 /** Whether this runtime has worker threads at all. */
@@ -26,80 +27,109 @@ export function hardwareThreads(): number {
   return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
-function nodeThreads() {
+function nodeThreads(): NodeThreads | undefined {
   return globalThis.process?.getBuiltinModule?.('node:worker_threads');
 }
 
-/** Starts ./worker.ts; `entry` replaces it in tests. */
-export function startThread(events: ThreadEvents, entry?: URL): Thread {
+/** Starts a thread; `url`: of another program than its own (./program.ts), from where the page comes. */
+export function startThread(events: ThreadEvents, url?: URL): Thread {
   const threads = nodeThreads();
-  return threads ? startInNode(threads, events, entry) : startInBrowser(events);
+  return threads ? startInNode(threads, events, url) : startInBrowser(events, url);
 }
 
-function startInNode(threads: typeof import('node:worker_threads'), events: ThreadEvents, entry?: URL): Thread {
-  const url = entry ?? workerFile(import.meta.url);
-  const worker = url.pathname.endsWith('.ts')
-    ? new threads.Worker(typescriptBootstrap(url), { eval: true, execArgv: [] })
-    : new threads.Worker(url, { execArgv: [] }); // flags such as --input-type are the caller's alone
+const because = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function startInNode(threads: NodeThreads, events: ThreadEvents, url?: URL): Thread {
   let over = false;
-  const crash = (reason: string) => {
-    if (!over) events.crash(reason);
+  let isHeld = false;
+  const crash = (reason: string, hasStarted = true) => {
+    if (!over) events.crash(reason, hasStarted);
     over = true;
   };
-  worker.on('message', (message: FromWorker) => {
-    if (!over) events.message(message);
+  const starting = Promise.resolve(nodeWorker(threads, url)).then((worker) => {
+    worker.on('message', (message: FromWorker) => {
+      if (!over && message.kind !== 'ready') events.message(message);
+    });
+    worker.on('messageerror', (error) => crash(`a message could not be read: ${error.message}`));
+    worker.on('error', (error) => crash(because(error)));
+    worker.on('exit', (code) => crash(`it exited with code ${code}`));
+    if (!isHeld && !over) worker.unref();
+    return worker;
   });
-  worker.on('messageerror', (error) => crash(`a message could not be read: ${error.message}`));
-  worker.on('error', (error) => crash(error instanceof Error ? error.message : String(error)));
-  worker.on('exit', (code) => crash(`it exited with code ${code}`));
-  worker.unref();
+  starting.catch((error) => crash(because(error), false));
+  const withWorker = (use: (worker: Awaited<typeof starting>) => void) => void starting.then(use, () => {});
   return {
-    post: (message, transfer = []) => worker.postMessage(message, [...transfer] as never),
+    post: (message, transfer = []) => withWorker((worker) => worker.postMessage(message, [...transfer] as never)),
     hold: (busy) => {
       // A worker that is being stopped keeps Node alive until it has, or whoever awaits that would never go on.
-      if (!over) busy ? worker.ref() : worker.unref();
+      if (over) return;
+      isHeld = busy;
+      withWorker((worker) => {
+        if (!over) isHeld ? worker.ref() : worker.unref();
+      });
     },
-    terminate: () => {
+    terminate: async () => {
       over = true;
-      return worker.terminate();
+      await starting.then(
+        (worker) => worker.terminate(),
+        () => {},
+      );
     },
   };
 }
 
-/** The built package keeps worker.js at its root, beside index.js and above chunks/; the sources keep it here. */
-function workerFile(here: string): URL {
-  if (here.endsWith('.ts')) return new URL('worker.ts', here);
-  return new URL(/\/chunks\/[^/]*$/.test(here) ? '../worker.js' : 'worker.js', here);
-}
+/** What to do where no way of starting a worker works. */
+const REMEDY =
+  'Let the page’s Content-Security-Policy have "worker-src blob:", or serve the package’s file diagflow/worker from where the page comes and give its address as workerUrl, or set workers to 0';
 
-/** From the sources (tests, benchmarks): registers tsx in the thread first, because `--import` does not reach workers in Node 20. */
-function typescriptBootstrap(url: URL): string {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const api = JSON.stringify(new URL('dist/esm/api/index.mjs', tsx).href);
-  return `import(${api}).then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); })`;
-}
-
-function startInBrowser(events: ThreadEvents): Thread {
-  // Written out in one expression: bundlers find the worker's file by this pattern.
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+function startInBrowser(events: ThreadEvents, url?: URL): Thread {
+  const ways = url ? [() => new Worker(url, { type: 'module' })] : webWorkers();
   let over = false;
+  let worker: Worker | null = null;
+  /** Kept until the worker says that it runs: whatever was posted to one that never did is lost. */
+  let waiting: [ToWorker, Transferable[]][] | null = [];
+
   const crash = (reason: string) => {
-    if (!over) events.crash(reason);
+    if (!over) events.crash(waiting === null ? reason : `${reason}. ${REMEDY}`, waiting === null);
     over = true;
   };
-  worker.addEventListener('message', (event) => {
-    if (!over) events.message(event.data as FromWorker);
-  });
-  worker.addEventListener('error', (event) => crash(event.message || 'its script could not be loaded'));
-  worker.addEventListener('messageerror', () => crash('a message could not be read'));
+  const receive = (from: Worker, message: FromWorker) => {
+    if (over || worker !== from) return;
+    if (message.kind !== 'ready') return events.message(message);
+    for (const [posted, transfer] of waiting ?? []) from.postMessage(posted, transfer);
+    waiting = null;
+  };
+  const next = (reason: string) => {
+    const way = ways.shift();
+    if (!way) return crash(reason);
+    // Starting one throws at once, or is told later, by browser and cause.
+    Promise.resolve()
+      .then(way)
+      .then((started) => {
+        if (over) return started.terminate();
+        worker = started;
+        started.addEventListener('message', (event) => receive(started, event.data as FromWorker));
+        started.addEventListener('error', (event) => {
+          event.preventDefault?.();
+          if (worker !== started) return;
+          if (waiting === null) return crash(event.message || 'it gave no reason');
+          started.terminate();
+          next(event.message || 'its script could not be loaded');
+        });
+        started.addEventListener('messageerror', () => crash('a message could not be read'));
+      })
+      .catch((error) => next(because(error)));
+  };
+  next('this browser starts no workers');
   return {
-    post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
+    post: (message, transfer = []) => {
+      if (waiting) waiting.push([message, [...transfer]]);
+      else worker?.postMessage(message, [...transfer]);
+    },
     hold: () => {},
     terminate: async () => {
       over = true;
-      worker.terminate();
+      worker?.terminate();
     },
   };
 }

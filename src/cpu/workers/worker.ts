@@ -88,3 +88,5 @@ port.listen((message) => {
       break;
   }
 });
+
+port.post({ kind: 'ready' });

@@ -34,7 +34,7 @@ fn note_invariant(k: u32, value: f32) -> f32 {
   return note(k, value);
 }
 
-fn moments(u: f32, v: f32, beta: f32, b: f32, lambda: f32, e: f32, kappa: f32, s: f32) -> array<f32, MOMENTS> {
+fn moments(u: f32, v: f32, beta: f32, b: f32, lambda: f32, e: f32, kappa: f32, bend: f32, s: f32) -> array<f32, MOMENTS> {
   var values: array<f32, MOMENTS>;
   //! moments
   return values;
@@ -70,11 +70,12 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
         // Where b = 0 the error is beta, and has an exponent of its own.
         let beta = select(0.25 * difference4[i] * total4[i], e4[i], b4[i] == 0.0);
         let kappa = select(1.0, 0.5, PARAMETRIZATION == 0u) * (p * p + q * q);
+        let bend = select(8.0, 2.0, PARAMETRIZATION == 0u) * beta;
         // A coordinate that is balanced from the start makes the mean minus infinity, as the CPU knows: here it has no value either.
         has_invariant = min(abs(p), abs(q)) >= SMALLEST;
         let s = elementary_log(max(abs(p), SMALLEST)) + elementary_log(max(abs(q), SMALLEST));
         elementary_undefined = false;
-        let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, s);
+        let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, bend, s);
         for (var k = 0u; k < MOMENTS; k++) {
           part[k] += values[k];
         }

@@ -11,7 +11,7 @@ import {
 } from '../problem/index.ts';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
 import { parseExperiment } from '../run/parse.ts';
-import { checkExpression } from '../statistics/index.ts';
+import { expressionChecks } from '../statistics/checks.ts';
 import { exampleFile, exampleNames } from './examples.ts';
 import { ExitStatus, Failure } from './failure.ts';
 import { type Change, changed } from './set.ts';
@@ -74,7 +74,7 @@ function asFarAsKnown<T>(read: () => T): T | undefined {
   }
 }
 
-const sweepOf = (value: unknown, seed?: number) => parseSweep(value, { checkExpression }, seed);
+const sweepOf = (value: unknown, seed?: number) => parseSweep(value, expressionChecks, seed);
 
 /** The file as what it is, with every default written out and all changes made. */
 async function readAny(file: string, { seed, set = [] }: InputFlags) {

@@ -1,6 +1,6 @@
 /** The Beta distribution: what Clopper & Pearson's interval is made of. */
 
-import { exp, log, log1p, sin } from '../problem/elementary/index.ts';
+import { exp, log, log1p, sin } from '../elementary/index.ts';
 
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,

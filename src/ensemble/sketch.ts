@@ -6,7 +6,7 @@
  * collapsed: a sketch holds one counter for each bin that was hit, at most 142,000 for all of f64.
  */
 
-import { exp, log } from '../problem/elementary/index.ts';
+import { exp, log } from '../elementary/index.ts';
 
 /** Largest relative error of a quantile against the order statistic of rank ⌊q(n − 1)⌋. */
 export const SKETCH_ACCURACY = 0.005;

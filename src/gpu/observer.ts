@@ -1,7 +1,9 @@
 /** Statistics at save times: the kernel that sums all moments at once, and what the CPU makes of the sums. */
-import { gain, type Problem, stepSizeAt } from '../problem/index.ts';
+import { hyperbolicOf } from '../dynamics/index.ts';
+import type { Problem } from '../problem/index.ts';
 import {
   collectMoments,
+  contextAt,
   finishStatistics,
   type MomentTable,
   namedStatistic,
@@ -68,7 +70,7 @@ export class Observer {
       const pipeline = await device.pipeline('statistics', 'statistics', {
         constants: {
           MOMENTS: moments.length,
-          PARAMETRIZATION: PARAMETRIZATIONS[problem.parametrization],
+          PARAMETRIZATION: PARAMETRIZATIONS[hyperbolicOf(problem.parametrization) ?? 'product'],
           ...model,
         },
         moments: moments
@@ -98,12 +100,7 @@ export class Observer {
    */
   read(part: (group: number) => Float32Array, replicas: number, time: number): Observed {
     const { problem, statistics, table } = this;
-    const context = {
-      stepSize: stepSizeAt(problem.stepSize, time, problem.horizon),
-      labelNoise: problem.labelNoise,
-      batchSize: problem.batchSize,
-      gain: gain(problem.parametrization),
-    };
+    const context = contextAt(problem, time);
     const values = new Float64Array(replicas * statistics.length);
     const twiceRisk = new Float64Array(replicas);
     const riskMoments = table.indices[statistics.length];

@@ -1,11 +1,11 @@
 /** Resolved experiment → problem: deterministic layouts of spectrum, target and start, as close to their laws as d numbers can be. */
-import { pow } from './elementary/index.ts';
+import { pow } from '../elementary/index.ts';
 import { ExperimentError } from './errors.ts';
 import type { Experiment, ExperimentProblem } from './experiment.ts';
 import { Direction, kroneckerRanks } from './lowdiscrepancy.ts';
 import { marchenkoPasturQuantiles } from './marchenkopastur.ts';
 import { normalQuantile } from './normalquantile.ts';
-import { normalizeStepSize } from './schedule.ts';
+import { normalizeParametrization, normalizeStepSize } from './schedule.ts';
 import type { Problem } from './types.ts';
 
 /**
@@ -15,8 +15,9 @@ import type { Problem } from './types.ts';
  * Throws `ExperimentError` if the arrays do not fit in memory.
  */
 export function buildProblem(experiment: Experiment): Problem {
-  const { problem, stepSize, horizon } = experiment;
-  const { dimension, parametrization, labelNoise, batchSize, features } = problem;
+  const { problem, stepSize, horizon, momentum, statistics } = experiment;
+  const { dimension, labelNoise, batchSize, features } = problem;
+  const parametrization = normalizeParametrization(problem.parametrization);
   try {
     const lambda = layCovariance(problem.covariance, dimension);
     const b = layTarget(problem.target, dimension);
@@ -31,7 +32,8 @@ export function buildProblem(experiment: Experiment): Problem {
       labelNoise,
       batchSize,
       features: typeof features === 'string' ? { kind: features } : features,
-      stepSize: normalizeStepSize(stepSize),
+      stepSize: normalizeStepSize(stepSize, statistics),
+      ...(momentum && { momentum }),
       horizon,
     };
   } catch (error) {
@@ -114,7 +116,8 @@ export function layTarget(target: ExperimentProblem['target'], dimension: number
 }
 
 function layStart(problem: ExperimentProblem, b: Float64Array): Pick<Problem, 'u0' | 'v0'> {
-  const { dimension, initialization: start, parametrization } = problem;
+  const { dimension, initialization: start } = problem;
+  const parametrization = normalizeParametrization(problem.parametrization);
   const v0 = new Float64Array(dimension);
   switch (start.kind) {
     case 'constant':

@@ -1,7 +1,9 @@
 /** Experiment file → resolved experiment: every default written out, or one error that names the field. */
 import type { z } from 'zod';
+import type { StepSize } from '../dynamics/stepsizes/index.ts';
 import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
 import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
+import { normalizeStepSize } from './schedule.ts';
 import { resolveEstimate, resolveUntil } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
 
@@ -19,6 +21,8 @@ export type ExperimentStatistic = Experiment['statistics'][number];
 export interface ParseOptions {
   /** Null if the expression of a user statistic is good, else one line that says what is wrong with it. */
   readonly checkExpression?: (expression: string) => string | null;
+  /** The same of a step size that is an expression, over the file's own statistics too. */
+  readonly checkStepSize?: (stepSize: StepSize) => string | null;
 }
 
 /** Longest experiment or sweep file read, in bytes or UTF-16 units. */
@@ -58,6 +62,11 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
   );
   const experiment = inSchemaOrder(fields);
   if (options.checkExpression) checkExpressions(experiment, options.checkExpression);
+  const { stepSize } = experiment;
+  if (typeof stepSize === 'object' && stepSize.kind === 'expression') {
+    const rule = options.checkStepSize?.(normalizeStepSize(stepSize, experiment.statistics)) ?? null;
+    if (rule !== null) throw new ExperimentError('stepSize.expression', rule, preview(stepSize.expression));
+  }
   return experiment;
 }
 

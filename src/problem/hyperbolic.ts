@@ -11,11 +11,15 @@
  *
  * The signs of p and q never change along the SDE, and β, κ depend on |p|, |q| alone.
  */
-import type { Parametrization } from './types.ts';
+import { hyperbolicOf, type Parametrization } from '../dynamics/models/index.ts';
 
-/** The factor that turns γ into the step size of the equivalent product model: 1 for product, 2 for the others. */
+/**
+ * The factor that turns γ into the step size of the equivalent product model: 1 for product, 2 for difference and square. 1 for other models too, whose
+ * planes p and q are the weights of the model itself (src/dynamics/models).
+ */
 export function gain(parametrization: Parametrization): 1 | 2 {
-  return parametrization === 'product' ? 1 : 2;
+  const name = hyperbolicOf(parametrization);
+  return name === null || name === 'product' ? 1 : 2;
 }
 
 /** K in κ = K(p² + q²)/2, the coordinate's share of the Hessian's trace divided by λ. Equals the gain. */

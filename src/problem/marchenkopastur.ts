@@ -7,7 +7,7 @@
  * and F′(θ) = (2/π) sin²θ/x. For small ρ the terms cancel; there the series of A is summed instead:
  *     F(θ) = (1/π) [ θ + Σ_{k≥1} ρᵏ sin(kθ)/k − Σ_{k≥2} ρᵏ⁻² sin(kθ)/k ].
  */
-import { asin, atan2, cos, sin } from './elementary/index.ts';
+import { asin, atan2, cos, sin } from '../elementary/index.ts';
 
 /** Where the closed form would lose more than two digits. */
 const SMALL = 0.1;

@@ -2,7 +2,7 @@
  * Φ⁻¹, the quantile function of the standard normal law: Wichura's algorithm AS 241 (PPND16, Applied Statistics 37, 1988),
  * relative accuracy about 1e−16 for 1e−316 < p < 1.
  */
-import { log } from './elementary/index.ts';
+import { log } from '../elementary/index.ts';
 
 /** Φ⁻¹(p) for 0 < p < 1; −∞ at 0, ∞ at 1, NaN outside. */
 export function normalQuantile(p: number): number {

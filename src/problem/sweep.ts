@@ -1,5 +1,5 @@
 /** Sweep file → the experiment of each point of its grid, or one error that names the field. */
-import { log, pow } from './elementary/index.ts';
+import { log, pow } from '../elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
 import { type Experiment, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
 import { at, type FieldPath, parsePath, replaced } from './fieldpath.ts';

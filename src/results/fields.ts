@@ -1,6 +1,6 @@
 /** Building blocks of the result format. */
 import { z } from 'zod';
-import { integer, word } from '../problem/schema/fields.ts';
+import { integer, word } from '../schema/fields.ts';
 
 export const METHOD_KINDS = ['sgd', 'sde', 'pde', 'flow'] as const;
 

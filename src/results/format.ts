@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Experiment } from '../problem/index.ts';
 import { experimentSchema } from '../problem/schema/experiment.ts';
-import { integer, record, word } from '../problem/schema/fields.ts';
+import { integer, record, word } from '../schema/fields.ts';
 import { type DensityResult, densityResultsSchema } from './densities.ts';
 import { type EstimateResult, estimateResultsSchema } from './estimates.ts';
 import { finite, index, type METHOD_KINDS, method, numbers, text } from './fields.ts';

@@ -2,11 +2,11 @@
 
 import type { z } from 'zod';
 import { formatPath, oneLine, preview, toExperimentError } from '../problem/errors.ts';
-import { type ParseOptions, parseExperiment } from '../problem/experiment.ts';
+import { parseExperiment } from '../problem/experiment.ts';
 import { ExperimentError } from '../problem/index.ts';
 import { JsonSyntaxError, parseJson } from '../problem/json.ts';
 import { MOST_TABLE_ATOMS } from '../problem/schema/densities.ts';
-import { checkExpression } from '../statistics/index.ts';
+import { expressionChecks } from '../statistics/checks.ts';
 import { densityInconsistency, densityResultSchema } from './densities.ts';
 import { estimateResultSchema } from './estimates.ts';
 import { type Curve, curveSchema, eventSchema, methodName, type Result, resultSchema } from './format.ts';
@@ -26,7 +26,6 @@ export class ResultError extends Error {
 }
 
 const fieldsSchema = resultSchema.omit({ experiment: true });
-const options: ParseOptions = { checkExpression };
 
 /** The result of a JSON text. Throws `ResultError`. */
 export function parseResultText(text: string): Result {
@@ -50,7 +49,7 @@ export function parseResult(input: unknown): Result {
   }
   const parts = input as Partial<Record<keyof Result, unknown>>;
   if (parts.experiment === undefined) throw new ResultError('experiment: is missing');
-  const experiment = inExperiment(() => parseExperiment(parts.experiment, options));
+  const experiment = inExperiment(() => parseExperiment(parts.experiment, expressionChecks));
   const result = { ...parseFields(parts), experiment };
   result.curves.forEach((curve, i) => {
     const broken = inconsistency(curve, result);

@@ -1,5 +1,6 @@
 /** The file's `estimates` → estimators of an ensemble, and what those found → the result. */
 
+import { atanh, pow, tanh } from '../elementary/index.ts';
 import {
   type BlowUp,
   type Convergence,
@@ -14,7 +15,6 @@ import {
   type Rate,
   type Tail,
 } from '../ensemble/index.ts';
-import { atanh, pow, tanh } from '../problem/elementary/index.ts';
 import { type Experiment, type ExperimentEstimate, normalQuantile, timeIndexOf, windowOf } from '../problem/index.ts';
 import type { EstimateResult } from '../results/index.ts';
 import { resolveStatistic, type Statistic } from '../statistics/index.ts';

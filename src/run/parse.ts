@@ -1,13 +1,13 @@
 /** Experiment files as users write them: validated with the expressions of user statistics checked as well. */
 import * as problem from '../problem/index.ts';
-import { checkExpression } from '../statistics/index.ts';
+import { expressionChecks } from '../statistics/checks.ts';
 
 /** The resolved experiment of a value read from JSON, every default written out. Throws `ExperimentError`, which names the field. */
 export function parseExperiment(input: unknown): problem.Experiment {
-  return problem.parseExperiment(input, { checkExpression });
+  return problem.parseExperiment(input, expressionChecks);
 }
 
 /** The same for a JSON text. */
 export function parseExperimentText(text: string): problem.Experiment {
-  return problem.parseExperimentText(text, { checkExpression });
+  return problem.parseExperimentText(text, expressionChecks);
 }

@@ -1,7 +1,7 @@
 /** One point of a sweep: an experiment → the numbers that a sweep keeps of it. */
 
+import { log } from '../elementary/index.ts';
 import { proportionInterval } from '../ensemble/index.ts';
-import { log } from '../problem/elementary/index.ts';
 import { type Experiment, normalizeStepSize, stepSizeAt, windowOf } from '../problem/index.ts';
 import { type Curve, type Mean, methodName, type Result, type SweepMethod, type SweepPoint } from '../results/index.ts';
 

@@ -1,17 +1,19 @@
 /** Statistics: each defined once, evaluated by CPU engines, GPU kernels and the PDE. */
-export type { Coordinate, Moment, Variable } from './expression.ts';
-export { ExpressionError } from './language.ts';
-export { evaluateMeans, type HyperbolicState, MomentMeans } from './means.ts';
-export { checkExpression, type ParsedMoment, parseMoment } from './moment.ts';
+
 export {
   describeStatistic,
   isStatisticName,
-  namedStatistic,
-  namedStatistics,
   type StatisticDescription,
   type StatisticName,
   statisticNames,
-} from './named.ts';
+} from '../expression/definitions.ts';
+export type { Coordinate, Moment, Variable } from '../expression/expression.ts';
+export { ExpressionError } from '../expression/language.ts';
+export { checkExpression, type ParsedMoment, parseMoment } from '../expression/moment.ts';
+export { namedStatistic, namedStatistics } from '../expression/named.ts';
+export type { Statistic, StatisticContext } from '../expression/statistic.ts';
+export { contextAt, type StatisticSetting } from './context.ts';
+export { evaluateMeans, type HyperbolicState, MomentMeans } from './means.ts';
 export {
   checkStatistic,
   collectMoments,
@@ -21,5 +23,4 @@ export {
   resolveStatistics,
   type StatisticSpec,
 } from './resolve.ts';
-export type { Statistic, StatisticContext } from './statistic.ts';
 export * from './stream.ts';

@@ -1,11 +1,11 @@
 /** Means over coordinates of all moments at once, from the hyperbolic state of a path. */
-import { log } from '../problem/elementary/index.ts';
-import { curvatureFactor, toU, toV } from '../problem/hyperbolic.ts';
+import { log } from '../elementary/index.ts';
+import type { Coordinate, Moment, Variable } from '../expression/expression.ts';
+import type { ParsedMoment } from '../expression/moment.ts';
+import { blockLength, compileTape, type Tape } from '../expression/tape.ts';
+import type { Tree } from '../expression/tree.ts';
+import { curvatureFactor, gain, toU, toV } from '../problem/hyperbolic.ts';
 import type { Problem } from '../problem/types.ts';
-import type { Coordinate, Moment, Variable } from './expression.ts';
-import type { ParsedMoment } from './moment.ts';
-import { blockLength, compileTape, type Tape } from './tape.ts';
-import type { Tree } from './tree.ts';
 
 /** The state of d coordinates (src/problem/hyperbolic.ts): β = (p² − q²)/4. Arrays of length d, f32 or f64. */
 export interface HyperbolicState {
@@ -57,14 +57,14 @@ export class MomentMeans {
   }
 
   #block(tape: Tape, state: HyperbolicState, first: number, count: number): void {
-    for (const [name, register] of tape.inputs) fill(register, name, this.#problem, state, first, count);
+    for (const [name, register] of tape.inputs) fill(register, name as Variable, this.#problem, state, first, count);
     tape.run(count);
     for (let k = 0; k < tape.outputs.length; k++) this.#add(k, blockSum(tape.outputs[k], count));
   }
 
   /** For moments that somebody made by hand, without a tree. */
   #slowBlock(state: HyperbolicState, first: number, count: number): void {
-    const names: readonly Variable[] = ['u', 'v', 'beta', 'b', 'lambda', 'e', 'kappa', 's'];
+    const names: readonly Variable[] = ['u', 'v', 'beta', 'b', 'lambda', 'e', 'kappa', 'bend', 's'];
     const columns = names.map((name) => {
       const column = new Float64Array(blockLength);
       fill(column, name, this.#problem, state, first, count);
@@ -143,6 +143,12 @@ function fill(
     case 'kappa': {
       const half = curvatureFactor(parametrization) / 2;
       for (let i = 0; i < count; i++) out[i] = half * (p[first + i] ** 2 + q[first + i] ** 2);
+      return;
+    }
+    case 'bend': {
+      // 2·gain²·β.
+      const twice = 2 * gain(parametrization) ** 2;
+      for (let i = 0; i < count; i++) out[i] = twice * beta(p[first + i], q[first + i]);
       return;
     }
     case 's':

@@ -1,9 +1,11 @@
 /** What an experiment asks for → statistics; and the moments that several of them share. */
-import type { Moment } from './expression.ts';
-import { ExpressionError, largestMean } from './language.ts';
-import { parseMoment } from './moment.ts';
-import { isStatisticName, namedStatistic, statisticNames } from './named.ts';
-import type { Statistic, StatisticContext } from './statistic.ts';
+
+import { isStatisticName, statisticNames } from '../expression/definitions.ts';
+import type { Moment } from '../expression/expression.ts';
+import { ExpressionError, largestMean } from '../expression/language.ts';
+import { parseMoment } from '../expression/moment.ts';
+import { namedStatistic } from '../expression/named.ts';
+import type { Statistic, StatisticContext } from '../expression/statistic.ts';
 
 /** As in an experiment file: a name, or a name of one's own with the expression whose mean over coordinates it is. */
 export type StatisticSpec = string | { readonly name: string; readonly expression: string };

@@ -2,8 +2,9 @@
  * The one interface between whoever computes (engines on CPU and GPU, the PDE, the flow) and whoever reads (ensemble, command
  * line, lab, benchmarks): a request, and an async stream of samples of statistics at the save times.
  */
+
+import type { Statistic } from '../expression/statistic.ts';
 import type { Problem } from '../problem/types.ts';
-import type { Statistic } from './statistic.ts';
 
 /** Coefficients shared by every coordinate, as functions of time: what a mean-field path needs from the PDE. */
 export interface RiskPath {

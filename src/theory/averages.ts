@@ -1,6 +1,6 @@
 /** Averages of moments over the population at one time. */
 
-import type { Coordinate, Moment } from '../statistics/expression.ts';
+import type { Coordinate, Moment } from '../expression/expression.ts';
 import { interpolateAt } from './grid.ts';
 import type { LimitClass } from './law/types.ts';
 import type { Layout, Population } from './population.ts';
@@ -30,7 +30,7 @@ export class Averager {
       for (const { exchanged, share } of c.views) {
         const b = exchanged ? -c.b : c.b;
         const s = Number.NEGATIVE_INFINITY;
-        const at: Coordinate = { u: 0, v: 0, beta: 0, b, lambda: c.lambda, e: -b, kappa: 0, s };
+        const at: Coordinate = { u: 0, v: 0, beta: 0, b, lambda: c.lambda, e: -b, kappa: 0, bend: 0, s };
         this.#moments.forEach((moment, k) => {
           out[k] += c.weight * share * moment.evaluate(at);
         });

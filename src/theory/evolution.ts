@@ -1,5 +1,6 @@
 /** One run of the PDE for a fixed list of classes at fixed accuracies: time steps, grids, sampling, blow-up. */
 
+import { isSchedule } from '../dynamics/index.ts';
 import { BlowUpWatch } from './blowup.ts';
 import { StepController } from './controller.ts';
 import { finerGrid, fittedGrid, inspectGrid, NARROWEST, reachingGrid, transfer } from './grid.ts';
@@ -70,6 +71,8 @@ class Evolution {
   *run(): Generator<void, EvolutionResult> {
     const { times, setting, accuracy } = this.#request;
     const horizon = times[times.length - 1];
+    if (!isSchedule(setting.stepSize))
+      throw new RangeError(`the PDE does not know the step size ${setting.stepSize.kind}`);
     const pieces = stepSizePieces(setting.stepSize, setting.horizon, horizon);
     let saved = yield* this.#start(pieces[0].stepSize, horizon);
     let x = Math.sqrt(this.#path.end);

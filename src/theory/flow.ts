@@ -1,11 +1,13 @@
 /** Gradient flow: the drift alone, in closed form (docs/theory.md, "Drift flow in closed form"), per distinct coordinate. */
+
+import type { Moment } from '../expression/expression.ts';
+import type { Statistic } from '../expression/statistic.ts';
 import { type DistinctCoordinates, groupCoordinates } from '../problem/coordinates.ts';
 import { gain } from '../problem/hyperbolic.ts';
-import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
+import { stepSizeIntegral } from '../problem/schedule.ts';
 import type { Problem } from '../problem/types.ts';
-import type { Moment } from '../statistics/expression.ts';
+import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
-import type { Statistic } from '../statistics/statistic.ts';
 import { Averager } from './averages.ts';
 import { drive } from './drive.ts';
 import { pointClass } from './law/law.ts';
@@ -71,12 +73,7 @@ export async function solveFlow(problem: Problem, options: FlowOptions): Promise
     }
     const out = new Float64Array(statistics.length);
     for (let i = 0; i < times.length; i++) {
-      const context = {
-        stepSize: stepSizeAt(problem.stepSize, times[i], problem.horizon),
-        labelNoise: problem.labelNoise,
-        batchSize: problem.batchSize,
-        gain: factor,
-      };
+      const context = contextAt(problem, times[i]);
       finishStatistics(statistics, table, means![i], context, out);
       for (let k = 0; k < out.length; k++) values[k][i] = out[k];
     }

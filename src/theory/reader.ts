@@ -1,12 +1,13 @@
 /** From the unknown δ of a class to a coordinate of the problem. */
+
+import type { Coordinate } from '../expression/expression.ts';
 import { toU, toV } from '../problem/hyperbolic.ts';
-import type { Coordinate } from '../statistics/expression.ts';
 import { expm1 } from './exponential.ts';
 import { emptyGeometry, FAR, Frame, farGrowth, geometryAt, type Population, restingPoint } from './population.ts';
 
 /** Fills a coordinate from δ; the geometry of the class at the current clock is prepared once. */
 export class CoordinateReader {
-  readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, s: 0 };
+  readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, bend: 0, s: 0 };
   readonly #population: Population;
   readonly #geometry = emptyGeometry();
   #class = 0;
@@ -111,6 +112,7 @@ export class CoordinateReader {
     out.beta = beta;
     out.e = e;
     out.kappa = this.#population.gain * this.#kappa;
+    out.bend = 2 * this.#population.gain ** 2 * beta;
     return out;
   }
 }

@@ -1,6 +1,6 @@
 /** What a run of the PDE is asked for, and what it gives. */
 
-import type { Moment } from '../statistics/expression.ts';
+import type { Moment } from '../expression/expression.ts';
 import type { GridRules } from './grid.ts';
 import type { LimitClass, LimitSetting } from './law/types.ts';
 import type { Source } from './operator.ts';

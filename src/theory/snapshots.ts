@@ -1,6 +1,6 @@
 /** Averages of a run at its save times, out to where the moments asked for reach. */
 
-import type { Moment } from '../statistics/expression.ts';
+import type { Moment } from '../expression/expression.ts';
 import { Averager } from './averages.ts';
 import { reachingGrid, transfer } from './grid.ts';
 import type { LimitClass } from './law/types.ts';

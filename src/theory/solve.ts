@@ -2,10 +2,12 @@
  * The PDE to a tolerance: runs at increasing accuracy, in time, in z and in the classes at once, until the statistics of
  * two successive runs agree (docs/pde.md, "Error control").
  */
+
+import type { Statistic } from '../expression/statistic.ts';
 import { gain } from '../problem/hyperbolic.ts';
-import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
+import { stepSizeIntegral } from '../problem/schedule.ts';
+import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
-import type { Statistic } from '../statistics/statistic.ts';
 import type { RiskPath } from '../statistics/stream.ts';
 import { type Comparison, compare, type Run } from './agreement.ts';
 import { drive } from './drive.ts';
@@ -126,12 +128,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     const out = new Float64Array(statistics.length);
     result.snapshots.forEach((snapshot, i) => {
       if (!snapshot) return;
-      const context = {
-        stepSize: stepSizeAt(law.stepSize, times[i], law.horizon),
-        labelNoise: law.labelNoise,
-        batchSize: law.batchSize,
-        gain: gain(law.parametrization),
-      };
+      const context = contextAt(law, times[i]);
       const { moments = Number.POSITIVE_INFINITY } = law.edges ?? {};
       const infinite =
         moments < Number.POSITIVE_INFINITY &&

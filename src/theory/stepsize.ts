@@ -1,6 +1,7 @@
 /** The schedule cut where it jumps, each piece with its own smooth γ. */
+
+import type { Schedule } from '../dynamics/index.ts';
 import { breakpoints, stepSizeAt } from '../problem/schedule.ts';
-import type { StepSize } from '../problem/types.ts';
 import type { SmoothStepSize } from './operator.ts';
 
 export interface StepSizePiece {
@@ -9,7 +10,7 @@ export interface StepSizePiece {
 }
 
 /** Pieces of [0, end]; a piecewise schedule is constant on each. */
-export function stepSizePieces(stepSize: StepSize, horizon: number, end: number): StepSizePiece[] {
+export function stepSizePieces(stepSize: Schedule, horizon: number, end: number): StepSizePiece[] {
   if (stepSize.kind === 'constant' || stepSize.kind === 'piecewise') {
     const jumps = breakpoints(stepSize, end);
     return [...jumps, end].map((to, i) => {

@@ -133,7 +133,17 @@ describe('moments', () => {
     let off = 0;
     points.forEach((u, i) => {
       const v = 0.5 - 0.3 * u;
-      const exact = moment.evaluate({ u, v, beta: u * v, b: 0.25, lambda: 1.5, e: u * v - 0.25, kappa: 0, s: 0 });
+      const exact = moment.evaluate({
+        u,
+        v,
+        beta: u * v,
+        b: 0.25,
+        lambda: 1.5,
+        e: u * v - 0.25,
+        kappa: 0,
+        bend: 0,
+        s: 0,
+      });
       const size = Math.max(1, Math.abs(exact));
       largest = Math.max(largest, size);
       off = Math.max(off, Number.isFinite(y[i]) ? Math.abs(y[i] - exact) / size : Number.POSITIVE_INFINITY);

@@ -4,9 +4,9 @@ import { planOf } from '../../src/cpu/workers/plan.ts';
 import type { GpuEngine } from '../../src/gpu/index.ts';
 import { leavingTime } from '../../src/problem/divergence.ts';
 import type { Problem } from '../../src/problem/index.ts';
-import { gain, stepSizeAt } from '../../src/problem/index.ts';
 import {
   collectMoments,
+  contextAt,
   type EnsembleRequest,
   finishStatistics,
   MomentMeans,
@@ -119,7 +119,7 @@ export async function referencePaths(request: EnsembleRequest): Promise<Paths> {
     for (const work of run(replica, {
       sample(timeIndex, state) {
         const out = new Float64Array(statistics.length);
-        finishStatistics(statistics, table, means.evaluate(state), contextOf(problem, times[timeIndex]), out);
+        finishStatistics(statistics, table, means.evaluate(state), contextAt(problem, times[timeIndex]), out);
         rows[timeIndex] = [...out];
       },
       failure(timeIndex, message, end) {
@@ -132,15 +132,6 @@ export async function referencePaths(request: EnsembleRequest): Promise<Paths> {
     values.push(rows);
   }
   return { values, failures, messages, done };
-}
-
-function contextOf(problem: Problem, time: number) {
-  return {
-    stepSize: stepSizeAt(problem.stepSize, time, problem.horizon),
-    labelNoise: problem.labelNoise,
-    batchSize: problem.batchSize,
-    gain: gain(problem.parametrization),
-  };
 }
 
 /** Largest relative difference of one statistic over replicas and times. Infinity where one has a value and the other has not. */

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { create, parseDependencies } from 'mathjs/number';
 import { describe, expect, it } from 'vitest';
-import { constants, ExpressionError, userVariables } from '../../src/statistics/language.ts';
-import { parseTree } from '../../src/statistics/parse.ts';
-import { scan } from '../../src/statistics/scan.ts';
-import { binary, call, negate, number, power, type Tree } from '../../src/statistics/tree.ts';
+import { constants, ExpressionError, userVariables } from '../../src/expression/language.ts';
+import { parseTree } from '../../src/expression/parse.ts';
+import { scan } from '../../src/expression/scan.ts';
+import { binary, call, negate, number, power, type Tree } from '../../src/expression/tree.ts';
 
 /** The part of mathjs's nodes that is read here. */
 interface Parsed {

@@ -50,7 +50,7 @@ describe.each<Parametrization>(['product', 'difference', 'square'])('named stati
   const problem = makeProblem(parametrization, 1000);
   const { lambda, b, u0: u, v0: v, labelNoise: sigma, batchSize: m } = problem;
   const gamma = 0.7;
-  const context: StatisticContext = { stepSize: gamma, labelNoise: sigma, batchSize: m, gain: gain(parametrization) };
+  const context: StatisticContext = { stepSize: gamma, labelNoise: sigma, batchSize: m, momentum: 0 };
   const statistics = namedStatistics();
   const table = collectMoments(statistics);
   const values = new Float64Array(statistics.length);
@@ -88,6 +88,7 @@ describe.each<Parametrization>(['product', 'difference', 'square'])('named stati
     gradientNormSquared: mean(problem, (i) => lambda[i] ** 2 * e(i) ** 2 * kappa(i)),
     effectiveInitialization: parametrization === 'square' ? Number.NEGATIVE_INFINITY : mean(problem, logs),
     riskDrift: -gamma * mean(problem, (i) => lambda[i] ** 2 * e(i) ** 2 * kappa(i)),
+    stepSize: gamma,
     riskNoise: (gamma ** 2 * risk * mean(problem, noise)) / m,
   };
 
@@ -161,7 +162,7 @@ describe('resolveStatistics', () => {
     expect(moments.map((m) => m.source)).toEqual([
       'lambda * e^2',
       'lambda^2 * kappa^2',
-      'lambda^2 * e * beta',
+      'lambda^2 * e * bend',
       'lambda^2 * e^2 * kappa',
     ]);
     expect(indices).toEqual([[0], [0], [0, 1, 2], [3], [3]]);

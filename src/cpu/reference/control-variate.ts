@@ -7,9 +7,11 @@
  * A mean over the n coordinates of a class becomes mean φ − w₁ mean δζ − w₂ mean(δζ² − E δζ²), w by least squares over the other half of
  * the class, hence independent of what they correct: no bias. A replica is one such estimate, so ensembles read it as any other.
  */
+
+import type { Coordinate, Moment } from '../../expression/expression.ts';
 import { divergence, divergenceLimits, leavingTime } from '../../problem/divergence.ts';
-import { curvatureFactor, gain, hyperbolicStart, type Problem, stepSizeAt, toU, toV } from '../../problem/index.ts';
-import type { Coordinate, Moment } from '../../statistics/expression.ts';
+import { curvatureFactor, gain, hyperbolicStart, type Problem, toU, toV } from '../../problem/index.ts';
+import { contextAt } from '../../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
 import { type EngineEvent, type EngineState, EngineStateError, type EnsembleRequest } from '../../statistics/stream.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
@@ -120,12 +122,7 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
         return sum / d;
       });
       const row = new Float64Array(statistics.length);
-      const context = {
-        stepSize: stepSizeAt(problem.stepSize, times[save], problem.horizon),
-        labelNoise: problem.labelNoise,
-        batchSize: problem.batchSize,
-        gain: gain(problem.parametrization),
-      };
+      const context = contextAt(problem, times[save]);
       finishStatistics(statistics, table, means, context, row);
       yield { type: 'samples', timeIndex: save, firstReplica: replica, values: row };
     }
@@ -229,6 +226,7 @@ function evaluate(
     c.lambda = lambda[i];
     c.e = c.beta - b[i];
     c.kappa = half * (p[i] ** 2 + q[i] ** 2);
+    c.bend = 2 * gain(parametrization) ** 2 * c.beta;
     c.s = Math.log(Math.abs(start.p[i])) + Math.log(Math.abs(start.q[i])) - 2 * lambda[i] * clock;
     for (let k = 0; k < moments.length; k++) out[k][i] = moments[k].evaluate(c);
   }

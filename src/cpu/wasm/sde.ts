@@ -1,6 +1,7 @@
 /** The SDE by Strang splitting on the WebAssembly kernels: chunks of steps, knots at the save times (docs/paths.md, "SDE"). */
+
+import { log } from '../../elementary/index.ts';
 import { divergence } from '../../problem/divergence.ts';
-import { log } from '../../problem/elementary/index.ts';
 import type { Problem } from '../../problem/index.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';

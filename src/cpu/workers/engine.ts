@@ -1,9 +1,10 @@
 /** An `EnsembleEngine` over the pool: splits the replicas, merges what comes back into one stream, finishes the statistics. */
+
+import { parseNamedMoment } from '../../expression/moment.ts';
 import { leavingTime } from '../../problem/divergence.ts';
-import { gain, type Problem, stepSizeAt } from '../../problem/index.ts';
-import { parseNamedMoment } from '../../statistics/moment.ts';
+import type { Problem } from '../../problem/index.ts';
+import { contextAt } from '../../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
-import type { StatisticContext } from '../../statistics/statistic.ts';
 import {
   type EngineEvent,
   type EngineState,
@@ -150,15 +151,6 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
       await local.dispose();
       await shared?.dispose();
     },
-  };
-}
-
-function contextAt(problem: Problem, t: number): StatisticContext {
-  return {
-    stepSize: stepSizeAt(problem.stepSize, t, problem.horizon),
-    labelNoise: problem.labelNoise,
-    batchSize: problem.batchSize,
-    gain: gain(problem.parametrization),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Shares ranges of replicas out among threads, one range at a time each; who computes a range changes nothing in it. */
-import type { Moment } from '../../statistics/expression.ts';
+import type { Moment } from '../../expression/expression.ts';
 import type { Batch, FromWorker, JobSpec, Range } from './protocol.ts';
 import { simulatorOf } from './registry.ts';
 import { Runner } from './runner.ts';

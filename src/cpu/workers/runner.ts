@@ -1,5 +1,5 @@
 /** Runs ranges of replicas of one job on the thread it lives on, in slices between which the thread can do other things. */
-import type { Moment } from '../../statistics/expression.ts';
+import type { Moment } from '../../expression/expression.ts';
 import { type HyperbolicState, MomentMeans } from '../../statistics/means.ts';
 import type { Batch, PathEvent, Range } from './protocol.ts';
 import type { Job, PathSink, PathState, RunReplica, Simulator } from './simulator.ts';

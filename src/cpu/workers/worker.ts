@@ -1,5 +1,5 @@
 /** Entry of a worker thread, in Node and in a browser: opens jobs, runs ranges of replicas one after the other, sends results. */
-import { parseNamedMoment } from '../../statistics/moment.ts';
+import { parseNamedMoment } from '../../expression/moment.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { assist, simulatorOf } from './registry.ts';
 import { Runner } from './runner.ts';

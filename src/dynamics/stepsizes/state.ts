@@ -2,20 +2,27 @@
  * Step sizes that depend on the state, in the limit d → ∞: γ(t) is a function of averages over coordinates and of their integrals, so
  * the limit closes (docs/theory.md, "Step sizes that depend on the state").
  */
-import type { Moment } from '../../statistics/expression.ts';
-import { namedStatistic, type StatisticName } from '../../statistics/named.ts';
-import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
-import type { StatisticContext } from '../../statistics/statistic.ts';
+import type { Moment } from '../../expression/expression.ts';
 
-/** What a step size may use besides averages: σ, m and the gain of the parametrization. */
-export type StepSizeContext = Omit<StatisticContext, 'stepSize'>;
+/** What a step size may read besides the state and the time. */
+export interface StepSizeContext {
+  /** σ. */
+  readonly labelNoise: number;
+  /** m. */
+  readonly batchSize: number;
+  /** T. */
+  readonly horizon: number;
+}
 
-/** γ(t) = value(means, integrals, t), where d integrals/dt = rates(means, integrals, t). Pure; means of the moments, in their order. */
+/**
+ * γ(t) = value(means, integrals, t); d integrals/dt = rates(means, …): the limit d → ∞ of a state-dependent step size; also what SDEs use. With
+ * momentum it is the γ of the file: the limit moves by γ/(1 − θ).
+ */
 export interface StateStepSize {
+  /** Means over coordinates it reads, variables as in src/expression/expression.ts. */
   readonly moments: readonly Moment[];
-  /** How many integrals; each is 0 at t = 0. */
+  /** Number of integrals, all 0 at t = 0. */
   readonly integrals: number;
-  /** Writes d/dt of each integral to out[0 … integrals − 1]. */
   rates(
     means: ArrayLike<number>,
     integrals: ArrayLike<number>,
@@ -23,31 +30,6 @@ export interface StateStepSize {
     context: StepSizeContext,
     out: Float64Array,
   ): void;
-  /** γ > 0; NaN where it has no value. */
+  /** NaN where the formula has no value for this state. */
   value(means: ArrayLike<number>, integrals: ArrayLike<number>, t: number, context: StepSizeContext): number;
-}
-
-/** A rule over the named statistics of the state, which it gets in the order of `names`; riskDrift and riskNoise are those of γ = 1. */
-export function overStatistics(
-  names: readonly StatisticName[],
-  rule: {
-    readonly rates?: (statistics: Float64Array, context: StepSizeContext) => readonly number[];
-    readonly value: (statistics: Float64Array, integrals: ArrayLike<number>, context: StepSizeContext) => number;
-  },
-): StateStepSize {
-  const statistics = names.map(namedStatistic);
-  const table = collectMoments(statistics);
-  const values = new Float64Array(names.length);
-  const read = (means: ArrayLike<number>, context: StepSizeContext) => {
-    finishStatistics(statistics, table, means, { ...context, stepSize: 1 }, values);
-    return values;
-  };
-  return {
-    moments: table.moments,
-    integrals: rule.rates ? 1 : 0,
-    rates: (means, _integrals, _t, context, out) => {
-      if (rule.rates) out.set(rule.rates(read(means, context), context));
-    },
-    value: (means, integrals, _t, context) => rule.value(read(means, context), integrals, context),
-  };
 }

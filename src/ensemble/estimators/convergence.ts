@@ -1,5 +1,5 @@
 /** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
-import { exp } from '../../problem/elementary/index.ts';
+import { exp } from '../../elementary/index.ts';
 import { type Estimator, floatsOf, numberOf, numbersOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface ConvergenceSpec {

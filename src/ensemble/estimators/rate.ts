@@ -1,5 +1,5 @@
 /** The rate of exponential decay of each replica by itself: minus the slope of log x(t) over a window, by least squares. */
-import { log } from '../../problem/elementary/index.ts';
+import { log } from '../../elementary/index.ts';
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
 import { type Estimator, floatsOf, numberOf, numbersOf, type Replicas, replicasOf } from './estimator.ts';

@@ -1,5 +1,5 @@
 /** The limit in the plane of the weights, for every time of a grid: where the mass of each class lies, and on which hyperbola. */
-import { type Experiment, toU, toV } from '../../problem/index.ts';
+import { type Experiment, type Parametrization, toU, toV } from '../../problem/index.ts';
 import { namedStatistic } from '../../statistics/index.ts';
 import { type QuantileCurve, quantileCurves, solvePde } from '../../theory/index.ts';
 import { normalTail } from '../../theory/law/gaussianstart.ts';
@@ -86,11 +86,7 @@ export async function limitPicture(experiment: Experiment, signal: AbortSignal):
 const PIECES = 96;
 
 /** Pieces (u, v, u, v) of the hyperbola of a class, within the picture. */
-export function hyperbola(
-  { s, p, q }: LimitClassAt,
-  reach: number,
-  parametrization: Experiment['problem']['parametrization'],
-): number[] {
+export function hyperbola({ s, p, q }: LimitClassAt, reach: number, parametrization: Parametrization): number[] {
   // |p| from where |u|, |v| leave the picture to where they do at the other end of the branch.
   const largest = Math.log(4 * reach);
   const [from, to] = [Number.isFinite(s) ? s - largest : -8, largest];

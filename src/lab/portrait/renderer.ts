@@ -1,5 +1,6 @@
 /** Draws the portrait on one device: points from the engine's own buffers, in slices short enough that a page goes on being drawn. */
 import shader from '../../../shaders/portrait.wgsl?raw';
+import { hyperbolicOf } from '../../dynamics/index.ts';
 import type { Device } from '../../gpu/index.ts';
 import { cameraOf, HEIGHT } from './camera.ts';
 import type { PortraitView } from './protocol.ts';
@@ -268,6 +269,9 @@ function uniforms(source: Source, view: PortraitView, reach: number, b: readonly
   floats.set([...rgb(view.colors.near), alpha, ...rgb(view.colors.far), alpha], 16);
   const radius = RADIUS * view.ratio;
   floats.set([(2 * radius) / view.width, (2 * radius) / view.height, b[0], b[1], view.flat ? 0 : HEIGHT * reach], 24);
-  words.set([source.quads, source.quads * source.count, PARAMETRIZATIONS[source.parametrization]], 29);
+  words.set(
+    [source.quads, source.quads * source.count, PARAMETRIZATIONS[hyperbolicOf(source.parametrization) ?? 'product']],
+    29,
+  );
   return bytes;
 }

@@ -1,7 +1,7 @@
 /** The `densities` of an experiment file: at which times, and of what, every PDE method gives the law of the coordinates. */
 import { z } from 'zod';
+import { broken, firstDescent, integer, LARGEST, list, real, record, word } from '../../schema/fields.ts';
 import { RESULT_LIMITS } from '../json.ts';
-import { broken, firstDescent, integer, LARGEST, list, real, record, word } from './fields.ts';
 import type { covarianceSchema, targetSchema } from './problem.ts';
 
 /** Numbers in all the densities of one method together: half of what a result may hold. */

@@ -14,7 +14,7 @@ import {
   tag,
   variants,
   word,
-} from './fields.ts';
+} from '../../schema/fields.ts';
 import { STATISTIC_NAMES } from './statistics.ts';
 
 /** Edges of a histogram of β at most: each is one more average over all coordinates at every save time. */

@@ -1,14 +1,15 @@
 /** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
 import { z } from 'zod';
+import { broken, firstDescent, integer, list, POSITIVE, real, record } from '../../schema/fields.ts';
 import { saveTimesOf } from '../times.ts';
 import { checkDensities, densitiesSchema } from './densities.ts';
+import { checkDynamics } from './dynamics.ts';
 import { checkEstimate, checkUntil, estimatesSchema } from './estimates.ts';
-import { broken, firstDescent, integer, list, POSITIVE, real, record } from './fields.ts';
 import { methodsSchema } from './methods.ts';
 import { problemSchema } from './problem.ts';
 import { checkSize } from './size.ts';
 import { statisticsSchema } from './statistics.ts';
-import { checkSchedule, stepSizeSchema } from './stepsize.ts';
+import { checkSchedule, momentumSchema, stepSizeSchema } from './stepsize.ts';
 
 /** Save times after t = 0 where neither `samples` nor `times` is given. */
 export const DEFAULT_SAMPLES = 100;
@@ -23,6 +24,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
     .optional(),
   problem: problemSchema,
   stepSize: stepSizeSchema.default(0.5),
+  momentum: momentumSchema.optional(),
   horizon: real('End of the run T, in units of d steps.', POSITIVE),
   samples: integer(
     'Number of equally spaced save times after t = 0; the last is the horizon. Not together with times.',
@@ -85,6 +87,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
       );
     });
     checkSchedule(context, stepSize, horizon);
+    checkDynamics(context, context.value);
     if (densities) checkDensities(context, densities, { horizon, methods, problem });
     const rows = (times?.length ?? samples) + 1;
     const field = times ? 'times' : 'samples';

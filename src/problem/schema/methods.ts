@@ -1,6 +1,7 @@
 /** The `methods` of an experiment file: what is run beside what. */
+
+import { integer, LARGEST, list, real, record, tag, variants, word } from '../../schema/fields.ts';
 import { untilSchema } from './estimates.ts';
-import { integer, LARGEST, list, real, record, tag, variants, word } from './fields.ts';
 
 const replicas = integer('Independent runs.', { min: 1, max: 1_000_000 }).default(8);
 

@@ -1,8 +1,12 @@
 /** The `problem` of an experiment file: spectrum, target, start, parametrization, noise, features. */
 import { z } from 'zod';
+import { models } from '../../dynamics/models/index.ts';
+import { samples } from '../../dynamics/samples/index.ts';
 import {
   broken,
   COEFFICIENT,
+  choice,
+  hint,
   integer,
   LARGEST,
   POSITIVE,
@@ -12,7 +16,7 @@ import {
   tag,
   variants,
   word,
-} from './fields.ts';
+} from '../../schema/fields.ts';
 
 /** 2²⁸ ≈ 2.7·10⁸: the arrays of a problem are then 8.6 GB, and one f32 array on a GPU 1 GiB. */
 export const LARGEST_DIMENSION = 2 ** 28;
@@ -120,21 +124,43 @@ export const featuresSchema = z
   )
   .describe('Law of a feature coordinate divided by √λ_i: mean 0, variance 1, coordinates independent.');
 
+const names = models.flatMap((model) => ('schema' in model ? [] : [model.kind]));
+const depths = models.flatMap((model) => ('schema' in model ? [model.schema] : []));
+const shaped = models.flatMap((model) => ('schema' in model ? [model.kind] : []));
+
+export const parametrizationSchema = z
+  .union(
+    [
+      word('A model without parameters.', names as ['product', 'difference', 'square']),
+      variants('A model of any depth.', depths as unknown as [(typeof depths)[number]]),
+    ],
+    {
+      error: (issue) => {
+        const written =
+          typeof issue.input === 'object' ? (issue.input as { kind?: unknown } | null)?.kind : issue.input;
+        return `must be ${choice(names)}, or {"kind": ${choice(shaped)}, "depth": L}${hint(written, [...names, ...shaped])}`;
+      },
+    },
+  )
+  .describe(
+    'β as a function of the weights: product u⊙v, difference u² − v², square u²; or a power u^L, or a difference of powers u^L − v^L, of a depth L.',
+  );
+
 export const problemSchema = record('What is learned, and from what data.', {
   dimension: integer('Number of coordinates d.', { min: 1, max: LARGEST_DIMENSION }),
   covariance: covarianceSchema.default(() => ({ kind: 'identity' as const })),
   target: targetSchema.default(() => ({ kind: 'sparse' as const, fraction: 0.5, value: 1 })),
   initialization: initializationSchema.default(() => ({ kind: 'constant' as const, u: 1, v: 0 })),
-  parametrization: word('β as a function of the weights: product u⊙v, difference u² − v², square u².', [
-    'product',
-    'difference',
-    'square',
-  ]).default('product'),
+  parametrization: parametrizationSchema.default('product'),
   labelNoise: real('Standard deviation σ of the label noise.', { min: 0, max: LARGEST }).default(0),
   batchSize: integer('Fresh samples m averaged in each step.', { min: 1, max: 65536 }).default(1),
   features: featuresSchema.default('gaussian'),
+  data: variants('Where samples come from; absent: fresh ones in every step.', [samples[0].schema]).optional(),
 }).check((context) => {
   const { dimension, covariance, target, initialization: start, parametrization } = context.value;
+  const named = typeof parametrization === 'string' ? `"${parametrization}"` : `"${parametrization.kind}"`;
+  const hasV =
+    parametrization !== 'square' && !(typeof parametrization === 'object' && parametrization.kind === 'power');
   const length = (path: string[], values: number[]) => {
     if (values.length !== dimension)
       broken(
@@ -152,19 +178,26 @@ export const problemSchema = record('What is learned, and from what data.', {
   if (start.kind === 'values') {
     length(['initialization', 'u'], start.u);
     if (start.v) length(['initialization', 'v'], start.v);
-    else if (parametrization !== 'square')
-      broken(
-        context,
-        ['initialization', 'v'],
-        `is required with parametrization "${parametrization}"`,
-        undefined,
-        'nothing',
-      );
+    else if (hasV)
+      broken(context, ['initialization', 'v'], `is required with parametrization ${named}`, undefined, 'nothing');
   }
-  if (parametrization === 'square' && start.kind !== 'gaussian') {
-    const rule = 'must be 0 or absent with parametrization "square", which has no v';
+  if (!hasV && start.kind !== 'gaussian') {
+    const rule = `must be 0 or absent with parametrization ${named}, which has no v`;
     if (start.kind === 'constant' && start.v !== 0) broken(context, ['initialization', 'v'], rule, start.v);
     const at = start.kind === 'values' && start.v ? start.v.findIndex((v) => v !== 0) : -1;
     if (start.kind === 'values' && at >= 0) broken(context, ['initialization', 'v', at], rule, start.v?.[at]);
+  }
+  if (typeof parametrization === 'object' && parametrization.kind === 'power') {
+    const rule = 'must be greater than 0 with parametrization "power", whose u is';
+    if (start.kind === 'constant' && !(start.u > 0)) broken(context, ['initialization', 'u'], rule, start.u);
+    const at = start.kind === 'values' ? start.u.findIndex((u) => !(u > 0)) : -1;
+    if (start.kind === 'values' && at >= 0) broken(context, ['initialization', 'u', at], rule, start.u[at]);
+    if (start.kind === 'gaussian')
+      broken(
+        context,
+        ['initialization', 'kind'],
+        'must be "constant" or "values" with parametrization "power", whose u is greater than 0',
+        start.kind,
+      );
   }
 });

@@ -3,10 +3,10 @@
  * its own limits; this is about their products.
  */
 import type { z } from 'zod';
+import { broken } from '../../schema/fields.ts';
 import { FILE_LIMITS, type JsonLimits, RESULT_LIMITS } from '../json.ts';
 import { type Densities, densitySize, type Laws } from './densities.ts';
 import type { Estimate } from './estimates.ts';
-import { broken } from './fields.ts';
 import type { methodSchema } from './methods.ts';
 
 /** Values that quantiles are taken of, kept one by one up to so many a save time and statistic (src/ensemble/quantiles.ts). */

@@ -1,20 +1,9 @@
 /** The `statistics` of an experiment file. Their definitions are in src/statistics. */
 import { z } from 'zod';
-import { broken, choice, hint, list, record, word } from './fields.ts';
+import { statisticNames } from '../../expression/definitions.ts';
+import { broken, choice, hint, list, record, word } from '../../schema/fields.ts';
 
-export const STATISTIC_NAMES = [
-  'risk',
-  'excessRisk',
-  'distance',
-  'curvature',
-  'l1',
-  'gradientNormSquared',
-  'effectiveInitialization',
-  'riskDrift',
-  'riskNoise',
-] as const;
-
-export type StatisticName = (typeof STATISTIC_NAMES)[number];
+export const STATISTIC_NAMES = statisticNames;
 
 const nameRule = 'must be a name of 1 to 64 letters, digits, "_", "-" or ".", beginning with a letter or "_"';
 const expressionRule = 'must be an expression of 1 to 1000 characters';

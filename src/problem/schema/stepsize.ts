@@ -1,33 +1,17 @@
-/** The `stepSize` of an experiment file. */
+/** The `stepSize` and `momentum` of an experiment file: the pieces that every step size and rule brings along (src/dynamics). */
 import { z } from 'zod';
-import { broken, firstDescent, LARGEST, list, POSITIVE, real, record, tag, variants } from './fields.ts';
+import { momenta } from '../../dynamics/rules/index.ts';
+import { schedules, stateStepSizes } from '../../dynamics/stepsizes/index.ts';
+import { broken, choice, hint, LARGEST, POSITIVE, real, type Variant, variants } from '../../schema/fields.ts';
 
-const MOST_PIECES = 10_000;
 /** Horizon over the time scale of a power; beyond, their ratio or its powers leave the range of numbers. */
 const LONGEST = 1e300;
 
-const piecewise = record('γ(t) = values[i] from times[i] on, up to times[i + 1].', {
-  kind: tag('piecewise', 'Constant between given times.'),
-  times: list(
-    'Times at which γ changes, in units of d steps: the first is 0, strictly increasing.',
-    real('A time.', { min: 0, max: LARGEST }),
-    MOST_PIECES,
-  ).default(() => [0]),
-  values: list('As many step sizes.', real('A step size γ.', POSITIVE), MOST_PIECES).default(() => [0.5]),
-}).check((context) => {
-  const { times, values } = context.value;
-  if (times[0] !== 0) broken(context, ['times', 0], 'must be 0, the start of the run', times[0]);
-  const at = firstDescent(times);
-  if (at > 0) broken(context, ['times', at], `must be greater than the time before it (${times[at - 1]})`, times[at]);
-  if (values.length !== times.length)
-    broken(
-      context,
-      ['values'],
-      `must hold as many numbers as times (${times.length})`,
-      values,
-      `${values.length} numbers`,
-    );
-});
+/** A number stands for the constant. */
+const [, ...varying] = schedules;
+const pieces = [...varying, ...stateStepSizes].map(({ schema }) => schema);
+type Pieces = [(typeof varying)[number]['schema'] | (typeof stateStepSizes)[number]['schema']];
+const kinds = [...varying, ...stateStepSizes].map(({ kind }) => kind);
 
 /** A power of time over the run: its scale is not next to nothing beside the horizon, and γ stays in the range of a constant one. */
 export function checkSchedule(
@@ -35,7 +19,10 @@ export function checkSchedule(
   stepSize: z.output<typeof stepSizeSchema>,
   horizon: number,
 ): void {
-  if (typeof stepSize === 'number' || stepSize.kind !== 'power') return;
+  if (typeof stepSize === 'number') return;
+  if ('min' in stepSize && stepSize.min > stepSize.max)
+    broken(context, ['stepSize', 'max'], `must not be below min (${stepSize.min})`, stepSize.max);
+  if (stepSize.kind !== 'power') return;
   const { initial, exponent, time } = stepSize;
   if (horizon / time > LONGEST) {
     broken(context, ['stepSize', 'time'], `must be at least the horizon (${horizon}) over ${LONGEST}`, time);
@@ -50,25 +37,20 @@ export const stepSizeSchema = z
   .union(
     [
       real('γ, constant.', POSITIVE),
-      variants('A schedule γ(t), t in units of d steps.', [
-        piecewise,
-        record('γ(t) = initial·(1 + t/time)^(−exponent).', {
-          kind: tag('power', 'A power of time.'),
-          initial: real('γ(0).', POSITIVE).default(0.5),
-          exponent: real('The exponent p; negative if γ grows. Magnitude at most 16.', { min: -16, max: 16 }).default(
-            0.5,
-          ),
-          time: real('The time scale t₀.', POSITIVE).default(1),
-        }),
-        record('γ(t) = final + (initial − final)(1 + cos(πt/T))/2, T the horizon.', {
-          kind: tag('cosine', 'Half a cosine from the start to the horizon.'),
-          initial: real('γ(0).', POSITIVE).default(0.5),
-          final: real('γ at the horizon.', POSITIVE).default(0.05),
-        }),
-      ]),
+      variants('A schedule γ(t), t in units of d steps, or a rule that reads the state.', pieces as unknown as Pieces),
     ],
     {
-      error: `must be a number greater than 0 and at most ${LARGEST}, or an object with "kind" "piecewise", "power" or "cosine"`,
+      error: (issue) => {
+        const kind = (issue.input as { kind?: unknown } | null | undefined)?.kind;
+        return `must be a number greater than 0 and at most ${LARGEST}, or an object with "kind" ${choice(kinds)}${hint(kind, kinds)}`;
+      },
     },
   )
-  .describe('Step size γ: weights move by γ/√d a step. A number, or a schedule.');
+  .describe('Step size γ: weights move by γ/√d a step. A number, a schedule, or a rule that reads the state.');
+
+const rules = momenta.map(({ schema }) => schema);
+
+export const momentumSchema = variants(
+  'Momentum of SGD; absent: none. SDE, PDE and predictions are its limit, that of plain SGD with γ/(1 − θ).',
+  rules as unknown as [(typeof momenta)[number]['schema']] & [Variant, ...Variant[]],
+);

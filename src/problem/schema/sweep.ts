@@ -1,7 +1,7 @@
 /** A sweep file: one experiment, and a grid of its numeric fields. */
 import { z } from 'zod';
+import { broken, integer, LARGEST, list, real, record, word } from '../../schema/fields.ts';
 import { experimentSchema } from './experiment.ts';
-import { broken, integer, LARGEST, list, real, record, word } from './fields.ts';
 
 /** Most points of a grid, and axes. */
 export const MOST_POINTS = 100_000;

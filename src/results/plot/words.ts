@@ -1,4 +1,5 @@
 /** What a picture says in words: its titles, and its description for readers who cannot see it. */
+import { formulaOf } from '../../dynamics/index.ts';
 import type { Experiment } from '../../problem/index.ts';
 import type { Curve, ResultEvent } from '../format.ts';
 import { METHOD_LABEL } from './palette.ts';
@@ -6,16 +7,16 @@ import type { Axis } from './scale.ts';
 
 /** What was simulated, in one line. */
 export function headline({ problem }: Experiment): string {
-  const form = { product: 'β = u⊙v', difference: 'β = u² − v²', square: 'β = u²' }[problem.parametrization];
-  return `Diagonal linear network ${form}, d = ${problem.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')}`;
+  return `Diagonal linear network ${formulaOf(problem.parametrization)}, d = ${problem.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')}`;
 }
 
-export function subtitle({ problem, stepSize, seed, methods }: Experiment): string {
+export function subtitle({ problem, stepSize, momentum, seed, methods }: Experiment): string {
   const features = typeof problem.features === 'string' ? problem.features : problem.features.kind;
   return [
     `${problem.covariance.kind} covariance`,
     `${problem.target.kind} target`,
     `step size ${typeof stepSize === 'number' ? `γ = ${stepSize}` : `γ(t): ${stepSize.kind}`}`,
+    ...(momentum ? [`${momentum.kind} θ = ${momentum.value}`] : []),
     `label noise σ = ${problem.labelNoise}`,
     ...(problem.batchSize > 1 ? [`batch size ${problem.batchSize}`] : []),
     ...(features === 'gaussian' ? [] : [`${features} features`]),

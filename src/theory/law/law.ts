@@ -3,7 +3,7 @@ import { buildProblem } from '../../problem/build.ts';
 import { distinctCoordinates } from '../../problem/coordinates.ts';
 import type { Experiment } from '../../problem/experiment.ts';
 import { toP, toQ } from '../../problem/hyperbolic.ts';
-import { normalizeStepSize } from '../../problem/schedule.ts';
+import { normalizeParametrization, normalizeStepSize } from '../../problem/schedule.ts';
 import type { Parametrization } from '../../problem/types.ts';
 import { gaussianStartRule, halfNormalStart } from './gaussianstart.ts';
 import { atoms, gaussianRule, marchenkoPasturRule, powerLawRule, type Rule } from './rules.ts';
@@ -25,12 +25,14 @@ import type {
  */
 export function limitLaw(experiment: Experiment): LimitLaw {
   const { problem, horizon } = experiment;
-  const { covariance, target, initialization: start, parametrization } = problem;
+  const { covariance, target, initialization: start } = problem;
+  const parametrization = normalizeParametrization(problem.parametrization);
   const setting: LimitSetting = {
     parametrization,
     labelNoise: problem.labelNoise,
     batchSize: problem.batchSize,
-    stepSize: normalizeStepSize(experiment.stepSize),
+    stepSize: normalizeStepSize(experiment.stepSize, experiment.statistics),
+    ...(experiment.momentum && { momentum: experiment.momentum }),
     horizon,
   };
   if (
@@ -99,7 +101,8 @@ function withoutCorners(classes: readonly LimitClass[], cutoff: number): LimitCl
   return rest.map((c) => ({ ...c, weight: c.weight / mass }));
 }
 
-function edgesOf({ covariance, target, initialization, parametrization }: Experiment['problem']): LawEdges {
+function edgesOf({ covariance, target, initialization, ...rest }: Experiment['problem']): LawEdges {
+  const parametrization = normalizeParametrization(rest.parametrization);
   const s =
     initialization.kind === 'constant'
       ? pointStart(

@@ -1,5 +1,5 @@
 /** The law that a problem tends to as d → ∞, as the PDE takes it (docs/theory.md, "Classes and the Fokker–Planck equation"). */
-import type { Parametrization, StepSize } from '../../problem/types.ts';
+import type { Momentum, Parametrization, StepSize } from '../../problem/types.ts';
 
 /**
  * A class: a value of (λ, b, s(0)) and a law of the other coordinate, shared by a fraction of the coordinates. It is given as its
@@ -42,6 +42,8 @@ export interface LimitSetting {
   /** m ≥ 1. */
   readonly batchSize: number;
   readonly stepSize: StepSize;
+  /** The limit moves with γ/(1 − θ); absent: θ = 0. */
+  readonly momentum?: Momentum;
   /** T, where a cosine schedule ends. */
   readonly horizon: number;
 }

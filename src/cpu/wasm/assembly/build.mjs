@@ -1,5 +1,5 @@
 /**
- * Compiles every kernel beside this file, and the elementary functions of src/problem, to WebAssembly and writes each, as base64 in a
+ * Compiles every kernel beside this file, and the elementary functions of src/elementary, to WebAssembly and writes each, as base64 in a
  * TypeScript module, to ../generated, so that Node, a bundler, a browser and a worker all load it alike. Run by `npm run build:wasm`.
  */
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ const kernels = [
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));
-const elementary = join(here, '../../../problem/elementary/assembly');
+const elementary = join(here, '../../../elementary/assembly');
 const plain = '--runtime stub --noExportMemory -O3 --noAssert --use abort='.split(' ');
 const flags = [...plain, ...'--importMemory --enable simd --enable bulk-memory'.split(' ')];
 const sharing = '--enable threads --sharedMemory --maximumMemory 65536'.split(' ');

@@ -4,16 +4,16 @@
  */
 import type { Moment } from './expression.ts';
 
-/** What the closing formula may use besides the means. */
+/** What the closing formula may use besides the means (`closingVariables`). */
 export interface StatisticContext {
-  /** γ(t). */
+  /** γ(t), as the file's step size gives it. */
   readonly stepSize: number;
+  /** θ of heavy ball or Nesterov, 0 without: in the limit γ/(1 − θ) stands for γ. */
+  readonly momentum: number;
   /** σ. */
   readonly labelNoise: number;
   /** m. */
   readonly batchSize: number;
-  /** gain of the parametrization (src/problem/hyperbolic.ts). */
-  readonly gain: 1 | 2;
 }
 
 export interface Statistic {

@@ -38,5 +38,11 @@ export function checkExpression(text: string): string | null {
 
 function momentOf(source: string, variables: readonly string[]): ParsedMoment {
   const tree = parseTree(source, variables);
-  return { source: source.trim(), tree, evaluate: compile(tree), wgsl: toWgsl(tree), variables: variablesOf(tree) };
+  return {
+    source: source.trim(),
+    tree,
+    evaluate: compile(tree),
+    wgsl: toWgsl(tree),
+    variables: variablesOf(tree) as ReadonlySet<Variable>,
+  };
 }

@@ -2,7 +2,6 @@
  * Trees → one straight program over arrays: each operation runs over a block of coordinates before the next begins, and a
  * subexpression that several moments share is computed once. About 1 ns per operation and coordinate.
  */
-import type { Variable } from './expression.ts';
 import { divide, functions } from './language.ts';
 import { type Binary, integerPower, type Tree } from './tree.ts';
 
@@ -14,7 +13,7 @@ type Instruction = (count: number) => void;
 
 export interface Tape {
   /** The registers to fill before `run`, one for each variable that is read. */
-  readonly inputs: ReadonlyMap<Variable, Register>;
+  readonly inputs: ReadonlyMap<string, Register>;
   /** Where the value of each tree stands after `run`. */
   readonly outputs: readonly Register[];
   /** Evaluates the first `count` ≤ blockLength entries. */
@@ -24,7 +23,7 @@ export interface Tape {
 /** Values agree bit for bit with the closures of ./closure.ts. */
 export function compileTape(trees: readonly Tree[]): Tape {
   const registers = new Map<string, Register>();
-  const inputs = new Map<Variable, Register>();
+  const inputs = new Map<string, Register>();
   const program: Instruction[] = [];
 
   function place(tree: Tree): Register {

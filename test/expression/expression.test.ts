@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Coordinate, checkExpression, parseMoment } from '../../src/statistics/index.ts';
 
-const point: Coordinate = { u: 1.3, v: -0.7, beta: -0.91, b: 0.4, lambda: 1.7, e: -1.31, kappa: 2.18, s: 0.18 };
+const point: Coordinate = {
+  u: 1.3,
+  v: -0.7,
+  beta: -0.91,
+  b: 0.4,
+  lambda: 1.7,
+  e: -1.31,
+  kappa: 2.18,
+  bend: -1.82,
+  s: 0.18,
+};
 const { u, v, beta, b, lambda } = point;
 
 describe('expressions mean what JavaScript means', () => {

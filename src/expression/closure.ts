@@ -5,6 +5,9 @@ import { type Binary, integerPower, type Tree } from './tree.ts';
 
 export type Closure = (c: Readonly<Coordinate>) => number;
 
+/** A closure over any named numbers; `Coordinate`'s own names are read at fixed places, so that they stay as fast. */
+export type ScalarClosure = (values: Readonly<Record<string, number>>) => number;
+
 const read: Readonly<Record<Variable, Closure>> = {
   u: (c) => c.u,
   v: (c) => c.v,
@@ -13,6 +16,7 @@ const read: Readonly<Record<Variable, Closure>> = {
   lambda: (c) => c.lambda,
   e: (c) => c.e,
   kappa: (c) => c.kappa,
+  bend: (c) => c.bend,
   s: (c) => c.s,
 };
 
@@ -25,6 +29,7 @@ const readSquare: Readonly<Record<Variable, Closure>> = {
   lambda: (c) => c.lambda * c.lambda,
   e: (c) => c.e * c.e,
   kappa: (c) => c.kappa * c.kappa,
+  bend: (c) => c.bend * c.bend,
   s: (c) => c.s * c.s,
 };
 
@@ -37,6 +42,7 @@ const times: Readonly<Record<Variable, (x: Closure) => Closure>> = {
   lambda: (x) => (c) => x(c) * c.lambda,
   e: (x) => (c) => x(c) * c.e,
   kappa: (x) => (c) => x(c) * c.kappa,
+  bend: (x) => (c) => x(c) * c.bend,
   s: (x) => (c) => x(c) * c.s,
 };
 
@@ -48,8 +54,23 @@ const timesSquare: Readonly<Record<Variable, (x: Closure) => Closure>> = {
   lambda: (x) => (c) => x(c) * (c.lambda * c.lambda),
   e: (x) => (c) => x(c) * (c.e * c.e),
   kappa: (x) => (c) => x(c) * (c.kappa * c.kappa),
+  bend: (x) => (c) => x(c) * (c.bend * c.bend),
   s: (x) => (c) => x(c) * (c.s * c.s),
 };
+
+function isVariable(name: string): name is Variable {
+  return Object.hasOwn(read, name);
+}
+
+function readOf(name: string): Closure {
+  if (isVariable(name)) return read[name];
+  return (c) => (c as unknown as Readonly<Record<string, number>>)[name];
+}
+
+/** f64 closure of a tree over named numbers of any kind. */
+export function compileScalar(tree: Tree): ScalarClosure {
+  return compile(tree) as unknown as ScalarClosure;
+}
 
 /** f64 closure of a tree; equal bit for bit to the array form in ./means.ts. */
 export function compile(tree: Tree): Closure {
@@ -59,7 +80,7 @@ export function compile(tree: Tree): Closure {
       return () => value;
     }
     case 'variable':
-      return read[tree.name];
+      return readOf(tree.name);
     case 'negate': {
       const of = compile(tree.of);
       return (c) => -of(c);
@@ -67,7 +88,8 @@ export function compile(tree: Tree): Closure {
     case 'binary':
       return compileBinary(tree.operator, tree.left, tree.right);
     case 'power': {
-      if (tree.exponent === 2 && tree.of.kind === 'variable') return readSquare[tree.of.name];
+      if (tree.exponent === 2 && tree.of.kind === 'variable' && isVariable(tree.of.name))
+        return readSquare[tree.of.name];
       const of = compile(tree.of);
       const n = tree.exponent;
       if (n === 2) {
@@ -108,12 +130,12 @@ function compileBinary(operator: Binary, left: Tree, right: Tree): Closure {
     return (c) => divide(k, y(c));
   }
   if (operator === 'multiply') {
-    if (right.kind === 'variable') return times[right.name](x);
-    if (right.kind === 'power' && right.exponent === 2 && right.of.kind === 'variable') {
+    if (right.kind === 'variable' && isVariable(right.name)) return times[right.name](x);
+    if (right.kind === 'power' && right.exponent === 2 && right.of.kind === 'variable' && isVariable(right.of.name)) {
       return timesSquare[right.of.name](x);
     }
     // Products commute exactly.
-    if (left.kind === 'variable') return times[left.name](y);
+    if (left.kind === 'variable' && isVariable(left.name)) return times[left.name](y);
   }
   if (operator === 'add') return (c) => x(c) + y(c);
   if (operator === 'subtract') return (c) => x(c) - y(c);

@@ -125,7 +125,7 @@ export function firstDescent(values: readonly number[]): number {
   return values.findIndex((value, i) => i > 0 && value <= values[i - 1]);
 }
 
-type Variant = z.ZodObject<{ kind: z.ZodLiteral<string> } & z.ZodRawShape>;
+export type Variant = z.ZodObject<{ kind: z.ZodLiteral<string> } & z.ZodRawShape>;
 
 /** An object whose `kind` says which fields it has. */
 export function variants<const T extends readonly [Variant, ...Variant[]]>(description: string, options: T) {

@@ -11,6 +11,11 @@ export interface Coordinate {
   e: number;
   /** κ, the parametrization's own. Named statistics only. */
   kappa: number;
+  /**
+   * ∂²β/∂w² along the direction of a step: with α = (γ/√d)·r·x_i a step of plain SGD has β⁺ = β − ακ + ½α²·bend + O(α³), so
+   * that ½·bend·d⟨α⟩ is the Itô drift of β. Named statistics only.
+   */
+  bend: number;
   /** s = log|p q|, −∞ on a balanced coordinate. Named statistics only. */
   s: number;
 }

@@ -20,14 +20,14 @@ import {
   sinh,
   tan,
   tanh,
-} from '../problem/elementary/index.ts';
+} from '../elementary/index.ts';
 import type { Variable } from './expression.ts';
 
 /** What a user's expression may name. */
 export const userVariables: readonly Variable[] = ['u', 'v', 'beta', 'b', 'lambda'];
 
 /** What the named statistics may name besides: quantities that depend on the parametrization, or have a more exact form. */
-export const allVariables: readonly Variable[] = [...userVariables, 'e', 'kappa', 's'];
+export const allVariables: readonly Variable[] = [...userVariables, 'e', 'kappa', 'bend', 's'];
 
 export const constants: Readonly<Record<string, number>> = { pi: Math.PI };
 

@@ -1,6 +1,6 @@
 /** The tree of an expression: few kinds of nodes, constants folded, small integer powers made explicit. */
-import { pow } from '../problem/elementary/index.ts';
-import type { Variable } from './expression.ts';
+import { pow } from '../elementary/index.ts';
+
 import { ExpressionError, functions, largestNumber } from './language.ts';
 
 export type Binary = 'add' | 'subtract' | 'multiply' | 'divide';
@@ -8,7 +8,7 @@ export type Binary = 'add' | 'subtract' | 'multiply' | 'divide';
 /** `key` is equal exactly for equal trees. */
 export type Tree = { readonly key: string } & (
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'variable'; readonly name: Variable }
+  | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'negate'; readonly of: Tree }
   | { readonly kind: 'binary'; readonly operator: Binary; readonly left: Tree; readonly right: Tree }
   /** of^exponent by multiplications alone, |exponent| ≥ 2 or −1. */
@@ -128,7 +128,7 @@ export function nesting(tree: Tree): number {
 }
 
 /** The variables a tree reads. */
-export function variablesOf(tree: Tree, into: Set<Variable> = new Set()): Set<Variable> {
+export function variablesOf(tree: Tree, into: Set<string> = new Set()): Set<string> {
   if (tree.kind === 'variable') into.add(tree.name);
   else if (tree.kind === 'negate' || tree.kind === 'power') variablesOf(tree.of, into);
   else if (tree.kind === 'call') for (const arg of tree.args) variablesOf(arg, into);

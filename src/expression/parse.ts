@@ -7,7 +7,7 @@
  *   raised  = operand ["^" signed]                  from the right; x^−2 needs no parentheses
  *   operand = number | name | name "(" sum {"," sum} ")" | "(" sum ")"
  */
-import type { Variable } from './expression.ts';
+
 import { allowed, constants, ExpressionError, functions, maximumDepth } from './language.ts';
 import { scan, type Token } from './scan.ts';
 import { binary, call, negate, nesting, number, power, type Tree } from './tree.ts';
@@ -111,7 +111,7 @@ class Parser {
     this.#at++;
     // The scanner lets no other name through.
     if (Object.hasOwn(constants, text)) return number(constants[text]);
-    if (!functions.has(text)) return { kind: 'variable', name: text as Variable, key: text };
+    if (!functions.has(text)) return { kind: 'variable', name: text, key: text };
     return call(text, this.#arguments());
   }
 

@@ -1,6 +1,6 @@
 /** Elementary functions against exact values, against those of `Math`, at the edges, and bit for bit against themselves elsewhere. */
 import { describe, expect, it } from 'vitest';
-import * as elementary from '../../src/problem/elementary/index.ts';
+import * as elementary from '../../src/elementary/index.ts';
 
 type Name = keyof typeof elementary;
 const functions = new Map(Object.entries(elementary) as [Name, (...x: number[]) => number][]);

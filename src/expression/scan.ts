@@ -19,6 +19,7 @@ const hints: Readonly<Record<string, string>> = {
   ln: 'write log for the natural logarithm',
   e: 'write beta - b for the error, exp(1) for the number',
   kappa: 'write it out in u and v',
+  bend: 'write it out in u and v',
   s: 'write it out in u and v',
   sigma: 'write the number',
   sgn: 'write sign',

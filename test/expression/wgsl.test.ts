@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { divide, functions } from '../../src/expression/language.ts';
+import { integerPower } from '../../src/expression/tree.ts';
+import { literal } from '../../src/expression/wgsl.ts';
 import { type Coordinate, namedStatistics, parseMoment } from '../../src/statistics/index.ts';
-import { divide, functions } from '../../src/statistics/language.ts';
-import { integerPower } from '../../src/statistics/tree.ts';
-import { literal } from '../../src/statistics/wgsl.ts';
 
 /** WGSL: additive := multiplicative (('+'|'-') multiplicative)*; multiplicative := unary (('*'|'/') unary)*; unary := '-' unary | primary. */
 function interpret(text: string, scope: Record<string, number>): number {
@@ -67,7 +67,17 @@ function interpret(text: string, scope: Record<string, number>): number {
   return value;
 }
 
-const point: Coordinate = { u: 1.3, v: -0.7, beta: -0.91, b: 0.4, lambda: 1.7, e: -1.31, kappa: 2.18, s: 0.18 };
+const point: Coordinate = {
+  u: 1.3,
+  v: -0.7,
+  beta: -0.91,
+  b: 0.4,
+  lambda: 1.7,
+  e: -1.31,
+  kappa: 2.18,
+  bend: -1.82,
+  s: 0.18,
+};
 
 describe('WGSL text', () => {
   it('goldens', () => {

@@ -1,0 +1,4 @@
+/** Plain SGD: w ← w − γg. */
+import type { Rule } from './types.ts';
+
+export const sgd: Rule = { kind: 'sgd', theta: 0, memory: null, step: 'g' };

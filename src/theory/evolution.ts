@@ -1,8 +1,9 @@
 /** One run of the PDE for a fixed list of classes at fixed accuracies: time steps, grids, sampling, blow-up. */
 
-import { isSchedule } from '../dynamics/index.ts';
+import { compileStateStepSize, stateDefinition } from '../dynamics/index.ts';
 import { BlowUpWatch } from './blowup.ts';
 import { StepController } from './controller.ts';
+import { Feedback } from './feedback.ts';
 import { finerGrid, fittedGrid, inspectGrid, NARROWEST, reachingGrid, transfer } from './grid.ts';
 import { keepIncreasing } from './increasing.ts';
 import type { LimitClass } from './law/types.ts';
@@ -37,6 +38,11 @@ class Evolution {
   readonly #resting: readonly LimitClass[];
   readonly #snapshots: Snapshots;
   readonly #path: PathRecorder;
+  readonly #feedback: Feedback | null;
+  /** By save time: γ. */
+  readonly #stepSizes: Float64Array;
+  /** The largest that each integral has been, in size. */
+  readonly #largest: Float64Array;
   #layout!: Layout;
   #operator!: TransportOperator;
   #stepper!: RosenbrockStepper;
@@ -63,6 +69,10 @@ class Evolution {
     this.#resting = resting;
     this.#snapshots = new Snapshots(moving, resting, request.moments, request.times.length);
     this.#path = new PathRecorder();
+    const definition = stateDefinition(request.setting.stepSize);
+    this.#feedback = definition && new Feedback(compileStateStepSize(definition), moving, resting);
+    this.#stepSizes = new Float64Array(request.times.length).fill(Number.NaN);
+    this.#largest = new Float64Array(this.#feedback?.integrals ?? 0);
     this.#rest = new Int32Array(moving.classes.length);
     this.#allowed = new Float64Array(moving.classes.length).fill(1);
     for (const c of resting) this.#restingRisk += c.weight * c.lambda * c.b * c.b;
@@ -71,10 +81,9 @@ class Evolution {
   *run(): Generator<void, EvolutionResult> {
     const { times, setting, accuracy } = this.#request;
     const horizon = times[times.length - 1];
-    if (!isSchedule(setting.stepSize))
-      throw new RangeError(`the PDE does not know the step size ${setting.stepSize.kind}`);
     const pieces = stepSizePieces(setting.stepSize, setting.horizon, horizon);
     let saved = yield* this.#start(pieces[0].stepSize, horizon);
+    if (saved === 0) return this.#finish('stuck', 0, 'the step size has no positive value at t = 0');
     let x = Math.sqrt(this.#path.end);
     if (this.#path.end >= horizon) return this.#finish('horizon', horizon, '');
     const watch = new BlowUpWatch();
@@ -104,7 +113,8 @@ class Evolution {
         const ok = yield* this.#stepper.step(x, this.#y, step, fresh);
         if (ok) keepIncreasing(this.#layout, this.#operator.floor, this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
-        const known = ok && this.#operator.see(next);
+        const to = last ? target : x + step;
+        const known = ok && this.#operator.see(to, next);
         const error = known
           ? stepError(
               this.#population,
@@ -115,14 +125,15 @@ class Evolution {
               accuracy.step,
               this.#whole,
               this.#allowed,
+              this.#largest,
             )
           : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? known : error <= 1;
         if (accepted) {
-          const to = last ? target : x + step;
           const riskAfter = this.#operator.risk;
-          if (this.#request.pathless) this.#path.skip(to, riskAfter);
-          else this.#record(x, to, this.#y, riskBefore, riskAfter);
+          const gamma = this.#operator.gamma;
+          if (this.#request.pathless) this.#path.skip(to, riskAfter, gamma);
+          else this.#record(x, to, riskBefore, riskAfter, gamma);
           while (saved < times.length && times[saved] <= to * to * (1 + 1e-15)) {
             const theta = Math.min(1, (Math.sqrt(times[saved]) - x) / step);
             this.#stepper.interpolate(this.#y, theta, this.#scratch);
@@ -130,6 +141,8 @@ class Evolution {
             saved++;
           }
           this.#y.set(next);
+          for (let k = 0; k < this.#largest.length; k++)
+            this.#largest[k] = Math.max(this.#largest[k], Math.abs(next[this.#layout.size + k]));
           x = to;
           this.#steps++;
           failures = 0;
@@ -175,7 +188,9 @@ class Evolution {
       end,
       stopped,
       message,
-      clock: y ? y[y.length - 1] : 0,
+      clock: y ? y[this.#layout.size - 1] : 0,
+      stepSizes: this.#stepSizes,
+      drift: this.#population.rate * this.#path.drift,
       steps: this.#steps,
       rejected: this.#rejected,
       work: this.#work,
@@ -183,7 +198,7 @@ class Evolution {
     };
   }
 
-  /** State at t = 0 saved, state at a small t₀ > 0 set up; returns the number of save times done. */
+  /** State at t = 0 saved, state at a small t₀ > 0 set up; returns the number of save times done, 0 where γ has no value. */
   *#start(stepSize: SmoothStepSize, horizon: number): Generator<void, number> {
     const { times, accuracy, fixed } = this.#request;
     const { grids, maps } = yield* initialMaps(this.#population, accuracy.grid, fixed?.grid);
@@ -196,40 +211,53 @@ class Evolution {
     });
     // Averages at t = 0; kinks do not matter for point masses, and maps are integrated like later states.
     yield* this.#save(0, y);
+    const gamma = this.#operator.gammaOf(0, y);
+    if (!(gamma > 0)) return 0;
     const isPoint = maps.map((map) => typeof map === 'number');
     const begun = leaveStart(this.#population, this.#layout, y, isPoint, {
-      stepSize: stepSize.value(0),
+      stepSize: gamma,
       restingRisk: this.#restingRisk,
       horizon,
       accuracy: accuracy.step,
       first: times.length > 1 ? times[1] : horizon,
+      fastest: this.#feedback?.fastest(0, this.#layout, y) ?? 0,
     });
     if (begun === null) {
       // β = b everywhere and no noise: nothing ever moves.
       this.#snapshots.rest();
-      this.#path.rest(horizon);
+      this.#path.rest(horizon, gamma);
+      this.#stepSizes.fill(gamma);
       return times.length;
     }
     // Maps of given laws: one step of Euler's method, whose error is of second order in t₀, as that of the point masses.
+    for (let k = 0; k < this.#largest.length; k++) y[this.#layout.size + k] = this.#feedback!.rates[k] * begun.time;
     const x = Math.sqrt(begun.time);
     if (isPoint.includes(false) && this.#begin(x)) moveMaps(this.#layout, y, isPoint, this.#stepper.f, 0.5 * x);
-    this.#path.begin(begun.risk, begun.clockRate, begun.time);
+    this.#path.begin(begun.risk, begun.clockRate, begun.time, gamma);
     this.#begun = true;
     return 1;
   }
 
   #setLayout(grids: readonly ZGrid[], stepSize: SmoothStepSize): void {
     this.#layout = layOut(grids);
-    this.#operator = new TransportOperator(this.#population, this.#layout, stepSize, this.#request.source);
+    this.#operator = new TransportOperator(
+      this.#population,
+      this.#layout,
+      stepSize,
+      this.#feedback,
+      this.#request.source,
+    );
     this.#operator.restingRisk = this.#restingRisk;
     this.#stepper = new RosenbrockStepper(this.#operator);
-    this.#y = new Float64Array(this.#layout.size);
-    this.#scratch = new Float64Array(this.#layout.size);
+    this.#y = new Float64Array(this.#operator.size);
+    this.#scratch = new Float64Array(this.#operator.size);
     this.#mostNodes = Math.max(this.#mostNodes, this.#layout.size - 1);
   }
 
   *#save(index: number, y: Float64Array): Generator<void, void> {
-    const { accuracy, onState } = this.#request;
+    const { accuracy, onState, times } = this.#request;
+    this.#stepSizes[index] = this.#operator.gammaOf(times[index], y);
+    const last = this.#layout.size - 1;
     const wanted = this.#reachOf(y);
     // Now for this state, by extrapolation; for those to come at the next fit of the grids.
     yield* this.#snapshots.take(index, this.#layout, y, accuracy.average, wanted);
@@ -237,9 +265,9 @@ class Evolution {
     onState?.(index, {
       population: this.#population,
       resting: this.#resting,
-      clock: y[y.length - 1],
+      clock: y[last],
       layout: this.#layout,
-      delta: y.slice(0, y.length - 1),
+      delta: y.slice(0, last),
     });
   }
 
@@ -249,24 +277,28 @@ class Evolution {
     return fixed?.grid || !this.#begun ? null : this.#snapshots.reach(this.#layout, y, accuracy.grid.tail);
   }
 
-  #record(x: number, to: number, y: Float64Array, riskBefore: number, riskAfter: number): void {
-    const inner: { clock: number; risk: number }[] = [];
+  #record(x: number, to: number, riskBefore: number, riskAfter: number, gammaAfter: number): void {
+    const inner: { clock: number; risk: number; gamma: number }[] = [];
+    const y = this.#y;
     const last = this.#layout.size - 1;
     for (const theta of [1 / 3, 2 / 3]) {
       this.#stepper.interpolate(y, theta, this.#scratch);
-      inner.push({ clock: this.#scratch[last], risk: this.#operator.riskOf(this.#scratch) });
+      const t = (x + theta * (to - x)) ** 2;
+      const gamma = this.#operator.gammaOf(t, this.#scratch);
+      inner.push({ clock: this.#scratch[last], risk: this.#operator.riskOf(this.#scratch), gamma });
     }
     this.#path.step({
       from: x,
       to,
       clocks: [y[last], inner[0].clock, inner[1].clock, this.#stepper.next[last]],
       risks: [riskBefore, inner[0].risk, inner[1].risk, riskAfter],
+      gammas: [this.#path.lastGamma, inner[0].gamma, inner[1].gamma, gammaAfter],
     });
   }
 
   /** Looks at the present state and evaluates F there; false where something overflowed. */
   #begin(x: number): boolean {
-    const known = this.#operator.see(this.#y);
+    const known = this.#operator.see(x, this.#y);
     if (known) this.#operator.evaluateSeen(x, this.#y, this.#stepper.f);
     return known;
   }
@@ -322,8 +354,8 @@ class Evolution {
     grids.forEach((grid, c) => {
       transfer(before.grids[c], old, before.first[c], grid, this.#y, first[c]);
     });
-    this.#y[size - 1] = old[before.size - 1];
-    if (!this.#operator.see(this.#y)) return false;
+    this.#y.set(old.subarray(before.size - 1), size - 1);
+    if (!this.#operator.see(x, this.#y)) return false;
     const { look } = this.#operator;
     const { grid: rules } = this.#request.accuracy;
     grids.forEach((grid, c) => {

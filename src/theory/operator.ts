@@ -1,10 +1,13 @@
 /**
  * The right-hand side of the transport-map equation (docs/theory.md, "Transport-map form") for all classes, its Jacobian, and
- * solves with it. The Jacobian is one band a class, plus the coupling through the two scalars R and I: a solve costs O(nodes).
+ * solves with it. The Jacobian is one band a class, plus a coupling of low rank: through R and the clock I, and where the step size depends on
+ * the state through γ and its integrals as well. A solve costs O(nodes).
  *
  * The independent variable is x = √t: from a point mass T grows like √t, which is smooth in x.
  */
 import { factorBand, REACH, STRIP, solveBand } from './band.ts';
+import { DenseSystem } from './dense.ts';
+import type { Feedback } from './feedback.ts';
 import { type Look, lookAt, Nodes } from './look.ts';
 import { emptyGeometry, errorsAndCurvatures, Frame, geometryAt, type Layout, type Population } from './population.ts';
 import { differentiate, innerRow, roughFlux, stencilAt } from './stencil.ts';
@@ -23,11 +26,15 @@ export class TransportOperator implements StiffSystem {
   readonly size: number;
   readonly population: Population;
   readonly layout: Layout;
-  /** γ of the piece of the schedule that is integrated. */
+  /** γ of the piece of the schedule that is integrated. Not asked where `feedback` has it. */
   stepSize: SmoothStepSize;
-  /** R of the state last seen, and what it looks like. */
+  /** R and γ of the state last seen, and what it looks like. */
   risk = 0;
+  gamma = 0;
   readonly look: Look;
+  readonly #feedback: Feedback | null;
+  /** Unknowns after the maps: the clock, then integrals. */
+  readonly #extras: number;
   /** Of the last stage. */
   readonly #nodes: Nodes;
   readonly #source: Source | undefined;
@@ -36,22 +43,30 @@ export class TransportOperator implements StiffSystem {
   readonly floor: Float64Array;
   readonly #bare: Float64Array;
   readonly #band: Float64Array;
-  readonly #byRisk: Float64Array;
-  readonly #byClock: Float64Array;
-  readonly #riskBy: Float64Array;
-  readonly #bareByRisk: Float64Array;
-  readonly #bareByClock: Float64Array;
+  /** ∂F/∂· by what is the same for all nodes: R, γ where it depends on the state, and the clock last; as it is, and after solving with the bands. */
+  readonly #columns: { readonly bare: Float64Array; readonly solved: Float64Array }[];
+  /** ∂·/∂δ of what depends on all nodes: R, γ, and the rates of the integrals. */
+  readonly #rows: Float64Array[];
+  /** The coupling: those scalars, then clock and integrals. */
+  readonly #coupling: DenseSystem;
+  readonly #coupled: Float64Array;
   #riskByClock = 0;
   #clockRateByRisk = 0;
-  #gainRisk = 0;
-  #gainClock = 0;
-  #shift = 0;
-  #bareDx: Float64Array;
+  #clockRateByGamma = 0;
+  readonly #bareDx: Float64Array;
 
-  constructor(population: Population, layout: Layout, stepSize: SmoothStepSize, source?: Source) {
+  constructor(
+    population: Population,
+    layout: Layout,
+    stepSize: SmoothStepSize,
+    feedback: Feedback | null,
+    source?: Source,
+  ) {
     this.population = population;
     this.layout = layout;
-    this.size = layout.size;
+    this.#feedback = feedback;
+    this.#extras = 1 + (feedback?.integrals ?? 0);
+    this.size = layout.size - 1 + this.#extras;
     this.stepSize = stepSize;
     this.#source = source;
     const make = () => new Float64Array(layout.size);
@@ -60,12 +75,11 @@ export class TransportOperator implements StiffSystem {
     this.floor = make();
     this.#bare = new Float64Array(STRIP * layout.size);
     this.#band = new Float64Array(STRIP * layout.size);
-    this.#byRisk = make();
-    this.#byClock = make();
-    this.#riskBy = make();
-    this.#bareByRisk = make();
-    this.#bareByClock = make();
-    this.#bareDx = make();
+    this.#columns = Array.from({ length: feedback ? 3 : 2 }, () => ({ bare: make(), solved: make() }));
+    this.#rows = Array.from({ length: feedback ? 1 + this.#extras : 1 }, make);
+    this.#coupling = new DenseSystem(this.#rows.length + this.#extras);
+    this.#coupled = new Float64Array(this.#coupling.size);
+    this.#bareDx = new Float64Array(this.size);
   }
 
   /** Σ ωλe² of the classes that never move. */
@@ -76,7 +90,7 @@ export class TransportOperator implements StiffSystem {
     const { population, layout } = this;
     const { w, first, grids } = layout;
     const { e, kappa } = this.#nodes;
-    const clock = y[this.size - 1];
+    const clock = y[layout.size - 1];
     let twice = this.#still();
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
@@ -94,40 +108,50 @@ export class TransportOperator implements StiffSystem {
     return this.population.setting.labelNoise ** 2 + this.restingRisk;
   }
 
+  /** γ of a state at time t; NaN where it has no value there. */
+  gammaOf(t: number, y: Float64Array): number {
+    if (!this.#feedback) return this.stepSize.value(t);
+    return this.#feedback.evaluate(t, this.layout, y) ? this.#feedback.gamma : Number.NaN;
+  }
+
   /** Looks at a state from which a step may start; false where something overflowed. */
-  see(y: Float64Array): boolean {
+  see(x: number, y: Float64Array): boolean {
     const { population, layout, look } = this;
     lookAt(population, layout, y, look);
     let twice = this.#still();
     for (let c = 0; c < look.scales.length; c++)
       twice += population.weight[c] * population.lambda[c] * look.scales[c].squares;
     this.risk = 0.5 * twice;
-    return Number.isFinite(this.risk);
+    this.gamma = this.gammaOf(x * x, y);
+    return Number.isFinite(this.risk) && Number.isFinite(this.gamma);
   }
 
   /** F(x, y) of the state last seen. */
   evaluateSeen(x: number, y: Float64Array, out: Float64Array): void {
-    this.#derivative(x, y, this.risk, this.look.nodes, out);
+    // A state that was only tried may have been evaluated since.
+    this.#feedback?.evaluate(x * x, this.layout, y);
+    this.#derivative(x, y, this.risk, this.gamma, this.look.nodes, out);
   }
 
   evaluate(x: number, y: Float64Array, out: Float64Array): boolean {
     const { first, grids } = this.layout;
     const { tz, tzz } = this.#nodes;
     const risk = this.riskOf(y);
-    if (!Number.isFinite(risk)) return false;
+    const gamma = this.gammaOf(x * x, y);
+    if (!(Number.isFinite(risk) && Number.isFinite(gamma))) return false;
     for (let c = 0; c < grids.length; c++) differentiate(y, first[c], grids[c].count, grids[c].spacing, tz, tzz);
-    this.#derivative(x, y, risk, this.#nodes, out);
+    this.#derivative(x, y, risk, gamma, this.#nodes, out);
     return true;
   }
 
-  #derivative(x: number, y: Float64Array, risk: number, { e, tz, tzz }: Nodes, out: Float64Array): void {
+  #derivative(x: number, y: Float64Array, risk: number, gamma: number, { e, tz, tzz }: Nodes, out: Float64Array): void {
     const { population, layout } = this;
     const { first, grids, z, rough: isRough } = layout;
     const { floor } = this;
     const source = this.#source;
     const t = x * x;
-    const g = population.gain * this.stepSize.value(t);
-    const clock = y[this.size - 1];
+    const g = population.rate * gamma;
+    const clock = y[layout.size - 1];
     const rate = (g * g * risk) / population.setting.batchSize;
     const scale = 2 * x;
     const rough = { flux: 0, byLeft: 0, byRight: 0 };
@@ -151,7 +175,8 @@ export class TransportOperator implements StiffSystem {
       }
       if (source) for (let i = begin; i < begin + count; i++) out[i] += scale * source(c, t, z[i]);
     }
-    out[this.size - 1] = scale * rate;
+    out[layout.size - 1] = scale * rate;
+    for (let k = 1; k < this.#extras; k++) out[layout.size - 1 + k] = scale * this.#feedback!.rates[k - 1];
   }
 
   factor(x: number, y: Float64Array, f: Float64Array, shift: number, dx: Float64Array, fresh: boolean): void {
@@ -160,52 +185,79 @@ export class TransportOperator implements StiffSystem {
     const { first, grids } = this.layout;
     const band = this.#band;
     band.set(this.#bare);
-    const n = this.size - 1;
+    const n = this.layout.size - 1;
     for (let i = 0; i < n; i++) band[STRIP * i + REACH] += shift;
-    const byRisk = this.#byRisk;
-    const byClock = this.#byClock;
-    const riskBy = this.#riskBy;
-    byRisk.set(this.#bareByRisk);
-    byClock.set(this.#bareByClock);
-    this.#shift = shift;
+    for (const { bare, solved } of this.#columns) solved.set(bare);
     for (let c = 0; c < grids.length; c++) {
       factorBand(band, first[c], grids[c].count);
-      solveBand(band, first[c], grids[c].count, byRisk);
-      solveBand(band, first[c], grids[c].count, byClock);
+      for (const { solved } of this.#columns) solveBand(band, first[c], grids[c].count, solved);
     }
-    let gainRisk = 0;
-    let gainClock = this.#riskByClock;
-    for (let i = 0; i < n; i++) {
-      gainRisk += riskBy[i] * byRisk[i];
-      gainClock += riskBy[i] * byClock[i];
+    this.#couple(x, shift);
+  }
+
+  /** The equations of the scalars σ (R, γ, rates) and of the clock and the integrals: σ = rows·δ + …, with δ by the columns. */
+  #couple(x: number, shift: number): void {
+    const n = this.layout.size - 1;
+    const rows = this.#rows;
+    const columns = this.#columns;
+    const { matrix, size } = this.#coupling;
+    const scalars = rows.length;
+    const clockColumn = columns.length - 1;
+    const feedback = this.#feedback;
+    matrix.fill(0);
+    for (let a = 0; a < scalars; a++) {
+      const row = rows[a];
+      matrix[size * a + a] = 1;
+      columns.forEach(({ solved }, c) => {
+        let gain = c < clockColumn ? 0 : a === 0 ? this.#riskByClock : feedback!.byClock[a - 1];
+        for (let i = 0; i < n; i++) gain += row[i] * solved[i];
+        // Columns: R and γ are the first scalars, the clock comes after all of them.
+        matrix[size * a + (c < clockColumn ? c : scalars)] -= gain;
+      });
+      if (a > 0)
+        for (let k = 1; k < this.#extras; k++)
+          matrix[size * a + scalars + k] = -feedback!.byIntegral[(a - 1) * feedback!.integrals + k - 1];
     }
-    this.#gainRisk = gainRisk;
-    this.#gainClock = gainClock;
+    for (let k = 0; k < this.#extras; k++) matrix[size * (scalars + k) + scalars + k] = shift;
+    matrix[size * scalars] = -this.#clockRateByRisk;
+    if (feedback) matrix[size * scalars + 1] = -this.#clockRateByGamma;
+    for (let k = 1; k < this.#extras; k++) matrix[size * (scalars + k) + 1 + k] = -2 * x;
+    this.#coupling.factor();
   }
 
   /** −J of every class's band, ∂F/∂R, ∂F/∂I, ∂R/∂δ, ∂R/∂I and ∂F/∂x at (x, y), the state last seen, F(x, y) = f. */
   #linearize(x: number, y: Float64Array, f: Float64Array): void {
-    const { population, layout, size } = this;
+    const { population, layout, gamma } = this;
+    const { size } = layout;
     const { e, kappa: kappas, tz, tzz } = this.look.nodes;
     const { first, grids, z, w } = layout;
     const t = x * x;
     const scale = 2 * x;
-    const gamma = this.stepSize.value(t);
-    const g = population.gain * gamma;
-    const relative = this.stepSize.slope(t) / gamma;
+    const g = population.rate * gamma;
+    const feedback = this.#feedback;
+    if (feedback) {
+      // The state may have been left for a stage since it was seen.
+      feedback.evaluate(t, layout, y);
+      feedback.linearize(t, layout, y);
+    }
+    // What the state does to γ is in the coupling.
+    const relative = feedback ? 0 : this.stepSize.slope(t) / gamma;
     const { floor } = this;
     for (let i = 0; i + 1 < size; i++) floor[i] = 0.1 * (y[i + 1] - y[i]);
     const clock = y[size - 1];
     const m = population.setting.batchSize;
     const rate = (g * g * this.risk) / m;
     const rateByRisk = (g * g) / m;
+    const rateByGamma = (population.rate * g * this.risk) / m;
     const d1 = new Float64Array(STRIP);
     const d2 = new Float64Array(STRIP);
     let riskByClock = 0;
     const bare = this.#bare;
-    const byRisk = this.#bareByRisk;
-    const byClock = this.#bareByClock;
-    const riskBy = this.#riskBy;
+    const columns = this.#columns;
+    const byRisk = columns[0].bare;
+    const byGamma = feedback ? columns[1].bare : null;
+    const byClock = columns[columns.length - 1].bare;
+    const riskBy = this.#rows[0];
     const bareDx = this.#bareDx;
     const source = this.#source;
     const isRough = layout.rough;
@@ -260,6 +312,10 @@ export class TransportOperator implements StiffSystem {
         riskBy[i] = risky * kappa;
         sum += risky * errorByClock;
         bareDx[i] = perX * f[i] + scale * relative * (f[i] + noise);
+        if (byGamma) {
+          byGamma[i] = 2 * scale * rateByGamma * (lambda * flux - shift) - scale * population.rate * lambda * e[i];
+          bareDx[i] += scale * feedback!.byTime[0] * byGamma[i];
+        }
         if (source) {
           const step = 1e-4 * (t + 1e-6);
           const now = source(c, t, z[i]);
@@ -273,24 +329,38 @@ export class TransportOperator implements StiffSystem {
     this.#clockRateByRisk = scale * rateByRisk;
     const last = size - 1;
     bareDx[last] = perX * f[last] + scale * relative * 2 * f[last];
+    if (!feedback) return;
+    this.#clockRateByGamma = 2 * scale * rateByGamma;
+    bareDx[last] += scale * feedback.byTime[0] * this.#clockRateByGamma;
+    for (let a = 0; a <= feedback.integrals; a++) this.#rows[1 + a].set(feedback.byNode[a].subarray(0, size));
+    for (let k = 1; k < this.#extras; k++) bareDx[last + k] = perX * f[last + k] + scale * scale * feedback.byTime[k];
   }
 
   solve(rhs: Float64Array): void {
-    const { first, grids } = this.layout;
-    const n = this.size - 1;
-    let byRisk = 0;
+    const { first, grids, size } = this.layout;
+    const n = size - 1;
     const band = this.#band;
     for (let c = 0; c < grids.length; c++) solveBand(band, first[c], grids[c].count, rhs);
-    const riskBy = this.#riskBy;
-    for (let i = 0; i < n; i++) byRisk += riskBy[i] * rhs[i];
-    // ρ = ∇R·δ + ∂R/∂I·ι and ι: (1 − G_R) ρ − G_I ι = byRisk,  −r ρ + shift ι = rhs_I.
-    const r = this.#clockRateByRisk;
-    const determinant = (1 - this.#gainRisk) * this.#shift - this.#gainClock * r;
-    const rho = (byRisk * this.#shift + this.#gainClock * rhs[n]) / determinant;
-    const iota = ((1 - this.#gainRisk) * rhs[n] + r * byRisk) / determinant;
-    const ofRisk = this.#byRisk;
-    const ofClock = this.#byClock;
+    const coupled = this.#coupled;
+    const rows = this.#rows;
+    for (let a = 0; a < rows.length; a++) {
+      const row = rows[a];
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += row[i] * rhs[i];
+      coupled[a] = sum;
+    }
+    for (let k = 0; k < this.#extras; k++) coupled[rows.length + k] = rhs[n + k];
+    this.#coupling.solve(coupled);
+    const columns = this.#columns;
+    const ofRisk = columns[0].solved;
+    const ofClock = columns[columns.length - 1].solved;
+    const rho = coupled[0];
+    const iota = coupled[rows.length];
     for (let i = 0; i < n; i++) rhs[i] += ofRisk[i] * rho + ofClock[i] * iota;
-    rhs[n] = iota;
+    if (columns.length > 2) {
+      const ofGamma = columns[1].solved;
+      for (let i = 0; i < n; i++) rhs[i] += ofGamma[i] * coupled[1];
+    }
+    for (let k = 0; k < this.#extras; k++) rhs[n + k] = coupled[rows.length + k];
   }
 }

@@ -1,5 +1,6 @@
 /** Classes on their grids: constants of the dynamics, layout of the unknowns, and the weights of averages. */
 
+import { ruleOf } from '../dynamics/index.ts';
 import { gain } from '../problem/hyperbolic.ts';
 import { expm1 } from './exponential.ts';
 import type { LimitClass, LimitSetting } from './law/types.ts';
@@ -19,9 +20,17 @@ export interface ZGrid {
  */
 export const Frame = { hyperbola: 0, balanced: 1, escaping: 2 } as const;
 
+/** What the dynamics of a class takes from the setting: all but how γ comes about. */
+export type PopulationSetting = Pick<
+  LimitSetting,
+  'parametrization' | 'labelNoise' | 'batchSize' | 'momentum' | 'horizon'
+>;
+
 export interface Population {
-  readonly setting: LimitSetting;
+  readonly setting: PopulationSetting;
   readonly gain: 1 | 2;
+  /** g/γ: the gain, over 1 − θ with momentum. */
+  readonly rate: number;
   readonly classes: readonly LimitClass[];
   /** Per class. */
   readonly lambda: Float64Array;
@@ -31,9 +40,14 @@ export interface Population {
   readonly frame: Uint8Array;
 }
 
+/** g/γ. */
+export function rateOf({ parametrization, momentum }: Pick<LimitSetting, 'parametrization' | 'momentum'>): number {
+  return gain(parametrization) / (1 - ruleOf(momentum).theta);
+}
+
 /** Moving classes only; those with p = q = 0 never move and are `resting`. */
 export function populationOf(
-  setting: LimitSetting,
+  setting: PopulationSetting,
   all: readonly LimitClass[],
 ): { moving: Population; resting: readonly LimitClass[] } {
   const isResting = (c: LimitClass) => c.start.kind === 'point' && c.start.logP === Number.NEGATIVE_INFINITY;
@@ -43,6 +57,7 @@ export function populationOf(
     moving: {
       setting,
       gain: gain(setting.parametrization),
+      rate: rateOf(setting),
       classes,
       lambda: Float64Array.from(classes, (c) => c.lambda),
       b,

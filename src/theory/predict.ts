@@ -1,7 +1,7 @@
 /** What the limit does near zero risk: the rate of its exponential decay, and the step size from which it no longer decays. */
-import { gain } from '../problem/hyperbolic.ts';
-import { stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
+import { isSchedule } from '../dynamics/index.ts';
 import type { Direction, LimitLaw } from './law/types.ts';
+import { rateOf } from './population.ts';
 import type { PdeSolution } from './solve.ts';
 
 export interface Prediction {
@@ -21,17 +21,19 @@ const LEVEL = 4;
  * 1 = (g²/m) Σ ω λ²κ²/(2gλκ − ρ) below 2g·min λκ, and γ_c = 2m/(gain·Σ ω λκ).
  *
  * Null where there is no zero risk to converge to (label noise, a target of unreachable sign, a PDE that stopped), where the step size decays
- * for ever, or where the run is too short to know s(∞). Cost O(classes).
+ * for ever or has not settled, or where the run is too short to know s(∞). Cost O(classes).
  */
 export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path' | 'events'>): Prediction | null {
-  const { parametrization, batchSize: m, stepSize, horizon } = law;
-  if (law.labelNoise > 0 || events.length > 0 || stepSize.kind === 'power' || stepSize.kind === 'cosine') return null;
-  const factor = gain(parametrization);
+  const { batchSize: m } = law;
+  if (law.labelNoise > 0 || events.length > 0) return null;
+  const factor = rateOf(law);
   const { end } = path;
-  const g = factor * stepSizeAt(stepSize, end, horizon);
+  const last = lastStepSize(law, path);
+  if (last === null) return null;
+  const g = factor * last;
   const clock = path.clock(end);
   const levels: Record<Direction, number> = { covariance: LEVEL, target: LEVEL, start: LEVEL };
-  const drift = factor * stepSizeIntegral(stepSize, end, horizon);
+  const drift = factor * path.drift(end);
   const classes = law.classes({ levels, clock, drift, cutoff: 1e-6 }).filter(({ weight }) => weight > 0);
 
   /** [ω, λκ] of the classes that move, with `tail` of the clock still to come; null if one cannot reach its target. */
@@ -63,6 +65,20 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
     mean = settledMean;
   }
   return { terminalRate: rate, criticalStepSize: mean > 0 ? (2 * m) / (factor * mean) : null };
+}
+
+/**
+ * γ(∞): that of a constant or piecewise schedule at the end; of the state, extrapolated from the last fifth of the run (a geometric approach, as
+ * that of everything near zero risk). Null where it is not positive or not known.
+ */
+function lastStepSize({ stepSize }: LimitLaw, { end, stepSize: at }: PdeSolution['path']): number | null {
+  if (isSchedule(stepSize)) return stepSize.kind === 'power' || stepSize.kind === 'cosine' ? null : at(end);
+  const [early, late, last] = [at(0.8 * end), at(0.9 * end), at(end)];
+  const [before, recent] = [late - early, last - late];
+  const ratio = recent === 0 ? 0 : recent / before;
+  if (!(Math.abs(ratio) < 1)) return null;
+  const limit = last + (recent * ratio) / (1 - ratio);
+  return Math.abs(limit - last) <= SETTLED * last ? limit : null;
 }
 
 /** Σ ω λκ. */

@@ -63,6 +63,10 @@ export interface EvolutionResult {
   readonly stopped: 'horizon' | 'blow-up' | 'stuck';
   readonly message: string;
   readonly clock: number;
+  /** ∫g dt over the run. */
+  readonly drift: number;
+  /** γ by save time; NaN after the end. */
+  readonly stepSizes: Float64Array;
   readonly steps: number;
   readonly rejected: number;
   /** Steps tried × nodes, added up. */

@@ -4,17 +4,17 @@
  */
 
 import type { Statistic } from '../expression/statistic.ts';
-import { gain } from '../problem/hyperbolic.ts';
-import { stepSizeIntegral } from '../problem/schedule.ts';
 import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
-import type { RiskPath } from '../statistics/stream.ts';
 import { type Comparison, compare, type Run } from './agreement.ts';
 import { drive } from './drive.ts';
 import { evolve } from './evolution.ts';
 import { infiniteMoments } from './infinite.ts';
 import type { Direction, LawResolution, LimitLaw } from './law/types.ts';
+import type { LimitPath } from './path.ts';
+import { rateOf } from './population.ts';
 import type { PopulationState } from './request.ts';
+import { scheduleOf } from './stepsize.ts';
 
 export interface PdeOptions {
   /** Save times: increasing, the first is 0. */
@@ -41,8 +41,8 @@ export interface PdeSolution {
   readonly times: Float64Array;
   /** [statistic][time]; NaN after a blow-up, and for each statistic from where it did not reach the tolerance; infinite (or NaN, a difference of such) where the average is. */
   readonly values: Float64Array[];
-  /** R(t) and ∫g²R/m dt up to the end of what is known. */
-  readonly path: RiskPath;
+  /** R(t), ∫g²R/m dt and γ(t) up to the end of what is known. */
+  readonly path: LimitPath;
   readonly events: readonly PdeEvent[];
   /** The tolerance was not reached at every save time before the blow-up, if any, or the horizon. */
   readonly failed: boolean;
@@ -89,7 +89,9 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   const last = times[times.length - 1];
   const isProduct = law.directions.length > 0;
   const levels: Record<Direction, number> = { covariance: 0, target: 0, start: 0 };
-  const drift = gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon);
+  const schedule = scheduleOf(law);
+  /** ∫g dt; where γ depends on the state that of the last run. */
+  let drift = schedule ? rateOf(law) * schedule.drift(last) : last;
   let clock = 0;
   let runs = 0;
   let progress = 0;
@@ -123,12 +125,13 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       signal,
     );
     runs++;
+    if (!schedule && result.stopped === 'horizon') drift = result.drift;
     const rows = () => statistics.map(() => new Float64Array(times.length).fill(Number.NaN));
     const [values, own, sizes, roots] = [rows(), rows(), rows(), rows()];
     const out = new Float64Array(statistics.length);
     result.snapshots.forEach((snapshot, i) => {
       if (!snapshot) return;
-      const context = contextAt(law, times[i]);
+      const context = contextAt(law, times[i], schedule ? undefined : result.stepSizes[i]);
       const { moments = Number.POSITIVE_INFINITY } = law.edges ?? {};
       const infinite =
         moments < Number.POSITIVE_INFINITY &&
@@ -233,7 +236,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   return {
     times,
     values: final.values,
-    path: result.path.toPath(result.stopped === 'blow-up' ? result.path.end : end),
+    path: result.path.toPath(result.stopped === 'blow-up' ? result.path.end : end, schedule ?? undefined),
     events,
     failed,
     // No less than the accuracy of the run: the difference of two may be small by chance.

@@ -97,9 +97,11 @@ export function leaveStart(
     readonly accuracy: number;
     /** The first save time. */
     readonly first: number;
+    /** Rate at which γ changes by itself, in relative terms. */
+    readonly fastest: number;
   },
 ): Beginning | null {
-  const { lambda, setting, gain, weight } = population;
+  const { lambda, setting, rate, weight } = population;
   const { grids, first, w, z, size } = layout;
   let twice = setting.labelNoise ** 2 + given.restingRisk;
   const start = startOf(given.accuracy);
@@ -108,19 +110,21 @@ export function leaveStart(
     const forgotten = (rate * given.first) / FORGETTING;
     time = Math.min(time, Math.min(LATEST, start * Math.max(1, forgotten)) / rate);
   };
-  const gamma = gain * given.stepSize;
+  const gamma = rate * given.stepSize;
+  limitBy(given.fastest);
   const e = new Float64Array(size);
   const kappa = new Float64Array(size);
   for (let c = 0; c < grids.length; c++) {
     const { count } = grids[c];
     errorsAndCurvatures(population, c, 0, y, first[c], count, e, kappa);
     let squares = 0;
-    let rate = 0;
+    let fastest = 0;
     for (let i = first[c]; i < first[c] + count; i++) {
       squares += w[i] * e[i] * e[i];
-      if (isPoint[c] || Math.abs(z[i]) < 3) rate = Math.max(rate, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
+      if (isPoint[c] || Math.abs(z[i]) < 3)
+        fastest = Math.max(fastest, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
     }
-    limitBy(rate);
+    limitBy(fastest);
     twice += weight[c] * lambda[c] * squares;
   }
   const risk = 0.5 * twice;

@@ -7,10 +7,10 @@ import { Frame, type Layout, type Population } from './population.ts';
 const MOST_OF_A_GAP = 0.25;
 
 /**
- * The largest, over classes, of the relative errors of δ, e and κ in the mean square, and that of the clock, over the accuracy; and of the errors at
+ * The largest, over classes, of the relative errors of δ, e and κ in the mean square, and those of the clock and of the integrals, over the accuracy; and of the errors at
  * single nodes over the room they have: a step may not throw a node over its neighbours, however little it weighs, because that would spoil the tail
  * for all later time. `next` is the state after the step, `look` what it looks like and `error` its error; `whole`: means over
- * the population; `allowed`: by class, times the accuracy that it may miss. Cost O(nodes).
+ * the population; `allowed`: by class, times the accuracy that it may miss; `largest`: that each integral has been. Cost O(nodes).
  */
 export function stepError(
   population: Population,
@@ -21,9 +21,14 @@ export function stepError(
   accuracy: number,
   whole: Scales,
   allowed: Float64Array,
+  largest: Float64Array,
 ): number {
   const { first, grids, w, size } = layout;
   let worst = Math.abs(error[size - 1]) / Math.max(next[size - 1], 1e-300);
+  for (let k = 0; k < largest.length; k++) {
+    const missed = Math.abs(error[size + k]);
+    if (missed > 0) worst = Math.max(worst, missed / Math.max(largest[k], Math.abs(next[size + k])));
+  }
   let crossing = 0;
   for (let c = 0; c < grids.length; c++) {
     const begin = first[c];

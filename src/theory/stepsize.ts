@@ -1,7 +1,7 @@
 /** The schedule cut where it jumps, each piece with its own smooth γ. */
 
-import type { Schedule } from '../dynamics/index.ts';
-import { breakpoints, stepSizeAt } from '../problem/schedule.ts';
+import { isSchedule, type Schedule, type StepSize } from '../dynamics/index.ts';
+import { breakpoints, stepSizeAt, stepSizeIntegral } from '../problem/schedule.ts';
 import type { SmoothStepSize } from './operator.ts';
 
 export interface StepSizePiece {
@@ -9,8 +9,23 @@ export interface StepSizePiece {
   readonly stepSize: SmoothStepSize;
 }
 
-/** Pieces of [0, end]; a piecewise schedule is constant on each. */
-export function stepSizePieces(stepSize: Schedule, horizon: number, end: number): StepSizePiece[] {
+/** γ(t) and ∫₀ᵗγ ds of a schedule; null where γ depends on the state. */
+export function scheduleOf({ stepSize, horizon }: { readonly stepSize: StepSize; readonly horizon: number }) {
+  if (!isSchedule(stepSize)) return null;
+  return {
+    stepSize: (t: number) => stepSizeAt(stepSize, t, horizon),
+    drift: (t: number) => stepSizeIntegral(stepSize, t, horizon),
+  };
+}
+
+const NONE: SmoothStepSize = { value: () => Number.NaN, slope: () => Number.NaN };
+
+/** Pieces of [0, end]; a piecewise schedule is constant on each. One without values where γ depends on the state. */
+export function stepSizePieces(stepSize: StepSize, horizon: number, end: number): StepSizePiece[] {
+  return isSchedule(stepSize) ? piecesOf(stepSize, horizon, end) : [{ end, stepSize: NONE }];
+}
+
+function piecesOf(stepSize: Schedule, horizon: number, end: number): StepSizePiece[] {
   if (stepSize.kind === 'constant' || stepSize.kind === 'piecewise') {
     const jumps = breakpoints(stepSize, end);
     return [...jumps, end].map((to, i) => {

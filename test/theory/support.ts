@@ -1,5 +1,6 @@
 /** Problems that several tests of the PDE solver share. */
 
+import type { Schedule } from '../../src/dynamics/index.ts';
 import type { Parametrization } from '../../src/problem/types.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
 import { evolve } from '../../src/theory/evolution.ts';
@@ -12,7 +13,9 @@ import {
 } from '../../src/theory/law/index.ts';
 import type { Accuracy, EvolutionRequest, EvolutionResult } from '../../src/theory/request.ts';
 
-export const setting = (stepSize: number, changes: Partial<LimitSetting> = {}): LimitSetting => ({
+type Scheduled = LimitSetting & { readonly stepSize: Schedule };
+
+export const setting = (stepSize: number, changes: Partial<Scheduled> = {}): Scheduled => ({
   parametrization: 'product',
   labelNoise: 0,
   batchSize: 1,
@@ -22,7 +25,7 @@ export const setting = (stepSize: number, changes: Partial<LimitSetting> = {}): 
 });
 
 /** λ = 1, b = 1 for half of the coordinates and 0 for the rest, u = α, v = 0: the cases of docs/theory.md, "Reference values". */
-export function halfSparse(stepSize: number, alpha: number, changes: Partial<LimitSetting> = {}): LimitLaw {
+export function halfSparse(stepSize: number, alpha: number, changes: Partial<Scheduled> = {}): LimitLaw {
   const own = setting(stepSize, changes);
   return lawOfClasses(
     own,

@@ -4,10 +4,10 @@
  * a smooth start.
  */
 
-import { stepSizeAt } from '../../../src/problem/schedule.ts';
 import { resolveStatistics } from '../../../src/statistics/index.ts';
 import { solvePde } from '../../../src/theory/index.ts';
 import type { LimitLaw } from '../../../src/theory/law/index.ts';
+import { scheduleOf } from '../../../src/theory/stepsize.ts';
 import { GAUSSIAN, gaussianLaw, halfSparse, manyClasses } from '../../kit/laws.ts';
 import { type Score, type Turn, takeTurns, timed } from '../../kit/measure.ts';
 import { secondsTo } from '../../kit/precision.ts';
@@ -207,7 +207,7 @@ async function measurePeer(
           cells,
           rtol,
           reach,
-          stepSize: stepSizeAt(law.stepSize, 0, law.horizon),
+          stepSize: scheduleOf(law)!.stepSize(0),
           times,
           classes,
         };

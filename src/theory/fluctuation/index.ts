@@ -2,11 +2,12 @@
  * How far one replica's risk strays from the limit at finite d: the standard deviation of √d (R⁽ᵈ⁾ − R) as d → ∞, by linear
  * fluctuation theory around the PDE (docs/fluctuations.md). SGD and the SDE have the same limit but different fluctuations.
  */
-import { gain } from '../../problem/hyperbolic.ts';
-import { stepSizeIntegral } from '../../problem/schedule.ts';
+import { isSchedule } from '../../dynamics/index.ts';
+import type { RiskPath } from '../../statistics/stream.ts';
 import { drive } from '../drive.ts';
 import type { LimitLaw } from '../law/types.ts';
-import type { PdeSolution } from '../solve.ts';
+import { rateOf } from '../population.ts';
+import { scheduleOf } from '../stepsize.ts';
 import type { NoiseStrength } from './generator.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
@@ -50,7 +51,7 @@ const MOST_STATES = 2_000_000;
  */
 export async function riskFluctuation(
   law: LimitLaw,
-  solution: Pick<PdeSolution, 'path'>,
+  solution: { readonly path: RiskPath },
   options: FluctuationOptions,
 ): Promise<RiskFluctuation> {
   const { times, signal, tolerance = 0.01 } = options;
@@ -64,7 +65,13 @@ export async function riskFluctuation(
   };
   const last = times[times.length - 1];
   const clock = solution.path.clock(Math.min(last, solution.path.end));
-  const drift = gain(law.parametrization) * stepSizeIntegral(law.stepSize, last, law.horizon);
+  const { stepSize } = law;
+  const schedule = scheduleOf(law);
+  if (!isSchedule(stepSize) || !schedule)
+    throw new Error(
+      'the spread of the risk is known for schedules only: with a step size that depends on the state, the step size itself fluctuates; give a number or a schedule',
+    );
+  const drift = rateOf(law) * schedule.drift(last);
   let before: Deviations | null = null;
   let level = FIRST_LEVEL;
   for (let n = COARSEST; n <= FINEST; n *= 2) {
@@ -75,7 +82,7 @@ export async function riskFluctuation(
       cutoff: 1e-2 * tolerance,
     });
     if (classes.length * (n + times.length) > MOST_STATES) break;
-    const work = sweep(law, classes, times, { intervals: n, cells: n }, accuracy);
+    const work = sweep({ ...law, stepSize }, classes, times, { intervals: n, cells: n }, accuracy);
     const now = deviations(await drive(work, signal), times);
     if (before) {
       const result = compare(times, before, now, law.directions.length === 0);

@@ -1,8 +1,10 @@
 /** One backward sweep for all output times at once, at a fixed resolution in time and in z. */
-import { gain } from '../../problem/hyperbolic.ts';
+
+import type { Schedule } from '../../dynamics/index.ts';
 import { breakpoints, stepSizeAt } from '../../problem/schedule.ts';
 import { evolve } from '../evolution.ts';
 import type { LimitClass, LimitSetting } from '../law/types.ts';
+import { rateOf } from '../population.ts';
 import type { Accuracy, PopulationState } from '../request.ts';
 import { IntervalGenerator, type NoiseStrength, type Response } from './generator.ts';
 import { normalGrid, profileOf } from './profile.ts';
@@ -20,8 +22,11 @@ export type SweepResult = readonly NoiseStrength[];
 /** |z| up to which the normal law is represented. */
 const REACH = 7;
 
+/** γ by a schedule. */
+type Setting = LimitSetting & { readonly stepSize: Schedule };
+
 export function* sweep(
-  setting: LimitSetting,
+  setting: Setting,
   classes: readonly LimitClass[],
   /** Increasing, > 0. */
   outputs: Float64Array,
@@ -79,7 +84,7 @@ export function* sweep(
     const state = states.get(t);
     if (!state) continue;
     const length = to - ends[k];
-    const g = gain(setting.parametrization) * stepSizeAt(setting.stepSize, t, setting.horizon);
+    const g = rateOf(setting) * stepSizeAt(setting.stepSize, t, setting.horizon);
     generator.prepare(profileOf(state, grid), path.risk(Math.min(t, path.end)), g, length);
     for (const { index, response } of active) {
       generator.step(response, length, noise[index]);
@@ -94,7 +99,7 @@ export function* sweep(
 }
 
 /** 0, then points equally spaced in √t, with the outputs and the jumps of the schedule among them. */
-function endpoints(setting: LimitSetting, outputs: Float64Array, intervals: number): Float64Array {
+function endpoints(setting: Setting, outputs: Float64Array, intervals: number): Float64Array {
   const horizon = outputs[outputs.length - 1];
   const fixed = [...outputs, ...breakpoints(setting.stepSize, horizon)].sort((a, b) => a - b);
   const ends = [0];

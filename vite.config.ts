@@ -31,11 +31,12 @@ const library: UserConfig = {
   },
 };
 
-/** dist/ holds the types and the lab as well, so only the chunks of earlier builds are cleared; the command must be executable. */
+/** dist/ holds the lab as well, so only the chunks and types of earlier builds are cleared; the command must be executable. */
 const tidy: Plugin = {
   name: 'tidy',
   writeBundle(_, bundle) {
     chmodSync('dist/cli.js', 0o755);
+    rmSync('dist/types', { recursive: true, force: true });
     for (const name of readdirSync('dist/chunks')) if (!(`chunks/${name}` in bundle)) rmSync(`dist/chunks/${name}`);
   },
 };
@@ -96,8 +97,8 @@ const node: UserConfig = {
       output: {
         entryFileNames: '[name].js',
         // packaged.ts names worker.js as its neighbour.
-        chunkFileNames: ({ name }) => (name === 'thread' ? 'thread.js' : 'chunks/[name]-[hash].js'),
-        codeSplitting: { groups: [{ name: 'thread', test: /\/workers\/packaged\.ts$/ }] },
+        chunkFileNames: ({ name }) => (name === 'workers' ? 'workers.js' : 'chunks/[name]-[hash].js'),
+        codeSplitting: { groups: [{ name: 'workers', test: /\/workers\/packaged\.ts$/ }] },
       },
     },
   },

@@ -15,6 +15,7 @@ export {
   buildProblem,
   type Experiment,
   ExperimentError,
+  type ExperimentInput,
   type ExperimentMethod,
   type ExperimentProblem,
   type ExperimentStatistic,
@@ -26,9 +27,9 @@ export {
   type Parametrization,
   type ParsedSweep,
   type Problem,
-  parseSweep,
-  parseSweepText,
   type StepSize,
+  type Sweep,
+  type SweepInput,
   saveTimes,
   sgdAlgorithm,
   stepSizeAt,
@@ -49,6 +50,7 @@ export {
   type Result,
   ResultError,
   type ResultEvent,
+  type ResultInput,
   type Runtime,
   resultJsonSchema,
   toCsv,
@@ -65,8 +67,6 @@ export {
   mergeSweeps,
   type Opened,
   openBackend,
-  parseExperiment,
-  parseExperimentText,
   type RunEvent,
   type RunOptions,
   runExperiment,
@@ -77,6 +77,13 @@ export {
   type SweepOptions,
   VERSION,
 } from './run/index.ts';
+export {
+  parseExperiment as parseExperimentJson,
+  parseExperimentText,
+  parseSweep as parseSweepJson,
+  parseSweepText,
+} from './run/parse.ts';
+export { parseExperiment, parseSweep } from './run/typed.ts';
 export {
   describeStatistic,
   type EngineEvent,

@@ -1,6 +1,8 @@
 /** The adapters of this machine, and which one to take. */
+
 import { gpuInterface } from './environment.ts';
 import { GpuUnavailableError } from './errors.ts';
+import type * as WebGpu from './webgpu.ts';
 
 export interface AdapterInfo {
   readonly vendor: string;
@@ -20,12 +22,12 @@ export interface ListedAdapter {
   readonly features: readonly string[];
   /** Every limit by its WebGPU name. */
   readonly limits: Readonly<Record<string, number>>;
-  readonly adapter: GPUAdapter;
+  readonly adapter: WebGpu.Adapter;
 }
 
 export interface AdapterChoice {
   /** Default 'high-performance'. */
-  readonly power?: GPUPowerPreference;
+  readonly power?: WebGpu.PowerPreference;
   /** Only a software adapter will do. Default false. */
   readonly software?: boolean;
 }
@@ -76,11 +78,11 @@ export async function listAdapters(): Promise<ListedAdapter[]> {
   return [...found.values()];
 }
 
-function describe(adapter: GPUAdapter): ListedAdapter {
+function describe(adapter: WebGpu.Adapter): ListedAdapter {
   const { info } = adapter;
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
-    const value = adapter.limits[name as keyof GPUSupportedLimits];
+    const value = adapter.limits[name as keyof WebGpu.SupportedLimits];
     if (typeof value === 'number') limits[name] = value;
   }
   const least = info.subgroupMinSize ?? 0;

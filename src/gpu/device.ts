@@ -1,9 +1,11 @@
 /** One GPU device: opened with all that the adapter offers, its pipelines, its error scopes, and its end. */
+
 import { type AdapterChoice, type AdapterInfo, chooseAdapter, type ListedAdapter } from './adapters.ts';
 import { DeviceLostError, GpuUnavailableError, GpuValidationError, ShaderCompileError } from './errors.ts';
 import { Arena } from './memory.ts';
 import { Line } from './pace.ts';
 import { compose, type Kernel, type Variant } from './shaders.ts';
+import type * as WebGpu from './webgpu.ts';
 
 /** Limits of which a smaller value is the better one: they are left at their default unless the adapter offers less. */
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query'];
@@ -26,14 +28,14 @@ const GROUP: readonly GPUBufferBindingLayout[] = [
 
 export class Device {
   readonly info: AdapterInfo;
-  readonly limits: GPUSupportedLimits;
+  readonly limits: WebGpu.SupportedLimits;
   readonly features: ReadonlySet<string>;
   /** Layout of group 0 of every simulation kernel. */
-  readonly groupLayout: GPUBindGroupLayout;
+  readonly groupLayout: WebGpu.BindGroupLayout;
   /** What is submitted by every run on this device. */
   readonly line = new Line();
   readonly #pipelineLayout: GPUPipelineLayout;
-  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #pipelines = new Map<string, Promise<WebGpu.ComputePipeline>>();
   readonly #modules = new Map<string, Promise<GPUShaderModule>>();
   #lost: DeviceLostError | null = null;
   readonly #whenLost: Promise<DeviceLostError>;
@@ -41,7 +43,7 @@ export class Device {
   readonly #waiting = new Set<(lost: DeviceLostError) => void>();
 
   private constructor(
-    readonly gpu: GPUDevice,
+    readonly gpu: WebGpu.Device,
     listed: ListedAdapter,
     private readonly patience: number,
   ) {
@@ -151,13 +153,13 @@ export class Device {
   }
 
   /** The pipeline of a kernel's entry point; made once for each text. */
-  pipeline(kernel: Kernel, entryPoint: string, variant: Variant = {}): Promise<GPUComputePipeline> {
+  pipeline(kernel: Kernel, entryPoint: string, variant: Variant = {}): Promise<WebGpu.ComputePipeline> {
     const subgroup = 'subgroup' in variant ? variant.subgroup : this.info.subgroupSize;
     return this.#pipeline(kernel, entryPoint, { ...variant, subgroup }, this.#pipelineLayout);
   }
 
   /** As `pipeline`, for kernels with bindings of their own (self-test, rates). */
-  separatePipeline(kernel: Kernel, entryPoint: string, variant: Variant = {}): Promise<GPUComputePipeline> {
+  separatePipeline(kernel: Kernel, entryPoint: string, variant: Variant = {}): Promise<WebGpu.ComputePipeline> {
     return this.#pipeline(kernel, entryPoint, variant, 'auto');
   }
 
@@ -166,7 +168,7 @@ export class Device {
     entryPoint: string,
     variant: Variant,
     layout: GPUPipelineLayout | 'auto',
-  ): Promise<GPUComputePipeline> {
+  ): Promise<WebGpu.ComputePipeline> {
     const key = `${entryPoint}\n${compose(kernel, variant).code}`;
     const known = this.#pipelines.get(key);
     if (known) return known;

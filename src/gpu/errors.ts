@@ -1,4 +1,5 @@
 /** What can go wrong with a GPU, as types: each message says the rule, the value found, the limit, and what to do. */
+import type * as WebGpu from './webgpu.ts';
 
 /** There is no WebGPU here, or no adapter: install a driver, or use the CPU engines. */
 export class GpuUnavailableError extends Error {
@@ -10,7 +11,7 @@ export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError';
   constructor(
     /** 'destroyed' if this program destroyed it, else 'unknown'. */
-    readonly reason: GPUDeviceLostReason,
+    readonly reason: WebGpu.DeviceLostReason,
     detail: string,
   ) {
     super(

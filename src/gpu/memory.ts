@@ -1,5 +1,7 @@
 /** Owners of GPU buffers and queries: whatever is made through an arena is labelled, checked against the limits, and freed with it. */
+
 import { GpuLimitError, GpuValidationError } from './errors.ts';
+import type * as WebGpu from './webgpu.ts';
 
 /** A size as people read it. */
 export function readableBytes(bytes: number): string {
@@ -10,15 +12,15 @@ export function readableBytes(bytes: number): string {
 
 /** A set of buffers with one life. Using it after `dispose` throws. */
 export class Arena {
-  readonly #device: GPUDevice;
-  readonly #buffers = new Set<GPUBuffer>();
-  readonly #queries = new Set<GPUQuerySet>();
+  readonly #device: WebGpu.Device;
+  readonly #buffers = new Set<WebGpu.Buffer>();
+  readonly #queries = new Set<WebGpu.QuerySet>();
   #disposed = false;
   /** Bytes held now. */
   bytes = 0;
 
   constructor(
-    device: GPUDevice,
+    device: WebGpu.Device,
     /** First part of every label. */
     readonly label: string,
   ) {
@@ -29,7 +31,7 @@ export class Arena {
    * A buffer of at least `size` bytes (rounded up to a multiple of 16), zero-filled.
    * @throws GpuLimitError if the size exceeds the device's limits or its free memory.
    */
-  async allocate(name: string, size: number, usage: GPUBufferUsageFlags): Promise<GPUBuffer> {
+  async allocate(name: string, size: number, usage: WebGpu.BufferUsage): Promise<WebGpu.Buffer> {
     if (this.#disposed) throw new Error(`the arena ${this.label} is disposed: no buffer ${name} can be made in it`);
     const label = `${this.label} ${name}`;
     const bytes = Math.max(16, Math.ceil(size / 16) * 16);
@@ -71,7 +73,7 @@ export class Arena {
   }
 
   /** Two timestamps. The device must have `timestamp-query`. */
-  timestamps(name: string): GPUQuerySet {
+  timestamps(name: string): WebGpu.QuerySet {
     const queries = this.#device.createQuerySet({ label: `${this.label} ${name}`, type: 'timestamp', count: 2 });
     this.#queries.add(queries);
     return queries;

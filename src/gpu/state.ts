@@ -1,6 +1,8 @@
 /** The state of a batch as it lies on the device, for whoever draws it there: nothing is read back. */
+
 import type { Parametrization } from '../problem/index.ts';
 import type { Device } from './device.ts';
+import type * as WebGpu from './webgpu.ts';
 
 export interface StateView {
   readonly device: Device;
@@ -13,11 +15,11 @@ export interface StateView {
   readonly first: number;
   readonly count: number;
   /** Planes P, Q, E of [replica][quad], vec4f each (shaders/lib/model.wgsl). */
-  readonly anchors: GPUBuffer;
+  readonly anchors: WebGpu.Buffer;
   /** Planes dp, dq of [replica][quad]: p = P (1 + dp), q = Q (1 + dq). */
-  readonly deltas: GPUBuffer;
+  readonly deltas: WebGpu.Buffer;
   /** Planes √λ, b of [quad]. */
-  readonly coefficients: GPUBuffer;
+  readonly coefficients: WebGpu.Buffer;
   /** t of the state that submissions from now on see, up to the next call. */
   readonly time: number;
   /** False in the middle of an SDE step that was split over two submissions. */

@@ -3,9 +3,16 @@ import type { z } from 'zod';
 import type { StepSize } from '../dynamics/stepsizes/index.ts';
 import { ExperimentError, formatPath, preview, toExperimentError } from './errors.ts';
 import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
+import type { DeepReadonly } from './readonly.ts';
 import { normalizeStepSize } from './schedule.ts';
 import { resolveEstimate, resolveUntil } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
+
+/**
+ * An experiment as it is written: what has a default may be left out. Inferred from the schema, so that an editor completes fields and
+ * a misspelt one does not compile.
+ */
+export type ExperimentInput = DeepReadonly<z.input<typeof experimentSchema>>;
 
 /**
  * A resolved experiment: plain JSON data, fields in the schema's order, and itself a valid experiment file.

@@ -6,6 +6,7 @@ export { ExperimentError } from './errors.ts';
 export {
   type Experiment,
   type ExperimentEstimate,
+  type ExperimentInput,
   type ExperimentMethod,
   type ExperimentMethodKind,
   type ExperimentProblem,
@@ -20,6 +21,7 @@ export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
 export { FILE_LIMITS } from './json.ts';
 export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';
 export { normalQuantile } from './normalquantile.ts';
+export type { DeepReadonly } from './readonly.ts';
 export { breakpoints, normalizeParametrization, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './schedule.ts';
 export { MOST_DENSITY_CLASSES, mostAtoms } from './schema/densities.ts';
 export { timeIndexOf, type Until, windowOf } from './schema/estimates.ts';
@@ -28,7 +30,15 @@ export { MOST_METHODS } from './schema/methods.ts';
 export { MOST_NAMED } from './schema/size.ts';
 export { STATISTIC_NAMES } from './schema/statistics.ts';
 export { sweepJsonSchema } from './schema/sweep.ts';
-export { type Axis, type ParsedSweep, parseSweep, parseSweepText, pointsOf, type Sweep } from './sweep.ts';
+export {
+  type Axis,
+  type ParsedSweep,
+  parseSweep,
+  parseSweepText,
+  pointsOf,
+  type Sweep,
+  type SweepInput,
+} from './sweep.ts';
 export { type TimeGrid, timeGrid } from './timegrid.ts';
 export { saveTimes, sgdSteps } from './times.ts';
 export type { FeatureLaw, Momentum, Parametrization, Problem, StepSize } from './types.ts';

@@ -1,10 +1,24 @@
 /** Sweep file → the experiment of each point of its grid, or one error that names the field. */
+import type { z } from 'zod';
 import { log, pow } from '../elementary/index.ts';
 import { ExperimentError, preview, toExperimentError } from './errors.ts';
-import { type Experiment, LONGEST_TEXT, type ParseOptions, parseExperiment, plain } from './experiment.ts';
+import {
+  type Experiment,
+  type ExperimentInput,
+  LONGEST_TEXT,
+  type ParseOptions,
+  parseExperiment,
+  plain,
+} from './experiment.ts';
 import { at, type FieldPath, parsePath, replaced } from './fieldpath.ts';
 import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
+import type { DeepReadonly } from './readonly.ts';
 import { METHOD_MEANS, MOST_MEANS, MOST_POINTS, type SweepAxis, sweepSchema } from './schema/sweep.ts';
+
+/** A sweep as it is written; the fields of the axes may be left out of the experiment if they have a default. */
+export type SweepInput = DeepReadonly<Omit<z.input<typeof sweepSchema>, 'experiment'>> & {
+  readonly experiment: ExperimentInput;
+};
 
 export interface Axis {
   /** Path of the field. */

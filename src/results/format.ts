@@ -1,12 +1,12 @@
 /** The result format, once: types, validator and published JSON Schema (schema/result.schema.json). */
 import { z } from 'zod';
-import type { Experiment } from '../problem/index.ts';
+import type { DeepReadonly, Experiment } from '../problem/index.ts';
 import { experimentSchema } from '../problem/schema/experiment.ts';
 import { integer, record, word } from '../schema/fields.ts';
-import { type DensityResult, densityResultsSchema } from './densities.ts';
-import { type EstimateResult, estimateResultsSchema } from './estimates.ts';
+import { densityResultsSchema } from './densities.ts';
+import { estimateResultsSchema } from './estimates.ts';
 import { finite, index, type METHOD_KINDS, method, numbers, text } from './fields.ts';
-import { type Runtimes, runtimeFields } from './runtime.ts';
+import { runtimeFields } from './runtime.ts';
 
 export type { Numbers } from './fields.ts';
 
@@ -81,32 +81,22 @@ export const resultSchema = record('What one run of diagflow gives.', {
 export type MethodKind = (typeof METHOD_KINDS)[number];
 export type Backend = (typeof BACKENDS)[number];
 export type EventKind = (typeof EVENT_KINDS)[number];
-export type Adapter = Readonly<Record<string, string | number | boolean>>;
-export type Curve = Readonly<z.output<typeof curveSchema>>;
-export type ResultEvent = Readonly<z.output<typeof eventSchema>>;
-export type Prediction = { readonly terminalRate: number | null; readonly criticalStepSize: number | null };
-export interface Provenance extends Runtimes {
-  readonly software: string;
-  readonly backend: Backend;
-  readonly adapter: Adapter | null;
-  /** ISO 8601. */
-  readonly started: string;
-  /** Wall time of each method, by `methodName`. */
-  readonly seconds: Readonly<Record<string, number>>;
-}
-export interface Result {
-  readonly format: typeof RESULT_FORMAT;
-  readonly version: typeof RESULT_VERSION;
+/** A result as it stands in result.json; experiments of older versions may lack fields that have a default now. */
+export type ResultInput = DeepReadonly<z.input<typeof resultSchema>>;
+type Fields = z.output<typeof resultSchema>;
+type Shallow<T> = T extends readonly (infer Entry)[] ? readonly Readonly<Entry>[] : T extends object ? Readonly<T> : T;
+type ReadOnly<T> = T extends readonly unknown[] ? Shallow<T> : { readonly [Key in keyof T]: Shallow<T[Key]> };
+
+/** What one run gives: plain JSON data, inferred from the schema; the experiment is resolved. */
+export type Result = { readonly [Key in keyof Omit<Fields, 'experiment'>]: ReadOnly<Fields[Key]> } & {
   readonly experiment: Experiment;
-  readonly provenance: Provenance;
-  readonly curves: readonly Curve[];
-  /** Only where the experiment asks for them. */
-  readonly estimates?: readonly EstimateResult[];
-  /** Only where the experiment asks for them. */
-  readonly densities?: readonly DensityResult[];
-  readonly events: readonly ResultEvent[];
-  readonly prediction: Prediction | null;
-}
+};
+export type Provenance = Result['provenance'];
+/** What a GPU says about itself. */
+export type Adapter = Readonly<NonNullable<Provenance['adapter']>>;
+export type Curve = Result['curves'][number];
+export type ResultEvent = Result['events'][number];
+export type Prediction = NonNullable<Result['prediction']>;
 
 /** `sgd[0]`: how a method of a run is named in provenance, tables and messages. */
 export function methodName({ method, index }: { readonly method: MethodKind; readonly index: number }): string {

@@ -16,6 +16,7 @@ export {
   type Provenance,
   type Result,
   type ResultEvent,
+  type ResultInput,
   resultJsonSchema,
   resultSchema,
 } from './format.ts';

@@ -1,6 +1,6 @@
 /** What a run tells while it goes on: one stream, read alike by the command, the lab and the benchmarks. */
 import type { Experiment } from '../problem/index.ts';
-import type { Adapter, Backend, Curve, MethodKind, ResultEvent } from '../results/index.ts';
+import type { Adapter, Backend, Curve, MethodKind, Result, ResultEvent } from '../results/index.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
 import type { FinishedEnsemble } from './method.ts';
 
@@ -54,4 +54,6 @@ export type RunEvent =
   /** All that is needed to go on from here; nothing goes on until the next event is asked for, but limits that run beside. */
   | { readonly type: 'checkpoint'; readonly checkpoint: RunCheckpoint }
   /** The signal was aborted; what is finished follows as the result. */
-  | { readonly type: 'interrupted' };
+  | { readonly type: 'interrupted' }
+  /** Always last: what the generator returns, for readers that use `for await`. */
+  | { readonly type: 'result'; readonly result: Result };

@@ -118,7 +118,7 @@ export async function* runExperiment(
     if (signal.aborted) yield { type: 'interrupted' };
     const predicted = await prediction();
     const terminalRate = predicted?.terminalRate ?? null;
-    return buildResult({
+    const result = buildResult({
       experiment,
       provenance: { ...here, ...ran, started, seconds },
       curves: curves.sort((a, b) => a.index - b.index),
@@ -134,6 +134,8 @@ export async function* runExperiment(
       events: toldEvents(events, experiment.methods),
       prediction: predicted,
     });
+    yield { type: 'result', result };
+    return result;
   } finally {
     if (!options.opened) await engine.dispose();
   }

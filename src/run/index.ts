@@ -18,7 +18,7 @@ export type { MethodName, RunEvent } from './events.ts';
 export { type RunOptions, runExperiment } from './experiment.ts';
 export { MethodFailure } from './method.ts';
 export type { ByteSource } from './packed/file.ts';
-export { parseExperiment, parseExperimentText } from './parse.ts';
+export { parseExperiment, parseExperimentText, parseSweep, parseSweepText } from './parse.ts';
 export { describeRuntime } from './runtime.ts';
 export { MOST_SHARDS, type Shard } from './shard.ts';
 export { buildShardFile, readShard, SHARD_FORMAT, type ShardFile, writeShard } from './shard-file.ts';

@@ -154,7 +154,7 @@ describe('an abort', () => {
       { method: 'sgd', index: 1, kind: 'interrupted' },
       { method: 'sde', index: 2, kind: 'interrupted' },
     ]);
-    expect(events.at(-1)).toEqual({ type: 'interrupted' });
+    expect(events.at(-2)).toEqual({ type: 'interrupted' });
     expect(events.filter((event) => event.type === 'method-end')).toMatchObject([
       { outcome: 'finished' },
       { outcome: 'interrupted' },

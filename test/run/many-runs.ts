@@ -5,7 +5,7 @@ import type { Opened } from '../../src/run/index.ts';
 
 // The built library: its threads start without a compiler.
 const built = new URL('../../dist/index.js', import.meta.url).href;
-const { openBackend, parseExperiment, runExperiment } = (await import(built)) as typeof Diagflow;
+const { openBackend, parseExperimentJson, runExperiment } = (await import(built)) as typeof Diagflow;
 
 const [kind, times] = process.argv.slice(2);
 const count = Number(times);
@@ -20,7 +20,7 @@ const experiments: Record<string, unknown> = {
   threads: { problem: { dimension: 900 }, horizon: 1, samples: 3, methods: [{ kind: 'sgd', replicas: 3 }] },
   gpu: { problem: { dimension: 6 }, horizon: 1, samples: 3, methods },
 };
-const experiment = parseExperiment(experiments[kind]);
+const experiment = parseExperimentJson(experiments[kind]);
 const backendOf = (i: number) => (kind === 'gpu' ? 'gpu' : kind === 'calling' && i % 2 ? 'reference' : 'cpu');
 const workers = kind === 'threads' ? 2 : 0;
 /** Runs on one engine. Starting threads takes longer than a few runs, opening a device and compiling its shaders longer than a hundred. */

@@ -69,12 +69,12 @@ if (outputs.every(existsSync) && existsSync(stamp) && readFileSync(stamp, 'utf8'
 const { default: asc } = await import('assemblyscript/asc');
 
 for (const { name, shared } of kernels) {
-  const lines = [`export const binary =\n  '${await compile(here, name, flags)}';`];
+  const lines = [`export const binary: string =\n  '${await compile(here, name, flags)}';`];
   if (shared) {
     const binary = await compile(here, name, [...flags, ...sharing]);
-    lines.push('/** The same for a shared memory. */', `export const sharedBinary =\n  '${binary}';`);
+    lines.push('/** The same for a shared memory. */', `export const sharedBinary: string =\n  '${binary}';`);
   }
   write(here, name, lines);
 }
-write(elementary, 'elementary', [`export const binary =\n  '${await compile(elementary, 'elementary', plain)}';`]);
+write(elementary, 'elementary', [`export const binary: string =\n  '${await compile(elementary, 'elementary', plain)}';`]);
 writeFileSync(stamp, now);

@@ -5,8 +5,9 @@ import { ExperimentError, formatPath, preview, toExperimentError } from './error
 import { FILE_LIMITS, JsonSyntaxError, parseJson } from './json.ts';
 import type { DeepReadonly } from './readonly.ts';
 import { normalizeStepSize } from './schedule.ts';
-import { resolveEstimate, resolveUntil } from './schema/estimates.ts';
+import { type ResolvedEstimate, type ResolvedUntil, resolveEstimate, resolveUntil } from './schema/estimates.ts';
 import { DEFAULT_SAMPLES, experimentSchema } from './schema/experiment.ts';
+import { lastTime } from './times.ts';
 
 /**
  * An experiment as it is written: what has a default may be left out. Inferred from the schema, so that an editor completes fields and
@@ -18,11 +19,18 @@ export type ExperimentInput = DeepReadonly<z.input<typeof experimentSchema>>;
  * A resolved experiment: plain JSON data, fields in the schema's order, and itself a valid experiment file.
  * Exactly one of `samples` and `times` is present.
  */
-export type Experiment = Omit<z.output<typeof experimentSchema>, '$schema'>;
+export interface Experiment extends Omit<File, '$schema' | 'estimates' | 'methods'> {
+  methods: ResolvedMethod[];
+  estimates?: ResolvedEstimate[];
+}
+type File = z.output<typeof experimentSchema>;
+type ResolvedMethod = WithUntil<File['methods'][number]>;
+type WithUntil<Method> = Method extends { until?: unknown } ? Method & { until?: ResolvedUntil } : Method;
+
 export type ExperimentProblem = Experiment['problem'];
 export type ExperimentMethod = Experiment['methods'][number];
 export type ExperimentMethodKind = ExperimentMethod['kind'];
-export type ExperimentEstimate = NonNullable<Experiment['estimates']>[number];
+export type ExperimentEstimate = ResolvedEstimate;
 export type ExperimentStatistic = Experiment['statistics'][number];
 
 export interface ParseOptions {
@@ -62,12 +70,15 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
   if (!parsed.success) throw toExperimentError(parsed.error.issues, data);
   const { $schema: _, ...fields } = parsed.data;
   if (fields.samples === undefined && fields.times === undefined) fields.samples = DEFAULT_SAMPLES;
-  const { horizon } = fields;
-  if (fields.estimates) fields.estimates = fields.estimates.map((estimate) => resolveEstimate(estimate, horizon));
-  fields.methods = fields.methods.map((method) =>
-    'until' in method && method.until ? { ...method, until: resolveUntil(method.until, horizon) } : method,
-  );
-  const experiment = inSchemaOrder(fields);
+  const end = lastTime(fields);
+  const { estimates, methods, ...rest } = fields;
+  const experiment = inSchemaOrder({
+    ...rest,
+    methods: methods.map((method) =>
+      'until' in method && method.until ? { ...method, until: resolveUntil(method.until, end) } : method,
+    ) as ResolvedMethod[],
+    ...(estimates && { estimates: estimates.map((estimate) => resolveEstimate(estimate, end)) }),
+  });
   if (options.checkExpression) checkExpressions(experiment, options.checkExpression);
   const { stepSize } = experiment;
   if (typeof stepSize === 'object' && stepSize.kind === 'expression') {
@@ -79,7 +90,7 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
 
 function inSchemaOrder(fields: Experiment): Experiment {
   const order = Object.keys(experimentSchema.shape).filter((key) => fields[key as keyof Experiment] !== undefined);
-  return Object.fromEntries(order.map((key) => [key, fields[key as keyof Experiment]])) as Experiment;
+  return Object.fromEntries(order.map((key) => [key, fields[key as keyof Experiment]])) as unknown as Experiment;
 }
 
 function checkExpressions(experiment: Experiment, check: (expression: string) => string | null): void {

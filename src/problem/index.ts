@@ -24,7 +24,7 @@ export { normalQuantile } from './normalquantile.ts';
 export type { DeepReadonly } from './readonly.ts';
 export { breakpoints, normalizeParametrization, normalizeStepSize, stepSizeAt, stepSizeIntegral } from './schedule.ts';
 export { MOST_DENSITY_CLASSES, mostAtoms } from './schema/densities.ts';
-export { timeIndexOf, type Until, windowOf } from './schema/estimates.ts';
+export { type ResolvedUntil, timeIndexOf, windowOf } from './schema/estimates.ts';
 export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
 export { MOST_METHODS } from './schema/methods.ts';
 export { MOST_NAMED } from './schema/size.ts';
@@ -40,5 +40,5 @@ export {
   type SweepInput,
 } from './sweep.ts';
 export { type TimeGrid, timeGrid } from './timegrid.ts';
-export { saveTimes, sgdSteps } from './times.ts';
+export { lastTime, saveTimes, sgdSteps } from './times.ts';
 export type { FeatureLaw, Momentum, Parametrization, Problem, StepSize } from './types.ts';

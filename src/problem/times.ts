@@ -13,6 +13,11 @@ export function saveTimesOf(times: readonly number[] | undefined, samples: numbe
   return Float64Array.from({ length: samples + 1 }, (_, i) => (i === samples ? horizon : (horizon * i) / samples));
 }
 
+/** The last save time, where a run ends: the horizon, or earlier where `times` end before it. */
+export function lastTime({ times, horizon }: { readonly times?: readonly number[]; readonly horizon: number }): number {
+  return times?.at(-1) ?? horizon;
+}
+
 /** Number of SGD steps taken when each save time is sampled: round(t·d). Non-decreasing; equal where times are closer than 1/d. */
 export function sgdSteps(times: ArrayLike<number>, dimension: number): Float64Array {
   return Float64Array.from(times, (t) => Math.round(t * dimension));

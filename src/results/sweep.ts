@@ -20,11 +20,11 @@ export interface SweepMethod {
   /** Replicas run, and how many of them diverged. */
   readonly count: number;
   readonly failed: number;
-  /** Each statistic at the horizon, over the replicas that reached it. */
+  /** Each statistic at the last save time, over the replicas that reached it. */
   readonly final: Readonly<Record<string, Mean>>;
   /** Rate of exponential decay of the risk over the second half of the run: the mean of the replicas' own; null where there is none. */
   readonly rate: Mean | null;
-  /** P(a replica has diverged by the horizon), with its Wilson interval; for PDE and flow 0 or 1. */
+  /** P(a replica has diverged by the last save time), with its Wilson interval; for PDE and flow 0 or 1. */
   readonly blowUp: {
     readonly hits: number;
     readonly probability: number | null;
@@ -41,7 +41,7 @@ export interface SweepPoint {
   readonly values: readonly number[];
   readonly methods: readonly SweepMethod[];
   readonly prediction: Prediction | null;
-  /** γ at the horizon, to compare with the critical step size. */
+  /** γ at the last save time, to compare with the critical step size. */
   readonly stepSize: number;
   /** Methods that failed for another reason than divergence. */
   readonly problems: readonly string[];

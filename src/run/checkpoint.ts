@@ -21,6 +21,9 @@ export class CheckpointError extends Error {
   }
 }
 
+/** Milliseconds between checkpoints at least. */
+export const SHORTEST_INTERVAL = 1;
+
 export const CHECKPOINT_FORMAT: PackedFormat = {
   name: 'diagflow-checkpoint',
   version: 2,
@@ -70,7 +73,7 @@ const checkpointSchema = z.strictObject({
   experiment: z.unknown(),
   shard: shardSchema.nullable(),
   started: z.string(),
-  every: z.number().min(1),
+  every: z.number().min(SHORTEST_INTERVAL),
   methods: z.array(
     z.strictObject({
       method,

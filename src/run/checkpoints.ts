@@ -1,5 +1,5 @@
 /** What a run has to tell in its checkpoints, and when. */
-import type { MethodCheckpoint, RunCheckpoint } from './checkpoint.ts';
+import { type MethodCheckpoint, type RunCheckpoint, SHORTEST_INTERVAL } from './checkpoint.ts';
 import type { RunEvent } from './events.ts';
 
 /** What all checkpoints of a run have in common. */
@@ -24,6 +24,11 @@ export class Checkpoints {
     this.#every = checkpointEvery;
     this.#methods = new Map(from?.methods.map((method) => [method.index, method]));
     if (checkpointEvery === undefined) return;
+    if (!(checkpointEvery >= SHORTEST_INTERVAL)) {
+      throw new RangeError(
+        `checkpointEvery must be at least ${SHORTEST_INTERVAL} millisecond, got ${checkpointEvery}.`,
+      );
+    }
     this.checkpointDue = () => checkpointNow?.aborted === true || performance.now() - this.#last >= checkpointEvery;
   }
 

@@ -1,6 +1,6 @@
 /** SGD and SDE: replicas on an engine, gathered into an ensemble. */
 import { Ensemble, type EnsembleCurves, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
-import { breakpoints, sgdSteps, timeGrid, timeIndexOf, type Until } from '../problem/index.ts';
+import { breakpoints, type ResolvedUntil, sgdSteps, timeGrid, timeIndexOf } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
 import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
 import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts';
@@ -20,7 +20,7 @@ export type EnsembleMethod =
 /** How many replicas. */
 export interface Replicas {
   readonly replicas: number;
-  readonly until?: Until;
+  readonly until?: ResolvedUntil;
 }
 
 function stepsOf(method: EnsembleMethod, { problem, times }: MethodContext): number {
@@ -109,8 +109,8 @@ export function ensembleMethod(
   }
 
   /** Batch after batch until the mean is known well enough. */
-  async function* more(request: SdeRequest | SgdRequest, goal: Until): AsyncGenerator<MethodEvent> {
-    const time = goal.time ?? times[times.length - 1];
+  async function* more(request: SdeRequest | SgdRequest, goal: ResolvedUntil): AsyncGenerator<MethodEvent> {
+    const { time } = goal;
     for (;;) {
       const curve = curves().find(({ statistic }) => statistic === goal.statistic)!;
       const reached = relativeError(curve, timeIndexOf(times, time));
@@ -141,7 +141,7 @@ export function ensembleMethod(
 function ensembleOf(
   { ensemble: state, batch, engine }: EnsembleProgress,
   shape: EnsembleShape,
-  until?: Until,
+  until?: ResolvedUntil,
 ): Ensemble {
   const { first, count } = state.replicas;
   const most = until ? until.most : shape.replicas.count;

@@ -40,13 +40,12 @@ export function planEstimates(
     const known = all.findIndex((statistic) => statistic.name === name);
     return known >= 0 ? known : all.push(resolveStatistic(name)) - 1;
   };
-  const specs = (experiment.estimates ?? []).map((estimate) => specOf(estimate, experiment.horizon, times, place, all));
+  const specs = (experiment.estimates ?? []).map((estimate) => specOf(estimate, times, place, all));
   return { statistics: all, curves: statistics.length, specs };
 }
 
 function specOf(
   estimate: ExperimentEstimate,
-  horizon: number,
   times: Float64Array,
   place: (name: string) => number,
   all: Statistic[],
@@ -61,7 +60,7 @@ function specOf(
         timeIndices: estimate.times?.map(indexOf) ?? every,
       };
     case 'histogram': {
-      const timeIndices = (estimate.times ?? [horizon]).map(indexOf);
+      const timeIndices = estimate.times.map(indexOf);
       const statistic = place(estimate.statistic);
       // Without a range the bins follow from the values.
       if (!estimate.range) return { kind: 'distribution', statistic, timeIndices };
@@ -80,7 +79,7 @@ function specOf(
         kind: 'coordinates',
         first,
         edges: edges.length,
-        timeIndices: (estimate.times ?? [horizon]).map(indexOf),
+        timeIndices: estimate.times.map(indexOf),
       };
     }
     case 'covariance':
@@ -93,21 +92,21 @@ function specOf(
       return {
         kind: 'tail',
         statistic: place(estimate.statistic),
-        timeIndex: indexOf(estimate.time ?? horizon),
+        timeIndex: indexOf(estimate.time),
         above: estimate.above,
       };
     case 'blow-up':
-      return { kind: 'blow-up', before: estimate.before ?? horizon };
+      return { kind: 'blow-up', before: estimate.before };
     case 'convergence':
       return {
         kind: 'convergence',
         statistic: place('risk'),
-        times: [...times.slice(0, indexOf(estimate.time ?? horizon) + 1)],
+        times: [...times.slice(0, indexOf(estimate.time) + 1)],
         constant: estimate.constant,
         rate: estimate.rate,
       };
     case 'rate': {
-      const timeIndices = windowOf(times, estimate.from ?? horizon / 2, estimate.to ?? horizon);
+      const timeIndices = windowOf(times, estimate.from, estimate.to);
       return {
         kind: 'rate',
         statistic: place(estimate.statistic),
@@ -144,7 +143,7 @@ export function estimateResults(
   ran: Ran,
 ): EstimateResult[] {
   return (experiment.estimates ?? []).map((estimate, position) =>
-    resultOf({ ...name, estimate: position }, estimate, experiment, summary.estimators[position], ran),
+    resultOf({ ...name, estimate: position }, estimate, summary.estimators[position], ran),
   );
 }
 
@@ -153,7 +152,6 @@ const orNull = (x: number) => (Number.isFinite(x) ? x : null);
 function resultOf(
   where: MethodName & { readonly estimate: number },
   estimate: ExperimentEstimate,
-  { horizon }: Experiment,
   found: Estimator,
   ran: Ran,
 ): EstimateResult {
@@ -235,11 +233,11 @@ function resultOf(
     }
     case 'tail': {
       const { hits, count } = found as Tail;
-      const { statistic, above, time = horizon } = estimate;
+      const { statistic, above, time } = estimate;
       return { kind: 'tail', ...where, statistic, time, above, ...probabilityOf(hits, count, failed, estimate) };
     }
     case 'blow-up': {
-      const { before = horizon } = estimate;
+      const { before } = estimate;
       return {
         kind: 'blow-up',
         ...where,
@@ -249,11 +247,11 @@ function resultOf(
     }
     case 'convergence': {
       const { hits, count } = found as Convergence;
-      const { constant, rate, time = horizon } = estimate;
+      const { constant, rate, time } = estimate;
       return { kind: 'convergence', ...where, constant, rate, time, ...probabilityOf(hits, count, failed, estimate) };
     }
     case 'rate':
-      return { kind: 'rate', ...where, ...rateOf(estimate, found as Rate, horizon, ran) };
+      return { kind: 'rate', ...where, ...rateOf(estimate, found as Rate, ran) };
   }
 }
 
@@ -353,7 +351,6 @@ const RATE_PROBABILITIES = [0.1, 0.25, 0.5, 0.75, 0.9];
 function rateOf(
   { statistic, confidence, from, to }: Extract<ExperimentEstimate, { kind: 'rate' }>,
   { spread, quantiles, unfitted }: Rate,
-  horizon: number,
   { failed, terminalRate }: Ran,
 ) {
   const [count] = spread.count;
@@ -364,8 +361,8 @@ function rateOf(
   const ofRisk = statistic === 'risk' || statistic === 'excessRisk';
   return {
     statistic,
-    from: from ?? horizon / 2,
-    to: to ?? horizon,
+    from,
+    to,
     mean: count > 0 ? mean : null,
     standardError: orNull(error),
     standardDeviation: orNull(Math.sqrt(spread.variance(0))),

@@ -2,15 +2,16 @@
 
 import { log } from '../elementary/index.ts';
 import { proportionInterval } from '../ensemble/index.ts';
-import { type Experiment, normalizeStepSize, stepSizeAt, windowOf } from '../problem/index.ts';
+import { type Experiment, lastTime, normalizeStepSize, stepSizeAt, windowOf } from '../problem/index.ts';
 import { type Curve, type Mean, methodName, type Result, type SweepMethod, type SweepPoint } from '../results/index.ts';
 
 /** The experiment with the rate of convergence among its estimates, where it has save times enough. */
 export function watched(experiment: Experiment, times: Float64Array): { experiment: Experiment; rateAt: number } {
-  const { estimates = [], horizon } = experiment;
-  const from = horizon / 2;
-  if (windowOf(times, from, horizon).length < 2) return { experiment, rateAt: -1 };
-  const rate = { kind: 'rate' as const, statistic: 'risk', from, to: horizon, confidence: 0.95 };
+  const { estimates = [] } = experiment;
+  const to = lastTime(experiment);
+  const from = to / 2;
+  if (windowOf(times, from, to).length < 2) return { experiment, rateAt: -1 };
+  const rate = { kind: 'rate' as const, statistic: 'risk', from, to, confidence: 0.95 };
   return { experiment: { ...experiment, estimates: [...estimates, rate] }, rateAt: estimates.length };
 }
 
@@ -20,7 +21,7 @@ export function pointOf(
   { experiment, curves, estimates, events, prediction, provenance }: Result,
   rateAt: number,
 ): SweepPoint {
-  const { horizon } = experiment;
+  const end = lastTime(experiment);
   const methods = experiment.methods.map(({ kind: method }, position): SweepMethod => {
     const own = curves.filter((curve) => curve.index === position);
     const isLimit = method === 'pde' || method === 'flow';
@@ -31,7 +32,7 @@ export function pointOf(
     const slope = isLimit
       ? rateOf(
           own.find((curve) => curve.statistic === 'risk'),
-          horizon,
+          end,
         )
       : null;
     const explosion = events.find((event) => event.index === position && event.kind === 'blow-up');
@@ -63,7 +64,7 @@ export function pointOf(
     })
     .map((event) => `${methodName(event)}: ${event.message}`);
   const seconds = Object.values(provenance.seconds).reduce((sum, time) => sum + time, 0);
-  const stepSize = stepSizeAt(normalizeStepSize(experiment.stepSize), horizon, horizon);
+  const stepSize = stepSizeAt(normalizeStepSize(experiment.stepSize), end, experiment.horizon);
   return { index, values, methods, prediction, stepSize, problems, seconds };
 }
 
@@ -77,10 +78,10 @@ function lastOf(curve: Curve): Mean {
 }
 
 /** Minus the least-squares slope of log R over the second half of the run; null where R is not positive there. */
-function rateOf(risk: Curve | undefined, horizon: number): number | null {
+function rateOf(risk: Curve | undefined, end: number): number | null {
   if (risk === undefined) return null;
   const times = risk.times.map((t) => t ?? 0);
-  const points = windowOf(times, horizon / 2, horizon).flatMap((i) => {
+  const points = windowOf(times, end / 2, end).flatMap((i) => {
     const value = risk.mean[i];
     return value !== null && value > 0 ? [[times[i], log(value)]] : [];
   });

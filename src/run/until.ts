@@ -1,17 +1,17 @@
 /** How many replicas an `until` asks for. */
-import type { Until } from '../problem/index.ts';
+import type { ResolvedUntil } from '../problem/index.ts';
 import type { Curve } from '../results/index.ts';
 
 /** With fewer the standard error itself is not known (to 13% with 32). */
 const LEAST = 32;
 
 /** Replicas after the first batch. */
-export function firstBatch(replicas: number, until: Until): number {
+export function firstBatch(replicas: number, until: ResolvedUntil): number {
   return Math.min(until.most, Math.max(replicas, LEAST));
 }
 
 /** Replicas after the next batch, a quarter more: a function of the count alone, so that batches are the same everywhere. */
-export function nextTotal(count: number, until: Until): number {
+export function nextTotal(count: number, until: ResolvedUntil): number {
   return Math.min(until.most, count + Math.ceil(count / 4));
 }
 
@@ -25,7 +25,7 @@ export function relativeError(curve: Curve, timeIndex: number): number | null {
 }
 
 /** What to say when the most replicas were not enough. */
-export function notReached(until: Until, time: number, reached: number | null): string {
+export function notReached(until: ResolvedUntil, time: number, reached: number | null): string {
   const { statistic, most } = until;
   const asked = `a standard error of ${until.relativeError} of the mean of ${statistic} at t = ${time}`;
   if (reached === null)

@@ -147,7 +147,7 @@ describe('bad input names the field', () => {
     [
       'a time beyond the horizon',
       { estimates: [{ kind: 'blow-up', before: 9 }] },
-      /before: must be at most the horizon \(8\); found 9/,
+      /before: must be at most the last save time \(8\), .*; found 9/,
     ],
     ['a negative rate', { estimates: [{ kind: 'convergence', constant: 1, rate: -1 }] }, /rate: .*found -1/],
     ['an empty window', { estimates: [{ kind: 'rate', from: 7.8 }] }, /from: must leave two save times/],

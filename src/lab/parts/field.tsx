@@ -1,6 +1,6 @@
 /** One field of the experiment file as a control: which one follows from its schema. */
 import { useId } from 'preact/hooks';
-import { STATISTIC_NAMES } from '../../problem/index.ts';
+import { lastTime, STATISTIC_NAMES } from '../../problem/index.ts';
 import { experiment, fieldOf, raw, setField } from '../state/experiment.ts';
 import { alternativeOf, alternatives, kindOf, labelOf, type Schema, schemaAt, WORDS } from '../state/fields.ts';
 import { getAt, pathText } from '../state/paths.ts';
@@ -66,7 +66,7 @@ function Text({ path, schema }: TypedProps) {
 /** What a required field of a new object begins with; the reader sets it next. */
 function firstValue(key: string, schema: Schema): unknown {
   if (schema.default !== undefined) return schema.default;
-  if (key === 'times') return [experiment.value?.horizon ?? 1];
+  if (key === 'times') return [experiment.value ? lastTime(experiment.value) : 1];
   if (schema.prefixItems) return schema.prefixItems[0].type === 'string' ? ['risk', 'curvature'] : [-1, 2];
   if (schema.type === 'array') return [];
   if (schema.type === 'string') return 'risk';

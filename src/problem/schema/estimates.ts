@@ -28,7 +28,7 @@ const interval = word(
   'How the interval of a probability is made: wilson (score), or clopper-pearson (exact: covers at least the confidence level).',
   ['wilson', 'clopper-pearson'],
 ).default('wilson');
-const time = real('A save time; default: the horizon.', { min: 0, max: LARGEST });
+const time = real('A save time; default: the last one.', { min: 0, max: LARGEST });
 const times = (otherwise: string) =>
   list(`Save times, strictly increasing; default: ${otherwise}.`, time, 100_000).optional();
 const range = z
@@ -56,7 +56,7 @@ export const estimateSchema = variants('One estimate from the replicas of each S
   record('A histogram of a statistic over replicas.', {
     kind: tag('histogram', 'How many replicas fall into each bin.'),
     statistic: statistic.default('risk'),
-    times: times('the horizon'),
+    times: times('the last one'),
     bins: integer('Number of bins.', { min: 1, max: 1000 }).default(40),
     range: range
       .describe(
@@ -67,7 +67,7 @@ export const estimateSchema = variants('One estimate from the replicas of each S
   }),
   record('The share of the coordinates whose β falls into each bin, averaged over replicas.', {
     kind: tag('beta-histogram', 'The law of β over coordinates.'),
-    times: times('the horizon'),
+    times: times('the last one'),
     bins: integer('Number of bins; each costs one more average over coordinates at every save time.', {
       min: 1,
       max: MOST_BETA_BINS,
@@ -92,7 +92,7 @@ export const estimateSchema = variants('One estimate from the replicas of each S
   }),
   record('P(a replica has diverged by a time).', {
     kind: tag('blow-up', 'The probability of blow-up.'),
-    before: real('The time, included; default: the horizon.', POSITIVE).optional(),
+    before: real('The time, included, at most the last save time; default: that one.', POSITIVE).optional(),
     confidence,
     interval,
   }),
@@ -100,15 +100,15 @@ export const estimateSchema = variants('One estimate from the replicas of each S
     kind: tag('convergence', 'The probability of exponential convergence.'),
     constant: real('C.', { min: 1, max: LARGEST }),
     rate: real('c.', POSITIVE),
-    time: time.describe('T, a save time; default: the horizon.').optional(),
+    time: time.describe('T, a save time; default: the last one.').optional(),
     confidence,
     interval,
   }),
   record('Each replica’s own rate of exponential decay: minus the slope of log x(t) over a window, by least squares.', {
     kind: tag('rate', 'The law of the measured rate of convergence.'),
     statistic: statistic.default('risk'),
-    from: real('Start of the window; default: half the horizon.', { min: 0, max: LARGEST }).optional(),
-    to: real('End of the window; default: the horizon.', POSITIVE).optional(),
+    from: real('Start of the window; default: half the last save time.', { min: 0, max: LARGEST }).optional(),
+    to: real('End of the window, at most the last save time; default: that one.', POSITIVE).optional(),
     confidence,
   }),
 ]);
@@ -124,7 +124,7 @@ export const untilSchema = record(
   {
     statistic: statistic.describe('The statistic whose mean is wanted, one of the experiment’s.'),
     relativeError: real('Standard error of the mean over the mean that is asked for.', { above: 0, max: 1 }),
-    time: real('The save time at which it is wanted; default: the horizon.', POSITIVE).optional(),
+    time: real('The save time at which it is wanted; default: the last one.', POSITIVE).optional(),
     most: integer('Replicas at which to give up.', { min: 32, max: 1_000_000 }).default(100_000),
   },
 );
@@ -146,9 +146,8 @@ export function timeIndexOf(times: ArrayLike<number>, t: number): number {
 }
 
 interface Surroundings {
-  /** Save times, 0 first. */
+  /** Save times, 0 first; the last is where the run ends. */
   readonly times: ArrayLike<number>;
-  readonly horizon: number;
   /** Names of the experiment's statistics. */
   readonly statistics: readonly string[];
 }
@@ -158,7 +157,8 @@ type Path = (string | number)[];
 
 /** The rules between an estimate and the rest of the file. */
 export function checkEstimate(context: Context, path: Path, estimate: Estimate, around: Surroundings): void {
-  const { horizon, times } = around;
+  const { times } = around;
+  const end = times[times.length - 1];
   const isSaveTime = (t: number | undefined, at: Path) => checkTime(context, [...path, ...at], t, around);
   const known = [...new Set([...STATISTIC_NAMES, ...around.statistics])];
   const isKnown = (name: string, at: Path) => {
@@ -200,13 +200,13 @@ export function checkEstimate(context: Context, path: Path, estimate: Estimate, 
       isSaveTime(estimate.time, ['time']);
       return;
     case 'blow-up':
-      if (estimate.before !== undefined && estimate.before > horizon)
-        broken(context, [...path, 'before'], `must be at most the horizon (${horizon})`, estimate.before);
+      if (estimate.before !== undefined && isBeyond(times, estimate.before))
+        broken(context, [...path, 'before'], atMost(end), estimate.before);
       return;
     case 'rate': {
-      const { from = horizon / 2, to = horizon } = estimate;
+      const { from, to } = { ...defaultsOf(estimate, end), ...given(estimate) } as Resolved<typeof estimate>;
       if (!(from < to)) broken(context, [...path, 'from'], `must be less than the window’s end (${to})`, from);
-      else if (to > horizon) broken(context, [...path, 'to'], `must be at most the horizon (${horizon})`, to);
+      else if (isBeyond(times, to)) broken(context, [...path, 'to'], atMost(end), to);
       else if (windowOf(times, from, to).length < 2)
         broken(context, [...path, 'from'], `must leave two save times at least up to the window’s end (${to})`, from);
       return;
@@ -241,34 +241,67 @@ function checkTime(context: Context, path: Path, t: number | undefined, { times 
   return false;
 }
 
+/** Whether t is later than every save time, by more than rounding: nobody is simulated up to there. */
+function isBeyond(times: ArrayLike<number>, t: number): boolean {
+  return t > times[times.length - 1] * (1 + 1e-9);
+}
+
+function atMost(end: number): string {
+  return `must be at most the last save time (${end}), where the run ends; see samples and times`;
+}
+
 /** Indices of the save times in [from, to], to rounding. */
 export function windowOf(times: ArrayLike<number>, from: number, to: number): number[] {
   const slack = 1e-9 * times[times.length - 1];
   return Array.from(times, (_, i) => i).filter((i) => times[i] >= from - slack && times[i] <= to + slack);
 }
 
-/** Defaults that follow from the horizon, written out, in the schema's order. Lists of times that mean every save time stay away. */
-export function resolveEstimate(estimate: Estimate, horizon: number): Estimate {
-  return estimateSchema.parse({ ...defaultsOf(estimate, horizon), ...estimate });
+/** Of each kind, the fields whose defaults follow from the last save time. */
+interface Timed {
+  readonly distribution: never;
+  readonly histogram: 'times';
+  readonly 'beta-histogram': 'times';
+  readonly covariance: never;
+  readonly tail: 'time';
+  readonly 'blow-up': 'before';
+  readonly convergence: 'time';
+  readonly rate: 'from' | 'to';
+}
+type Resolved<E extends Estimate> = E extends unknown
+  ? E & { readonly [K in Timed[E['kind']] & keyof E]-?: NonNullable<E[K]> }
+  : never;
+
+/** With every default that follows from the save times written out; lists of times that mean every one stay away. */
+export type ResolvedEstimate = Resolved<Estimate>;
+export type ResolvedUntil = Until & { readonly time: number };
+
+/** An estimate of a run whose last save time is `end`, its fields in the schema's order. */
+export function resolveEstimate(estimate: Estimate, end: number): ResolvedEstimate {
+  return estimateSchema.parse({ ...defaultsOf(estimate, end), ...given(estimate) }) as ResolvedEstimate;
 }
 
 /** The same for an `until`. */
-export function resolveUntil(until: Until, horizon: number): Until {
-  return untilSchema.parse({ time: horizon, ...until });
+export function resolveUntil(until: Until, end: number): ResolvedUntil {
+  return untilSchema.parse({ time: end, ...given(until) }) as ResolvedUntil;
 }
 
-function defaultsOf({ kind }: Estimate, horizon: number): object {
+/** The fields that are there. */
+function given<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function defaultsOf({ kind }: Estimate, end: number): object {
   switch (kind) {
     case 'histogram':
     case 'beta-histogram':
-      return { times: [horizon] };
+      return { times: [end] };
     case 'tail':
     case 'convergence':
-      return { time: horizon };
+      return { time: end };
     case 'blow-up':
-      return { before: horizon };
+      return { before: end };
     case 'rate':
-      return { from: horizon / 2, to: horizon };
+      return { from: end / 2, to: end };
     default:
       return {};
   }

@@ -98,7 +98,6 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
     if (firstDescent(Array.from(saves)) > 0)
       broken(context, ['horizon'], 'must be large enough for save times that differ', horizon);
     const around = {
-      horizon,
       times: saves,
       statistics: statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name)),
     };

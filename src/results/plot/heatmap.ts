@@ -27,13 +27,15 @@ interface Measure {
   readonly isLinear?: boolean;
 }
 
-function measuresOf(points: readonly SweepPoint[]): Measure[] {
+function measuresOf({ sweep, points }: SweepResult): Measure[] {
+  // Where the file has save times of its own, the run ends at the last of them.
+  const end = sweep.experiment.times ? 'the last save time' : 'T';
   const names = [...new Set(points.flatMap(({ methods }) => methods.flatMap(({ final }) => Object.keys(final))))];
   return [
     ...names.slice(0, 4).map((name): Measure => {
       const { title, symbol } = describeStatistic(name);
       return {
-        title: `${title} at T`,
+        title: `${title} at ${end}`,
         short: symbol === '⟨φ⟩' ? name : symbol,
         value: ({ final }) => final[name]?.mean ?? null,
         error: ({ final }) => final[name]?.standardError ?? null,
@@ -47,7 +49,7 @@ function measuresOf(points: readonly SweepPoint[]): Measure[] {
       isLinear: true,
     },
     {
-      title: 'P(blow-up before T)',
+      title: `P(blow-up by ${end})`,
       short: 'P',
       value: ({ blowUp }) => blowUp.probability,
       error: () => null,
@@ -59,7 +61,7 @@ function measuresOf(points: readonly SweepPoint[]): Measure[] {
 /** sweep.svg: self-contained. Two axes: a heat map a method and measure; further axes: one a value. One axis: curves. */
 export function sweepSvg(result: SweepResult): Promise<string> {
   const { sweep, points } = result;
-  const measures = measuresOf(points);
+  const measures = measuresOf(result);
   const drawn = sweep.axes.length === 1 ? curvePanels(result, measures) : mapPanels(result, measures);
   const shown = drawn.panels.slice(0, MOST_PANELS);
   const left = drawn.panels.length - shown.length;

@@ -4,10 +4,10 @@
  */
 import { modelOf } from '../../src/cpu/reference/path.ts';
 import { type BrownianSource, sde } from '../../src/cpu/reference/sde.ts';
-import { planOf } from '../../src/cpu/workers/plan.ts';
 import type { SdePlan } from '../../src/cpu/workers/simulator.ts';
 import { normalQuantile, type Problem } from '../../src/problem/index.ts';
 import { Stream, word } from '../../src/random/index.ts';
+import { programOf } from '../../src/statistics/program.ts';
 import type { RiskPath, SdeScheme } from '../../src/statistics/stream.ts';
 
 /**
@@ -74,7 +74,7 @@ export function orders(problem: Problem, options: RefinementOptions): Refinement
   const values = LEVELS.map(() => [] as { risk: number; curvature: number; p: Float64Array }[]);
   const source: { fine: Float64Array[] } = { fine: [] };
   const runs = LEVELS.map((ratio) => {
-    const plan = planOf({
+    const plan = programOf({
       problem,
       method: { kind: 'sde', timeStep: finest * ratio, scheme, coupling },
       times: Float64Array.of(0, horizon),

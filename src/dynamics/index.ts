@@ -1,5 +1,6 @@
 /** What is simulated: models, rules, step sizes, samples. */
 
+export { describeDynamics } from './describe.ts';
 export { LARGEST_DEPTH } from './models/depth.ts';
 export {
   formulaOf,

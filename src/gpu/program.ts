@@ -1,6 +1,7 @@
-/** A request → what is done at which step (docs/paths.md, "Time"): saves, the coefficients of every step, and where a path ends. */
-import { breakpoints, gain, type Problem, sgdSteps, stepSizeAt, timeGrid } from '../problem/index.ts';
-import type { EnsembleRequest, SdeRequest } from '../statistics/index.ts';
+/** The program of a request as the kernels take it (docs/paths.md, "Time"): saves, the coefficients of every step, and where a path ends. */
+import { gain, stepSizeAt } from '../problem/index.ts';
+import type { EnsembleRequest } from '../statistics/index.ts';
+import * as shared from '../statistics/program.ts';
 
 export interface Program {
   /** [save times] steps done at each save; not decreasing. */
@@ -13,15 +14,16 @@ export interface Program {
   readonly end: { readonly save: number; readonly time: number; readonly message: string } | null;
 }
 
-export function programOf({ problem, method, times }: EnsembleRequest): Program {
-  return method.kind === 'sgd' ? sgdProgram(problem, times) : sdeProgram(problem, method, times);
+export function programOf(request: EnsembleRequest): Program {
+  const program = shared.programOf(request);
+  return program.kind === 'sgd' ? sgdProgram(request, program) : sdeProgram(request, program);
 }
 
-function sgdProgram(problem: Problem, times: Float64Array): Program {
+function sgdProgram({ problem }: EnsembleRequest, { saves }: shared.SgdPlan): Program {
   const { dimension: d, stepSize, horizon } = problem;
   const scale = gain(problem.parametrization) / Math.sqrt(d);
   return {
-    saves: sgdSteps(times, d),
+    saves,
     coefficients(first, count, out) {
       out.fill(0, 0, 4 * count);
       for (let k = 0; k < count; k++) out[4 * k] = scale * stepSizeAt(stepSize, (first + k) / d, horizon);
@@ -31,47 +33,23 @@ function sgdProgram(problem: Problem, times: Float64Array): Program {
   };
 }
 
-function sdeProgram(problem: Problem, { timeStep, coupling }: SdeRequest, times: Float64Array): Program {
-  const { stepSize, horizon } = problem;
-  const { starts, lengths, count: steps, saveSteps } = timeGrid(times, timeStep, breakpoints(stepSize, horizon));
-  const scale = gain(problem.parametrization);
-  const increments = coupling === 'interacting' ? null : new Float64Array(steps);
-  let known = steps;
-  if (coupling !== 'interacting') {
-    // Rounding in the sum of the steps must not cut off the last one of a path that ends at a save time.
-    const end = coupling.end * (1 + 1e-12);
-    let before = 0;
-    for (let k = 0; k < steps; k++) {
-      const t = k + 1 < steps ? starts[k + 1] : times[times.length - 1];
-      if (t > end) {
-        known = k;
-        break;
-      }
-      const after = coupling.clock(Math.min(t, coupling.end));
-      increments![k] = Math.max(0, after - before);
-      before = after;
-    }
-  }
-  const unreached = saveSteps.findIndex((step) => step > known);
+function sdeProgram({ times }: EnsembleRequest, program: shared.SdePlan): Program {
+  const { starts, lengths, g, saves, increments, end } = program;
+  const steps = starts.length;
+  const unknown = increments?.findIndex(Number.isNaN) ?? -1;
+  const unreached = unknown < 0 ? -1 : Array.from(saves).findIndex((step) => step > unknown);
   return {
-    saves: saveSteps,
+    saves,
     coefficients(first, count, out) {
       out.fill(0, 0, 4 * count);
       for (let k = 0; k < count && first + k < steps; k++) {
         const step = first + k;
-        out[4 * k] = scale * stepSizeAt(stepSize, starts[step] + lengths[step] / 2, horizon);
+        out[4 * k] = g[step];
         out[4 * k + 1] = lengths[step];
-        out[4 * k + 2] = increments?.[step] ?? 0;
+        out[4 * k + 2] = increments && !Number.isNaN(increments[step]) ? increments[step] : 0;
       }
     },
     timeOf: (step) => (step < steps ? starts[step] : times[times.length - 1]),
-    end:
-      coupling === 'interacting' || unreached < 0
-        ? null
-        : {
-            save: unreached,
-            time: coupling.end,
-            message: `the mean-field path ends at t = ${coupling.end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`,
-          },
+    end: unreached < 0 ? null : { save: unreached, time: end, message: shared.endOfLimit(end) },
   };
 }

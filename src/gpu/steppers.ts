@@ -1,4 +1,5 @@
 /** Which kernel advances a batch of replicas. */
+import { hasFastSde, hasFastSgd } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import { LARGEST_RESIDENT_DIMENSION, scratchOf, sgdKernel } from './scratch.ts';
@@ -16,6 +17,9 @@ export function stepperFor(
   options: StepperOptions,
 ): Promise<Stepper> {
   const { problem, method } = request;
+  const isMeanField = method.kind === 'sde' && method.coupling !== 'interacting';
+  if (method.kind === 'sgd' ? !hasFastSgd(problem) : !hasFastSde(problem, isMeanField))
+    throw new RangeError('the GPU engine has no kernel for these dynamics yet: take --backend cpu or reference');
   const scratch = scratchOf(request, replicas, options.sliceDraws);
   if (method.kind === 'sgd') return SGD[sgdKernel(problem)](device, request, scratch, options);
   if (method.coupling !== 'interacting') return meanFieldSde(device, request, scratch, options);

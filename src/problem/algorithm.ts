@@ -1,12 +1,34 @@
 /** Which SGD algorithm runs, and on which blocks: functions of the problem alone (docs/paths.md, "SGD"). Nobody else decides. */
+import { hyperbolicOf } from '../dynamics/models/index.ts';
+import { ruleOf } from '../dynamics/rules/index.ts';
+import { isSchedule } from '../dynamics/stepsizes/index.ts';
 import type { Problem } from './types.ts';
 
 /** Largest dimension at which the plain algorithm is used with Gaussian features. */
 export const LARGEST_PLAIN_DIMENSION = 8192;
 
-/** 'bridge' if d > 8192 and the features are Gaussian, else 'plain'. */
-export function sgdAlgorithm(problem: Pick<Problem, 'dimension' | 'features'>): 'plain' | 'bridge' {
-  return problem.dimension > LARGEST_PLAIN_DIMENSION && problem.features.kind === 'gaussian' ? 'bridge' : 'plain';
+type Dynamics = Partial<Pick<Problem, 'parametrization' | 'momentum' | 'stepSize'>>;
+
+/** Whether the hand-written SGD of depth two runs these dynamics: no momentum, and γ a function of time alone. Others run from their expressions. */
+export function hasFastSgd({ parametrization = 'product', momentum, stepSize }: Dynamics): boolean {
+  return (
+    hyperbolicOf(parametrization) !== null &&
+    ruleOf(momentum).memory === null &&
+    (stepSize === undefined || isSchedule(stepSize))
+  );
+}
+
+/** The same of the SDE: depth two, with γ known beforehand: a schedule, or that of the PDE where the coupling is mean-field. */
+export function hasFastSde({ parametrization = 'product', stepSize }: Dynamics, isMeanField: boolean): boolean {
+  return hyperbolicOf(parametrization) !== null && (isMeanField || stepSize === undefined || isSchedule(stepSize));
+}
+
+/** 'bridge' if d > 8192, the features are Gaussian, and the hand-written SGD runs the dynamics, else 'plain'. */
+export function sgdAlgorithm(problem: Pick<Problem, 'dimension' | 'features'> & Dynamics): 'plain' | 'bridge' {
+  const { dimension, features } = problem;
+  return dimension > LARGEST_PLAIN_DIMENSION && features.kind === 'gaussian' && hasFastSgd(problem)
+    ? 'bridge'
+    : 'plain';
 }
 
 export interface BridgeBlocks {

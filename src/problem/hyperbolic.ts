@@ -27,22 +27,34 @@ export function curvatureFactor(parametrization: Parametrization): 1 | 2 {
   return gain(parametrization);
 }
 
-/** (u, v) → p. */
+/** (u, v) → p; the weight itself for models of other depth. */
 export function toP(parametrization: Parametrization, u: number, v: number): number {
-  return parametrization === 'product' ? u + v : 2 * u;
+  return typeof parametrization !== 'string' ? u : parametrization === 'product' ? u + v : 2 * u;
 }
 
-/** (u, v) → q; 0 for the square parametrization whatever v is. */
+/** (u, v) → q; 0 for the square parametrization whatever v is; the weight itself for models of other depth. */
 export function toQ(parametrization: Parametrization, u: number, v: number): number {
-  return parametrization === 'product' ? u - v : parametrization === 'difference' ? 2 * v : 0;
+  return typeof parametrization !== 'string'
+    ? v
+    : parametrization === 'product'
+      ? u - v
+      : parametrization === 'difference'
+        ? 2 * v
+        : 0;
 }
 
 /** (p, q) → u. */
 export function toU(parametrization: Parametrization, p: number, q: number): number {
-  return parametrization === 'product' ? (p + q) / 2 : p / 2;
+  return typeof parametrization !== 'string' ? p : parametrization === 'product' ? (p + q) / 2 : p / 2;
 }
 
 /** (p, q) → v; 0 for the square parametrization. */
 export function toV(parametrization: Parametrization, p: number, q: number): number {
-  return parametrization === 'product' ? (p - q) / 2 : parametrization === 'difference' ? q / 2 : 0;
+  return typeof parametrization !== 'string'
+    ? q
+    : parametrization === 'product'
+      ? (p - q) / 2
+      : parametrization === 'difference'
+        ? q / 2
+        : 0;
 }

@@ -1,5 +1,12 @@
 /** Experiment file → validated problem. */
-export { type BridgeBlocks, bridgeBlocks, LARGEST_PLAIN_DIMENSION, sgdAlgorithm } from './algorithm.ts';
+export {
+  type BridgeBlocks,
+  bridgeBlocks,
+  hasFastSde,
+  hasFastSgd,
+  LARGEST_PLAIN_DIMENSION,
+  sgdAlgorithm,
+} from './algorithm.ts';
 export { buildProblem } from './build.ts';
 export { type DistinctCoordinates, distinctCoordinates, hyperbolicStart } from './coordinates.ts';
 export { ExperimentError } from './errors.ts';

@@ -13,7 +13,7 @@ export { checkExpression, type ParsedMoment, parseMoment } from '../expression/m
 export { namedStatistic, namedStatistics } from '../expression/named.ts';
 export type { Statistic, StatisticContext } from '../expression/statistic.ts';
 export { contextAt, type StatisticSetting } from './context.ts';
-export { evaluateMeans, type HyperbolicState, MomentMeans } from './means.ts';
+export { evaluateMeans, MomentMeans, type WeightState } from './means.ts';
 export {
   checkStatistic,
   collectMoments,

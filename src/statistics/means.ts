@@ -1,4 +1,7 @@
-/** Means over coordinates of all moments at once, from the hyperbolic state of a path. */
+/** Means over coordinates of all moments at once, from the state of a path. */
+
+import { modelOf } from '../dynamics/models/index.ts';
+import { overPlanes } from '../dynamics/models/trees.ts';
 import { log } from '../elementary/index.ts';
 import type { Coordinate, Moment, Variable } from '../expression/expression.ts';
 import type { ParsedMoment } from '../expression/moment.ts';
@@ -7,8 +10,11 @@ import type { Tree } from '../expression/tree.ts';
 import { curvatureFactor, gain, toU, toV } from '../problem/hyperbolic.ts';
 import type { Problem } from '../problem/types.ts';
 
-/** The state of d coordinates (src/problem/hyperbolic.ts): β = (p² − q²)/4. Arrays of length d, f32 or f64. */
-export interface HyperbolicState {
+/**
+ * The state of d coordinates: the planes of their model (src/dynamics/models), of depth two those of src/problem/hyperbolic.ts with
+ * β = (p² − q²)/4. Arrays of length d, f32 or f64; q is 0 where the model has one plane.
+ */
+export interface WeightState {
   readonly p: Float64Array | Float32Array;
   readonly q: Float64Array | Float32Array;
   /** log|p q|, where it is known better than from p and q (which may have underflowed). */
@@ -28,7 +34,10 @@ export class MomentMeans {
   constructor(moments: readonly Moment[], problem: Problem) {
     this.#problem = problem;
     this.#moments = moments;
-    const trees = moments.map((moment) => (moment as Partial<ParsedMoment>).tree);
+    const own = moments.map((moment) => (moment as Partial<ParsedMoment>).tree);
+    // Models of depth two have exact forms of their own below; of others the moments become expressions in p and q.
+    const model = modelOf(problem.parametrization);
+    const trees = model.hyperbolic ? own : own.map((tree) => tree && overPlanes(tree, model));
     this.#tape = trees.every((tree): tree is Tree => tree !== undefined) ? compileTape(trees) : null;
     this.#sums = new Float64Array(moments.length);
     this.#lost = new Float64Array(moments.length);
@@ -39,7 +48,7 @@ export class MomentMeans {
    * coordinates and the blocks' sums compensated (Neumaier), in an order that depends on d alone; the relative error against
    * the mean of |φ| is below 10⁻¹⁴ for any d. Cost: about 1 ns per coordinate and operation of the expressions.
    */
-  evaluate(state: HyperbolicState, out = new Float64Array(this.#sums.length)): Float64Array {
+  evaluate(state: WeightState, out = new Float64Array(this.#sums.length)): Float64Array {
     const d = this.#problem.dimension;
     this.#sums.fill(0);
     this.#lost.fill(0);
@@ -56,14 +65,15 @@ export class MomentMeans {
     return out;
   }
 
-  #block(tape: Tape, state: HyperbolicState, first: number, count: number): void {
-    for (const [name, register] of tape.inputs) fill(register, name as Variable, this.#problem, state, first, count);
+  #block(tape: Tape, state: WeightState, first: number, count: number): void {
+    for (const [name, register] of tape.inputs)
+      fill(register, name as Variable | 'p' | 'q', this.#problem, state, first, count);
     tape.run(count);
     for (let k = 0; k < tape.outputs.length; k++) this.#add(k, blockSum(tape.outputs[k], count));
   }
 
   /** For moments that somebody made by hand, without a tree. */
-  #slowBlock(state: HyperbolicState, first: number, count: number): void {
+  #slowBlock(state: WeightState, first: number, count: number): void {
     const names: readonly Variable[] = ['u', 'v', 'beta', 'b', 'lambda', 'e', 'kappa', 'bend', 's'];
     const columns = names.map((name) => {
       const column = new Float64Array(blockLength);
@@ -90,7 +100,7 @@ export class MomentMeans {
 }
 
 /** Means of some moments on one state: `new MomentMeans(moments, problem).evaluate(state)`, for one-off use. */
-export function evaluateMeans(moments: readonly Moment[], problem: Problem, state: HyperbolicState): Float64Array {
+export function evaluateMeans(moments: readonly Moment[], problem: Problem, state: WeightState): Float64Array {
   return new MomentMeans(moments, problem).evaluate(state);
 }
 
@@ -113,9 +123,9 @@ function blockSum(x: Float64Array, count: number): number {
 
 function fill(
   out: Float64Array,
-  name: Variable,
+  name: Variable | 'p' | 'q',
   problem: Problem,
-  { p, q, s, e }: HyperbolicState,
+  { p, q, s, e }: WeightState,
   first: number,
   count: number,
 ): void {
@@ -130,6 +140,12 @@ function fill(
     case 'beta':
       for (let i = 0; i < count; i++) out[i] = beta(p[first + i], q[first + i]);
       return;
+    case 'p':
+    case 'q': {
+      const plane = name === 'p' ? p : q;
+      for (let i = 0; i < count; i++) out[i] = plane[first + i];
+      return;
+    }
     case 'b':
       for (let i = 0; i < count; i++) out[i] = b[first + i];
       return;

@@ -14,6 +14,8 @@ export interface RiskPath {
   risk(t: number): number;
   /** ∫₀ᵗ g(s)² R(s)/m ds with g = gain·γ: the variance clock of a mean-field path of batch size m. Cost O(log nodes). */
   clock(t: number): number;
+  /** γ(t) of the limit, where the step size depends on the state; absent for a schedule. */
+  readonly stepSize?: (t: number) => number;
 }
 
 export interface SgdRequest {

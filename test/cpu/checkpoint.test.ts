@@ -2,10 +2,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createCpuEngine, createReferenceEngine } from '../../src/cpu/index.ts';
 import { controlledMeanField } from '../../src/cpu/reference/control-variate.ts';
-import { planOf } from '../../src/cpu/workers/plan.ts';
 import { simulatorOf } from '../../src/cpu/workers/registry.ts';
 import type { PathState } from '../../src/cpu/workers/simulator.ts';
 import { resolveStatistics } from '../../src/statistics/index.ts';
+import { programOf } from '../../src/statistics/program.ts';
 import type { EngineEvent, EngineState, EnsembleRequest } from '../../src/statistics/stream.ts';
 import { problemOf } from './support.ts';
 
@@ -165,7 +165,7 @@ describe.each(Object.keys(requests))('%s', (name) => {
   /** Without the pool: left at every place where a path can be, and taken up by another simulator, of another team of threads. */
   test.each(['reference', 'cpu'] as const)('%s: every place where a path can be left', async (simulator) => {
     const { problem, seed } = requestFor(name);
-    const plan = planOf(requestFor(name));
+    const plan = programOf(requestFor(name));
     const job = { problem, plan, seed, wantsLogInvariant: true };
     const open = async () => (await simulatorOf(simulator)).open(job);
     const states: PathState[] = [];

@@ -1,9 +1,9 @@
 /** The reference engine follows docs/paths.md: against the naive transcription of it in ./naive.ts, to rounding. */
 import { describe, expect, test } from 'vitest';
 import { referenceSimulator } from '../../src/cpu/reference/index.ts';
-import { planOf } from '../../src/cpu/workers/plan.ts';
 import type { RunReplica, SdePlan, SgdPlan } from '../../src/cpu/workers/simulator.ts';
 import type { Problem } from '../../src/problem/index.ts';
+import { programOf } from '../../src/statistics/program.ts';
 import type { EnsembleRequest, RiskPath } from '../../src/statistics/stream.ts';
 import { type NaiveState, naiveSde, naiveSgd } from './naive.ts';
 import { problemOf, statesOf } from './support.ts';
@@ -16,7 +16,7 @@ const mixed = {
 };
 
 function planFor(problem: Problem, method: EnsembleRequest['method'], times: number[]) {
-  return planOf({
+  return programOf({
     problem,
     method,
     times: Float64Array.from(times),

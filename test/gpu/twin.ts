@@ -1,6 +1,5 @@
 /** One request run by the GPU engine and by the f64 reference, both as tables [replica][time][statistic]. */
 import { referenceSimulator } from '../../src/cpu/reference/index.ts';
-import { planOf } from '../../src/cpu/workers/plan.ts';
 import type { GpuEngine } from '../../src/gpu/index.ts';
 import { leavingTime } from '../../src/problem/divergence.ts';
 import type { Problem } from '../../src/problem/index.ts';
@@ -13,6 +12,7 @@ import {
   namedStatistic,
   type Statistic,
 } from '../../src/statistics/index.ts';
+import { programOf } from '../../src/statistics/program.ts';
 
 export interface Paths {
   /** [replica][time][statistic]; NaN where the replica has failed. */
@@ -109,7 +109,7 @@ export async function referencePaths(request: EnsembleRequest): Promise<Paths> {
   const { first, count } = request.replicas;
   const table = collectMoments(statistics);
   const means = new MomentMeans(table.moments, problem);
-  const run = await referenceSimulator.open({ problem, plan: planOf(request), seed, wantsLogInvariant: true });
+  const run = await referenceSimulator.open({ problem, plan: programOf(request), seed, wantsLogInvariant: true });
   const values: number[][][] = [];
   const failures = new Map<number, number>();
   const messages = new Map<number, string>();

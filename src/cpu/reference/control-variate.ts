@@ -12,10 +12,10 @@ import type { Coordinate, Moment } from '../../expression/expression.ts';
 import { divergence, divergenceLimits, leavingTime } from '../../problem/divergence.ts';
 import { curvatureFactor, gain, hyperbolicStart, type Problem, toU, toV } from '../../problem/index.ts';
 import { contextAt } from '../../statistics/context.ts';
+import { endOfLimit, programOf } from '../../statistics/program.ts';
 import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
 import { type EngineEvent, type EngineState, EngineStateError, type EnsembleRequest } from '../../statistics/stream.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
-import { planOf } from '../workers/plan.ts';
 import type { SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
 import { noiseStep } from './noise.ts';
@@ -42,7 +42,7 @@ interface Class {
  */
 export async function* controlledMeanField(request: EnsembleRequest): AsyncGenerator<EngineEvent> {
   const { problem, times, statistics, replicas, seed, signal, checkpointDue } = request;
-  const plan = planOf(request) as SdePlan;
+  const plan = programOf(request) as SdePlan;
   const increments = plan.increments;
   if (increments === null || plan.scheme !== 'strang') {
     throw new RangeError('a control variate needs the mean-field coupling and the scheme strang.');
@@ -80,7 +80,7 @@ export async function* controlledMeanField(request: EnsembleRequest): AsyncGener
     for (; save < times.length; save++) {
       const target = plan.saves[save];
       if (target > 0 && Number.isNaN(increments[target - 1])) {
-        const message = `the mean-field path ends at t = ${plan.end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`;
+        const message = endOfLimit(plan.end);
         yield { type: 'failure', replica, time: leavingTime(times, save, plan.end), message };
         break;
       }

@@ -12,6 +12,7 @@
  */
 import { divergence } from '../../problem/divergence.ts';
 import { fillNormals, Stream } from '../../random/index.ts';
+import { endOfLimit } from '../../statistics/program.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { driftFlow } from './drift.ts';
@@ -153,11 +154,7 @@ export function sde(model: Model, plan: SdePlan, wantsLogInvariant: boolean, bro
     for (let save = first; save < saves.length; save++) {
       const target = saves[save];
       if (target > 0 && Number.isNaN(increment[target - 1])) {
-        sink.failure(
-          save,
-          `the mean-field path ends at t = ${end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`,
-          end,
-        );
+        sink.failure(save, endOfLimit(end), end);
         return;
       }
       if (target > k) {

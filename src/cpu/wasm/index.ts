@@ -1,6 +1,8 @@
 /** The fast CPU engine: WebAssembly kernels with 128-bit SIMD that follow docs/paths.md; docs/cpu.md says how and how fast. */
+import { describeDynamics } from '../../dynamics/index.ts';
+import { hasFastSde, hasFastSgd } from '../../problem/algorithm.ts';
 import { referenceSimulator } from '../reference/index.ts';
-import type { Simulator } from '../workers/simulator.ts';
+import type { Job, Simulator } from '../workers/simulator.ts';
 import { hasSharedMemory } from './modules.ts';
 import { wasmSde } from './sde.ts';
 import { wasmSgd } from './sgd.ts';
@@ -11,17 +13,31 @@ export { assist } from './team.ts';
 /** Coordinates that a member of a team should have at least, so that a meeting, some microseconds, is little beside its step. */
 const SMALLEST_SHARE = 16384;
 
-/** Where a kernel is missing, the reference computes the same path: the two Euler schemes, which exist for comparison. */
+type Task = Pick<Job, 'problem' | 'plan'>;
+
+/** Whether kernels compute these paths; the reference engine computes the others, the same paths at its own speed. */
+function hasKernel({ problem, plan }: Task): boolean {
+  if (plan.kind === 'sgd') return hasFastSgd(problem);
+  return plan.scheme === 'strang' && hasFastSde(problem, plan.increments !== null);
+}
+
 export const wasmSimulator: Simulator = {
   mostThreads({ problem, plan }) {
-    const kernelShares = plan.kind === 'sgd' ? plan.algorithm === 'bridge' : plan.scheme === 'strang';
+    const kernelShares = hasKernel({ problem, plan }) && (plan.kind === 'sde' || plan.algorithm === 'bridge');
     return kernelShares && hasSharedMemory() ? Math.max(1, Math.floor(problem.dimension / SMALLEST_SHARE)) : 1;
+  },
+
+  notice(job) {
+    const { plan, problem } = job;
+    const isKnown = plan.kind === 'sgd' ? hasFastSgd(problem) : hasFastSde(problem, plan.increments !== null);
+    return isKnown
+      ? null
+      : `the cpu engine has no kernel for these dynamics (${describeDynamics(problem)}); the reference engine runs them, the same paths, some ten times slower`;
   },
 
   open(job) {
     const { plan } = job;
-    if (plan.kind === 'sgd') return wasmSgd(job, plan);
-    if (plan.scheme === 'strang') return wasmSde(job, plan);
-    return referenceSimulator.open(job);
+    if (!hasKernel(job)) return referenceSimulator.open(job);
+    return plan.kind === 'sgd' ? wasmSgd(job, plan) : wasmSde(job, plan);
   },
 };

@@ -3,6 +3,7 @@
 import { log } from '../../elementary/index.ts';
 import { divergence } from '../../problem/divergence.ts';
 import type { Problem } from '../../problem/index.ts';
+import { endOfLimit } from '../../statistics/program.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SdePlan } from '../workers/simulator.ts';
 import { Layout, padded } from './memory.ts';
@@ -98,7 +99,7 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
     for (let save = begin; save < plan.saves.length; save++) {
       const target = plan.saves[save];
       if (target > 0 && Number.isNaN(increments[target - 1])) {
-        sink.failure(save, pathEnd(plan.end), plan.end);
+        sink.failure(save, endOfLimit(plan.end), plan.end);
         return;
       }
       const start = save > 0 ? plan.saves[save - 1] : 0;
@@ -222,8 +223,4 @@ function fillHalves(halves: Float64Array, plan: SdePlan, step: number, steps: nu
   for (let k = 0; k <= steps; k++) {
     halves[k] = step + k < plan.g.length ? 0.5 * plan.g[step + k] * plan.lengths[step + k] : 0;
   }
-}
-
-function pathEnd(end: number): string {
-  return `the mean-field path ends at t = ${end.toPrecision(6)}: the risk of the limit diverges there. Ask for earlier save times.`;
 }

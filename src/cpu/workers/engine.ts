@@ -3,8 +3,8 @@
 import { parseNamedMoment } from '../../expression/moment.ts';
 import { leavingTime } from '../../problem/divergence.ts';
 import type { Problem } from '../../problem/index.ts';
-import { contextAt } from '../../statistics/context.ts';
-import { collectMoments, finishStatistics } from '../../statistics/resolve.ts';
+import { Finisher } from '../../statistics/finish.ts';
+import { programOf, stepsOf } from '../../statistics/program.ts';
 import {
   type EngineEvent,
   type EngineState,
@@ -12,7 +12,6 @@ import {
   type EnsembleEngine,
   type EnsembleRequest,
 } from '../../statistics/stream.ts';
-import { planOf, stepsOf } from './plan.ts';
 import { LocalPool, type Pool, ThreadPool } from './pool.ts';
 import type { Batch, JobSpec, Range, SimulatorName } from './protocol.ts';
 import { simulatorOf } from './registry.ts';
@@ -59,15 +58,17 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     checkRequest(request);
     const { problem, statistics, times, replicas, signal, checkpointDue } = request;
     signal?.throwIfAborted();
-    const table = collectMoments(statistics);
-    const plan = planOf(request);
+    const plan = programOf(request);
+    const gammas = plan.kind === 'sde' ? plan.stepSizes : null;
+    const finisher = new Finisher(problem, statistics, times, gammas);
+    const { moments } = finisher;
     const spec: JobSpec = {
       simulator,
       problem,
       plan,
       seed: request.seed,
-      wantsLogInvariant: table.moments.some((moment) => /\bs\b/.test(moment.source)),
-      moments: table.moments.map((moment) => moment.source),
+      wantsLogInvariant: moments.some((moment) => /\bs\b/.test(moment.source)),
+      moments: moments.map((moment) => moment.source),
       threadsPerReplica: 1,
     };
     const work = problem.dimension * stepsOf(plan);
@@ -77,7 +78,8 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     const useThreads = shared && work * count >= smallestShared && spec.moments.every(travels);
     const pool: Pool = useThreads ? shared : local;
 
-    const contexts = Array.from(times, (t) => contextAt(problem, t));
+    const notice = (await simulatorOf(simulator)).notice?.(spec) ?? null;
+    if (notice !== null && request.from === undefined) yield { type: 'notice', message: notice };
     const queue = new Queue<readonly EngineEvent[]>();
     let held = false;
     let asked = false;
@@ -91,7 +93,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     const { atOnce, threads } = arrange(count, workers, most);
     const job = pool.submit(
       useThreads ? { ...spec, problem: sharedProblem(problem), threadsPerReplica: threads } : spec,
-      table.moments,
+      moments,
       remaining.flatMap((range) => (threads > 1 ? shares(range, atOnce) : split(range, count, work, workers))),
       {
         batch: (batch) => {
@@ -135,7 +137,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
           yield { type: 'failure', replica, time: leavingTime(times, timeIndex, end), message };
         } else {
           const values = new Float64Array(statistics.length);
-          finishStatistics(statistics, table, event.means, contexts[event.timeIndex], values);
+          finisher.finish(event.means, event.timeIndex, event.integrals, values);
           yield { type: 'samples', timeIndex: event.timeIndex, firstReplica: event.replica, values };
         }
       }

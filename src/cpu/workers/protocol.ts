@@ -21,7 +21,14 @@ export interface Range {
 
 export type PathEvent =
   /** Means of the job's moments at a save time. */
-  | { readonly kind: 'sample'; readonly replica: number; readonly timeIndex: number; readonly means: Float64Array }
+  | {
+      readonly kind: 'sample';
+      readonly replica: number;
+      readonly timeIndex: number;
+      readonly means: Float64Array;
+      /** Of a step size that depends on the state; else empty. */
+      readonly integrals: Float64Array;
+    }
   /** As in `PathSink`. */
   | {
       readonly kind: 'failure';

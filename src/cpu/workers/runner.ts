@@ -1,11 +1,13 @@
 /** Runs ranges of replicas of one job on the thread it lives on, in slices between which the thread can do other things. */
 import type { Moment } from '../../expression/expression.ts';
-import { type HyperbolicState, MomentMeans } from '../../statistics/means.ts';
+import { MomentMeans, type WeightState } from '../../statistics/means.ts';
 import type { Batch, PathEvent, Range } from './protocol.ts';
 import type { Job, PathSink, PathState, RunReplica, Simulator } from './simulator.ts';
 
 /** Milliseconds of work between two looks at the event loop. */
 const SLICE_MS = 30;
+
+const NONE = new Float64Array(0);
 
 /** Lets messages, timers and input events in. */
 function breathe(): Promise<void> {
@@ -84,7 +86,7 @@ export class Runner {
   }
 
   /** Every replica has the same start, so its means are taken once. */
-  #meansOf(timeIndex: number, state: HyperbolicState): Float64Array {
+  #meansOf(timeIndex: number, state: WeightState): Float64Array {
     if (timeIndex > 0) return this.#means.evaluate(state);
     this.#start ??= this.#means.evaluate(state);
     return this.#start.slice();
@@ -101,8 +103,9 @@ export class Runner {
     const end = range.first + range.count;
     for (let replica = range.first; replica < end; replica++) {
       const sink: PathSink = {
-        sample: (timeIndex, state) => {
-          events.push({ kind: 'sample', replica, timeIndex, means: this.#meansOf(timeIndex, state) });
+        sample: (timeIndex, state, integrals = NONE) => {
+          const means = this.#meansOf(timeIndex, state);
+          events.push({ kind: 'sample', replica, timeIndex, means, integrals: integrals.slice() });
         },
         failure: (timeIndex, message, end) => {
           events.push({ kind: 'failure', replica, timeIndex, end, message });

@@ -3,38 +3,10 @@
  * replicas over workers, evaluates statistics, reports progress and cancels; a simulator only follows docs/paths.md.
  */
 import type { Problem } from '../../problem/types.ts';
-import type { HyperbolicState } from '../../statistics/means.ts';
-import type { SdeScheme } from '../../statistics/stream.ts';
+import type { WeightState } from '../../statistics/means.ts';
+import type { SdePlan, SgdPlan } from '../../statistics/program.ts';
 
-/** Where an SGD path goes: which algorithm (a function of the problem alone) and after how many steps it is sampled. */
-export interface SgdPlan {
-  readonly kind: 'sgd';
-  readonly algorithm: 'plain' | 'bridge';
-  /** Coordinates a block of the bridge, the last block shorter; d for the plain algorithm. */
-  readonly blockLength: number;
-  /** saves[n]: steps done at save time n; the first is 0. */
-  readonly saves: ArrayLike<number>;
-}
-
-/** The time grid of an SDE path, with everything about time that its steps need. */
-export interface SdePlan {
-  readonly kind: 'sde';
-  readonly scheme: SdeScheme;
-  /** [n] time at which step k starts, and its length τ (src/problem/timegrid.ts). */
-  readonly starts: Float64Array;
-  readonly lengths: Float64Array;
-  /** [n] g = gain·γ at the middle of step k. */
-  readonly g: Float64Array;
-  /** saves[n]: steps done at save time n; the first is 0. */
-  readonly saves: ArrayLike<number>;
-  /**
-   * Mean-field coupling: [n] increment of ∫ g² R/m dt over step k, NaN from the first step that the path does not cover;
-   * `null` for the interacting coupling. A risk path crosses to another thread as these numbers: nothing is interpolated on the way.
-   */
-  readonly increments: Float64Array | null;
-  /** Mean-field coupling: last time up to which the risk path is known. */
-  readonly end: number;
-}
+export type { SdePlan, SgdPlan } from '../../statistics/program.ts';
 
 /** All that a path depends on besides its replica number. Plain data: it is cloned to workers, large arrays shared. */
 export interface Job {
@@ -49,8 +21,8 @@ export interface Job {
 
 /** Where a path's results go. */
 export interface PathSink {
-  /** The state at save time `timeIndex`, read before the call returns. */
-  sample(timeIndex: number, state: HyperbolicState): void;
+  /** The state at save time `timeIndex`, read before the call returns, with the integrals of a step size that depends on it. */
+  sample(timeIndex: number, state: WeightState, integrals?: Float64Array): void;
   /**
    * The path diverged on its way to save time `timeIndex`, in a step that ends at `end`, or at that save time if there is none
    * (src/problem/divergence.ts); nothing more is sampled.
@@ -78,6 +50,8 @@ export type RunReplica = ((replica: number, sink: PathSink, from?: PathState) =>
 /** An engine's way into the pool. `open` is called once a job and thread: allocate there, not a replica. */
 export interface Simulator {
   open(job: Job): RunReplica | Promise<RunReplica>;
+  /** One line on what the reader should know of how the job is run, or null. */
+  notice?(job: Job): string | null;
   /** Most threads that are worth putting on one replica; absent: one. */
   mostThreads?(job: Job): number;
 }

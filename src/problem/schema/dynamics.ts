@@ -17,8 +17,6 @@ interface Asked {
 
 /** What this version does not run yet: method → dynamics. */
 const UNFINISHED: Readonly<Record<string, readonly string[]>> = {
-  sgd: ['momentum', 'depth', 'state'],
-  sde: ['momentum', 'depth', 'state'],
   pde: ['momentum', 'depth', 'state'],
   flow: ['momentum', 'depth', 'state'],
 };

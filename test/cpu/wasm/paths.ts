@@ -1,8 +1,9 @@
 /** Runs one replica on a simulator, without the pool, and keeps what it reports. */
-import { planOf } from '../../../src/cpu/workers/plan.ts';
+
 import type { Simulator } from '../../../src/cpu/workers/simulator.ts';
 import { leavingTime } from '../../../src/problem/divergence.ts';
 import { buildProblem, type Problem, parseExperiment } from '../../../src/problem/index.ts';
+import { programOf } from '../../../src/statistics/program.ts';
 import type { SdeRequest, SgdRequest } from '../../../src/statistics/stream.ts';
 
 export interface Path {
@@ -30,7 +31,7 @@ export async function runPath(
     replicas: { first: replica, count: 1 },
     seed,
   }; // prettier-ignore
-  const run = await simulator.open({ problem, plan: planOf(request), seed, wantsLogInvariant });
+  const run = await simulator.open({ problem, plan: programOf(request), seed, wantsLogInvariant });
   const path = { excess: [], states: [], failure: null, done: 0 } as { -readonly [K in keyof Path]: Path[K] };
   const slices = run(replica, {
     sample(_timeIndex, { p, q, s }) {

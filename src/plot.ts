@@ -1,3 +1,3 @@
-/** Pictures of results and sweeps as SVG texts: apart from the rest, since they bring a plotting library along. */
-export { plotSvg } from './results/plot/curves.ts';
-export { sweepSvg } from './results/plot/heatmap.ts';
+/** Pictures of results and sweeps as SVG texts: apart from the rest, which who only computes need not load. */
+export { plotSvg } from './results/plot/result.ts';
+export { sweepSvg } from './results/plot/sweep.ts';

@@ -1,8 +1,10 @@
 /** The report of a bench file: one HTML page without scripts or outside requests; pictures are SVG inside it. */
-import { escapeXml, renderSvg } from '../../src/results/plot/render.ts';
+
+import { escapeXml } from '../../src/results/plot/svg.ts';
 import type { BenchFile, BenchSection } from '../kit/record.ts';
 import { headOf, tablesOf } from '../kit/words.ts';
 import { plotSpec, plotWords, pointsOf } from './plots.ts';
+import { renderSvg } from './render.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }

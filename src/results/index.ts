@@ -20,8 +20,8 @@ export {
   resultJsonSchema,
   resultSchema,
 } from './format.ts';
-export { plotSvg } from './plot/curves.ts';
-export { sweepSvg } from './plot/heatmap.ts';
+export { plotSvg } from './plot/result.ts';
+export { sweepSvg } from './plot/sweep.ts';
 export { LONGEST_RESULT, parseResult, parseResultText, ResultError } from './read.ts';
 export { type Runtime, type Runtimes, runtimeFields, runtimeSchema, withOthers } from './runtime.ts';
 export {

@@ -18,7 +18,8 @@ describe('the first screen', () => {
       .filter({ hasText: /vs PDE .*% ± .*%/ })
       .first()
       .waitFor();
-    expect(await page.locator('canvas').count()).toBe(1);
+    // The curves, and below them the gap in standard errors.
+    expect(await page.locator('canvas').count()).toBe(2);
     await page.getByRole('button', { name: 'Stop' }).click();
     await untilRun(page, 'stopped early');
   });

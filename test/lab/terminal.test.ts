@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { readable } from '../../src/lab/plot/axis.ts';
 import { STATISTIC_NAMES } from '../../src/problem/index.ts';
 import { type Curve, parseResultText } from '../../src/results/index.ts';
+import { readable } from '../../src/results/plot/axis.ts';
 import { linkTo, SMALL, tableOf, untilRun, useLab } from './page.ts';
 
 const lab = useLab();

@@ -1,6 +1,6 @@
 /** The data table behind a plot. */
 import { useSignal } from '@preact/signals';
-import { readable } from '../plot/axis.ts';
+import { readable } from '../../results/plot/axis.ts';
 import type { Table } from '../plot/table.ts';
 
 const MOST_ROWS = 200;

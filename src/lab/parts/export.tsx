@@ -1,36 +1,41 @@
 /** Saving a plot: CSV, SVG, PNG, with what the numbers come from inside each file. */
-import { type Palette, paletteNow } from '../plot/ink.ts';
-import type { PlotModel } from '../plot/model.ts';
+import type { PlotModel, Zoom } from '../../results/plot/model.ts';
+import { THEMES } from '../../results/plot/palette.ts';
 import { captionOf, metadataOf } from '../plot/provenance.ts';
 import { csvOf, type Table } from '../plot/table.ts';
 import type { Run } from '../state/runs.ts';
-import { hidden, type Zoom } from '../state/view.ts';
+import { hidden } from '../state/view.ts';
 import { say } from '../state/voice.ts';
 import { download, fileName } from './download.ts';
 
-/** Of exported pictures of plots. */
-export const EXPORT_SIZE = { width: 960, height: 600 } as const;
-
 /** Paper is white: files are drawn in the light theme whatever the page is in. */
-function paper(): Palette {
-  const probe = document.createElement('div');
-  probe.dataset.theme = 'light';
-  document.body.append(probe);
-  const palette = paletteNow(probe);
-  probe.remove();
-  return palette;
-}
-
-export async function svgOfPlot(model: PlotModel, runs: readonly Run[], zoom: Zoom | null): Promise<string> {
-  const { svgOf } = await import('../plot/svg.ts');
-  return svgOf(model, {
-    ...EXPORT_SIZE,
-    palette: paper(),
-    zoom,
-    hidden: hidden.value,
+export async function svgOfPlot(
+  model: PlotModel,
+  gap: PlotModel | null,
+  runs: readonly Run[],
+  zoom: Zoom | null,
+): Promise<string> {
+  const { figureSvg, plotCell } = await import('../../results/plot/figure.ts');
+  const palette = THEMES.light;
+  const series = model.series.filter(({ id, x }) => !hidden.value.has(id) && x.length > 0);
+  return figureSvg({
+    title: model.title,
+    subtitle: [],
+    description: `${model.title}. ${series.map((one) => `${one.label}: ${ends(one.y)}`).join('; ')}.`,
+    series,
+    cells: [plotCell('', model, gap ? 400 : 440, palette, gap, { zoom, hidden: hidden.value })],
+    columns: 1,
+    columnWidth: 928,
     caption: captionOf(runs),
+    palette,
     metadata: metadataOf(runs),
   });
+}
+
+function ends(y: ArrayLike<number>): string {
+  const values = Array.from(y).filter(Number.isFinite);
+  if (values.length === 0) return 'no values';
+  return `from ${values[0].toPrecision(3)} to ${values[values.length - 1].toPrecision(3)}`;
 }
 
 interface ExportProps {
@@ -39,11 +44,9 @@ interface ExportProps {
   readonly disabled: boolean;
   readonly table: () => Table | Promise<Table>;
   readonly svg: () => Promise<string>;
-  /** Of the picture, in CSS pixels. */
-  readonly size: () => { readonly width: number; readonly height: number };
 }
 
-export function Export({ title, runs, disabled, table, svg, size }: ExportProps) {
+export function Export({ title, runs, disabled, table, svg }: ExportProps) {
   const name = () => fileName('diagflow', title, ...runs.slice(0, 1).map((run) => `seed=${run.experiment.seed}`));
   const kinds = {
     CSV: async () => download(`${name()}.csv`, csvOf(await table(), [title, ...captionOf(runs)]), 'text/csv'),
@@ -51,8 +54,7 @@ export function Export({ title, runs, disabled, table, svg, size }: ExportProps)
     PNG: async () => {
       const { pngOf } = await import('../plot/png.ts');
       const picture = await svg();
-      const { width, height } = size();
-      download(`${name()}.png`, await pngOf(picture, width, height, JSON.stringify(metadataOf(runs))));
+      download(`${name()}.png`, await pngOf(picture, JSON.stringify(metadataOf(runs))));
     },
   };
   return (

@@ -1,20 +1,24 @@
 /** One plot: canvas, legend with readout, keys, export, the table behind it. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { readable } from '../plot/axis.ts';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { readable } from '../../results/plot/axis.ts';
+import type { PlotModel, Zoom } from '../../results/plot/model.ts';
+import { leftRoom } from '../../results/plot/panel.ts';
 import { Chart } from '../plot/chart.ts';
 import { paletteNow } from '../plot/ink.ts';
-import type { PlotModel, Series } from '../plot/model.ts';
 import { tableOf } from '../plot/table.ts';
 import type { Run } from '../state/runs.ts';
-import { hidden, theme, type Zoom } from '../state/view.ts';
+import { hidden, isLarge, theme } from '../state/view.ts';
 import { say } from '../state/voice.ts';
 import { Behind } from './behind.tsx';
-import { EXPORT_SIZE, Export, svgOfPlot } from './export.tsx';
+import { Export, svgOfPlot } from './export.tsx';
+import { type Cursor, Legend } from './legend.tsx';
 
 interface PlotProps {
   readonly model: PlotModel;
+  /** Under it, on the same horizontal axis. */
+  readonly gap?: PlotModel | null;
   /** Runs whose numbers are shown, for captions. */
   readonly runs: readonly Run[];
   /** Told the x under the cursor; null when it leaves. */
@@ -28,18 +32,18 @@ interface PlotProps {
   readonly size?: 'large' | 'small';
 }
 
-interface Cursor {
-  readonly index: number;
-  readonly x: number;
-  readonly places: readonly Int32Array[];
-}
+/** Of the gap's plot, with its axis. */
+const GAP_HEIGHT = 120;
 
 const HELP =
   'Arrow keys move the cursor, with Shift they pan; + and − zoom; 0 shows everything. Drag selects a window, Shift-drag pans, Ctrl-wheel zooms.';
 
-export function Plot({ model, runs, onCursor, tools, below, aside = '', size = 'large' }: PlotProps) {
+export function Plot({ model, gap = null, runs, onCursor, tools, below, aside = '', size = 'large' }: PlotProps) {
   const host = useRef<HTMLDivElement>(null);
+  const gapHost = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
+  const gapChart = useRef<Chart | null>(null);
+  const sync = useId();
   const zoom = useSignal<Zoom | null>(null);
   const zoomKey = useRef(model.key);
   const cursor = useSignal<Cursor | null>(null);
@@ -66,7 +70,7 @@ export function Plot({ model, runs, onCursor, tools, below, aside = '', size = '
   }, []);
 
   useEffect(() => {
-    const own = new Chart(host.current!, {
+    const own = new Chart(host.current!, sync, {
       zoom: (next) => {
         zoom.value = next;
       },
@@ -75,21 +79,42 @@ export function Plot({ model, runs, onCursor, tools, below, aside = '', size = '
         told.current?.(at?.x ?? null);
       },
     });
+    // Its window moves with the other's, in x only.
+    const under = new Chart(gapHost.current!, sync, {
+      zoom: (next) => {
+        zoom.value = next && { x: next.x, y: chart.current!.window.y };
+      },
+      cursor: () => {},
+    });
     chart.current = own;
-    return () => own.destroy();
+    gapChart.current = under;
+    return () => {
+      own.destroy();
+      under.destroy();
+    };
   }, []);
 
   const { width, height } = box.value;
   const frame = useRef(0);
-  const shown = { zoom: zoom.value, hidden: hidden.value, theme: theme() };
+  const shown = { zoom: zoom.value, hidden: hidden.value, theme: theme(), large: isLarge.value };
   // At most one drawing a frame, however often numbers come.
   useEffect(() => {
     cancelAnimationFrame(frame.current);
     frame.current = requestAnimationFrame(() => {
-      if (width > 0) chart.current?.update(model, { ...shown, palette: paletteNow(), width, height });
+      if (width === 0 || height === 0) return;
+      const look = { hidden: shown.hidden, palette: paletteNow(), width, scale: shown.large ? 1.5 : 1 };
+      if (gap === null) {
+        chart.current?.update(model, { ...look, zoom: shown.zoom, height });
+        return;
+      }
+      const left = Math.max(leftRoom(model, height, shown.zoom), leftRoom(gap, GAP_HEIGHT));
+      chart.current?.update(model, { ...look, zoom: shown.zoom, height, left, xWords: false });
+      const window = shown.zoom && { x: shown.zoom.x, y: gap.y.range };
+      const under = gapHost.current?.clientHeight || GAP_HEIGHT;
+      gapChart.current?.update(gap, { ...look, zoom: window, height: under, left });
     });
     return () => cancelAnimationFrame(frame.current);
-  }, [model, shown.zoom, shown.hidden, shown.theme, width, height]);
+  }, [model, gap, shown.zoom, shown.hidden, shown.theme, shown.large, width, height]);
 
   const keys = (event: KeyboardEvent) => {
     const own = chart.current;
@@ -163,6 +188,8 @@ export function Plot({ model, runs, onCursor, tools, below, aside = '', size = '
       >
         {!model.series.some(({ x }) => x.length > 0) && <p class="empty">{model.empty}</p>}
       </div>
+      {/* Its numbers are in the table of the Residual tab. */}
+      <div class="gap-canvas" ref={gapHost} hidden={gap === null} aria-hidden="true" />
       <p class="notes">{model.notes.join(' · ')}</p>
       <div class="plot-foot">
         <Behind title={model.title} numbers={() => tableOf(model)} />
@@ -172,8 +199,7 @@ export function Plot({ model, runs, onCursor, tools, below, aside = '', size = '
           runs={runs}
           disabled={!model.series.some(({ x }) => x.length > 0)}
           table={() => tableOf(model)}
-          svg={() => svgOfPlot(model, runs, zoom.value)}
-          size={() => EXPORT_SIZE}
+          svg={() => svgOfPlot(model, gap, runs, zoom.value)}
         />
       </div>
     </section>
@@ -186,64 +212,4 @@ function spokenAt({ series, x }: PlotModel, { index, x: at, places }: Cursor): s
     return place < 0 || hidden.value.has(id) ? [] : [`${label} ${readable(y[place], 3)}`];
   });
   return `${x.label.split(' — ')[0]} = ${readable(at, 3)}: ${values.join(', ')}`;
-}
-
-export function toggleHidden(id: string): void {
-  const next = new Set(hidden.value);
-  if (!next.delete(id)) next.add(id);
-  hidden.value = next;
-}
-
-/** The last value of a series that has one. */
-function lastPlace({ y }: Series): number {
-  let k = y.length - 1;
-  while (k >= 0 && !Number.isFinite(y[k])) k--;
-  return k;
-}
-
-interface LegendProps {
-  readonly series: readonly Series[];
-  readonly cursor: Cursor | null;
-  readonly below: ReadonlyMap<string, string> | undefined;
-}
-
-/** Names, colours, and the values at the cursor, without one the last values. */
-function Legend({ series, cursor, below }: LegendProps) {
-  return (
-    <ul class="legend">
-      {series.map((one, k) => {
-        const { id, label, ink, dash, y, error, opacity, band, points, width } = one;
-        const place = cursor ? (cursor.places[k]?.[cursor.index] ?? -1) : one.steps ? -1 : lastPlace(one);
-        const value = place >= 0 ? readable(y[place]) : '';
-        const off = hidden.value.has(id);
-        return (
-          <li key={id}>
-            <button
-              type="button"
-              aria-pressed={!off}
-              class={`legend-item${y.length === 0 ? ' waiting' : ''}`}
-              onClick={() => toggleHidden(id)}
-              title={`${off ? 'Show' : 'Hide'} ${label}`}
-            >
-              <svg class={`swatch ink-${ink}`} width="24" height="12" aria-hidden="true">
-                {band && <rect width="24" height="12" class="swatch-band" />}
-                {width > 0 && <path d="M0 6H24" stroke-dasharray={dash.join(' ')} opacity={opacity} />}
-                {points && [4, 12, 20].map((x) => <circle key={x} cx={x} cy={6} r={2} class="swatch-point" />)}
-              </svg>
-              <span>{label}</span>
-            </button>
-            <output class="value">
-              {value}
-              {value !== '' && error && Number.isFinite(error[place]) ? ` ± ${readable(error[place], 2)}` : ''}
-            </output>
-            {below && (
-              <output class="value gap" data-testid={below.has(id) ? 'gap' : undefined}>
-                {below.get(id) ?? ''}
-              </output>
-            )}
-          </li>
-        );
-      })}
-    </ul>
-  );
 }

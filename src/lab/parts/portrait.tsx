@@ -1,11 +1,11 @@
 /** The phase portrait: a canvas that the worker draws on from the GPU's memory, and the controls of its camera. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { readable } from '../plot/axis.ts';
+import { readable } from '../../results/plot/axis.ts';
 import { paletteNow } from '../plot/ink.ts';
 import { captionOf, metadataOf } from '../plot/provenance.ts';
 import type { Table } from '../plot/table.ts';
-import { figureOf, figureSize } from '../portrait/figure.ts';
+import { figureOf } from '../portrait/figure.ts';
 import type { PortraitData, PortraitState, PortraitView } from '../portrait/protocol.ts';
 import { backend, isActive, type Run, start, surroundings } from '../state/runs.ts';
 import { theme } from '../state/view.ts';
@@ -253,14 +253,7 @@ export function Portrait({ run }: { readonly run: Run }) {
       <p class="notes">{HELP}</p>
       <div class="plot-foot">
         <LimitTable title={title} time={now?.limit === 'drawn' ? now.time : null} />
-        <Export
-          title={title}
-          runs={[run]}
-          disabled={now?.time == null}
-          table={async () => ask(false)}
-          svg={svg}
-          size={() => figureSize(size.value.width, size.value.height, caption().length)}
-        />
+        <Export title={title} runs={[run]} disabled={now?.time == null} table={async () => ask(false)} svg={svg} />
       </div>
     </section>
   );

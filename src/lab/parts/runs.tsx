@@ -2,7 +2,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { parseResultText, ResultError, toCsv } from '../../results/index.ts';
-import { runStyle } from '../plot/series.ts';
+import { runStyle } from '../../results/plot/series.ts';
 import { differences } from '../state/compare.ts';
 import { loadExperiment } from '../state/experiment.ts';
 import { format } from '../state/format.ts';

@@ -1,6 +1,6 @@
 /** Series with x of their own → one x for all, as uPlot wants it; thinned where there are more points than pixels. */
 import type uPlot from 'uplot';
-import type { PlotModel, Series } from './model.ts';
+import type { PlotModel, Series } from '../../results/plot/model.ts';
 
 /** Points of one series beyond which every n-th is drawn: several a pixel on any screen. */
 const MOST_POINTS = 8000;

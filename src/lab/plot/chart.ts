@@ -1,10 +1,12 @@
-/** A plot model on a canvas: uPlot draws the lines, this file the bands, guides and marks, and turns gestures into zooms. */
+/** A plot model on a canvas: uPlot keeps scales, axes and the cursor, this file draws what the model holds and turns gestures into zooms. */
 import uPlot from 'uplot';
-import type { Zoom } from '../state/view.ts';
+import { fromPosition, positionOf, type Tick, ticksOf } from '../../results/plot/axis.ts';
+import type { Axis, PlotModel, Series, Zoom } from '../../results/plot/model.ts';
+import { colorOf, type Palette } from '../../results/plot/palette.ts';
+import { BAND_OPACITY, LOW, REPLICA_OPACITY } from '../../results/plot/panel.ts';
+import { bandsOf, linesOf, type Place, stepsOf } from '../../results/plot/shapes.ts';
 import { type Aligned, align } from './align.ts';
-import { fromPosition, positionOf, type Tick, ticksOf } from './axis.ts';
-import type { Palette } from './ink.ts';
-import type { Axis, PlotModel, Series } from './model.ts';
+import { Gestures } from './gestures.ts';
 
 export interface ChartView {
   readonly zoom: Zoom | null;
@@ -12,6 +14,12 @@ export interface ChartView {
   readonly palette: Palette;
   readonly width: number;
   readonly height: number;
+  /** Room for the numbers and the name of the y axis, where charts stand below each other. */
+  readonly left?: number;
+  /** Whether the x axis has numbers and a name. */
+  readonly xWords?: boolean;
+  /** Of letters and lines, for a screen that is looked at from afar. */
+  readonly scale?: number;
 }
 
 export interface ChartEvents {
@@ -20,8 +28,7 @@ export interface ChartEvents {
   cursor(at: { readonly index: number; readonly x: number; readonly places: readonly Int32Array[] } | null): void;
 }
 
-const FONT = '12px system-ui, sans-serif';
-const BAND_OPACITY = 0.2;
+const FONT = 12;
 
 const scaleOf = (axis: Axis): uPlot.Scale => ({
   time: false,
@@ -32,16 +39,21 @@ const scaleOf = (axis: Axis): uPlot.Scale => ({
 
 export class Chart {
   readonly #host: HTMLElement;
+  readonly #sync: string;
   readonly #events: ChartEvents;
+  readonly #gestures: Gestures;
   #plot: uPlot | null = null;
   #structure = '';
   #model!: PlotModel;
   #view!: ChartView;
   #aligned: Aligned = { data: [[]], places: [] };
 
-  constructor(host: HTMLElement, events: ChartEvents) {
+  /** Charts of one `sync` share their cursor. */
+  constructor(host: HTMLElement, sync: string, events: ChartEvents) {
     this.#host = host;
+    this.#sync = sync;
     this.#events = events;
+    this.#gestures = new Gestures((...change) => this.move(...change));
   }
 
   /** Draws a model; what has not changed is kept. */
@@ -52,34 +64,20 @@ export class Chart {
     this.#aligned = align(model);
     const { series, x, y } = model;
     const structure = JSON.stringify([
-      series.map(({ id, ink, width, dash, opacity, steps, points, fill }) => [
-        id,
-        ink,
-        width,
-        dash,
-        opacity,
-        steps,
-        points,
-        fill,
-      ]),
+      series.map(({ id }) => id),
       [x.scale, x.label, y.scale, y.threshold, y.label],
-      view.palette,
+      [view.palette.text, view.left, view.xWords, view.scale],
     ]);
     if (this.#plot === null || structure !== this.#structure) {
       this.#structure = structure;
       this.#plot?.destroy();
       this.#plot = new uPlot(this.#options(), this.#aligned.data, this.#host);
-      this.#plot.over.addEventListener('wheel', this.#wheel, { passive: false });
-      this.#plot.over.addEventListener('pointerdown', this.#pointerDown, { capture: true });
+      this.#gestures.attach(this.#plot.over);
       this.#plot.over.addEventListener('dblclick', () => this.#events.zoom(null));
     } else {
       this.#plot.batch(() => {
         if (before.width !== view.width || before.height !== view.height) this.#plot!.setSize(view);
         this.#plot!.setData(this.#aligned.data, true);
-        series.forEach(({ id }, k) => {
-          const show = !view.hidden.has(id);
-          if (this.#plot!.series[k + 1].show !== show) this.#plot!.setSeries(k + 1, { show });
-        });
       });
     }
   }
@@ -129,20 +127,21 @@ export class Chart {
 
   #options(): uPlot.Options {
     const { x, y, series } = this.#model;
-    const { palette, width, height } = this.#view;
+    const { palette, width, height, left, xWords = true, scale = 1 } = this.#view;
+    const font = `${FONT * scale}px system-ui, sans-serif`;
     const axis = (own: Axis, space: number): uPlot.Axis => {
       let ticks: Tick[] = [];
       return {
         label: own.label,
-        labelFont: FONT,
-        font: FONT,
-        labelSize: 24,
+        labelFont: font,
+        font,
+        labelSize: 24 * scale,
         labelGap: 4,
         stroke: palette.quiet,
         grid: { stroke: palette.grid, width: 1 },
         ticks: { stroke: palette.grid, width: 1, size: 4 },
         splits: (plot, index, low, high) => {
-          const room = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio / space;
+          const room = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio / (space * scale);
           ticks = ticksOf(own, low, high, Math.max(2, Math.floor(room)));
           return ticks.map(({ value }) => value);
         },
@@ -150,30 +149,39 @@ export class Chart {
         filter: (_, values) => values,
       };
     };
+    const bare = { label: undefined, labelSize: 0, values: (_: uPlot, splits: number[]) => splits.map(() => '') };
+    const sized = (_: uPlot, values: string[] | null) =>
+      left === undefined
+        ? 16 + 7 * scale * Math.max(3, ...(values ?? []).map((text) => String(text).length))
+        : left * scale - 24 * scale;
     return {
       width,
       height,
       legend: { show: false },
-      padding: [12, 16, 0, 0],
+      padding: [8, 16, 0, 0],
       scales: {
         x: { ...scaleOf(x), range: () => [...this.window.x] as [number, number] },
         y: { ...scaleOf(y), range: () => [...this.window.y] as [number, number] },
       },
       axes: [
-        { ...axis(x, 60), size: 28 },
-        {
-          ...axis(y, 32),
-          size: (_, values) => 16 + 7 * Math.max(3, ...(values ?? []).map((text) => String(text).length)),
-        },
+        { ...axis(x, 60), size: 28 * scale, ...(xWords ? {} : { ...bare, size: 6 }) },
+        { ...axis(y, height < LOW ? 20 : 32), size: sized },
       ],
-      series: [{}, ...series.map((one) => this.#series(one))],
+      // The cursor's points need the series; the lines are drawn below, from the same shapes as in files.
+      series: [{}, ...series.map(() => ({ paths: () => null, points: { show: false } }))],
       cursor: {
         drag: { x: true, y: true, uni: 24, setScale: false },
-        points: { size: 7, width: 2 },
+        points: {
+          size: 7 * scale,
+          width: 2,
+          stroke: (_, k) => colorOf(palette, this.#model.series[k - 1] ?? series[k - 1]),
+          fill: (_, k) => colorOf(palette, this.#model.series[k - 1] ?? series[k - 1]),
+        },
         focus: { prox: -1 },
+        sync: { key: this.#sync, scales: ['x', null] },
       },
       hooks: {
-        drawAxes: [(plot) => this.#drawUnder(plot)],
+        drawAxes: [(plot) => this.#draw(plot)],
         draw: [(plot) => this.#drawMarks(plot)],
         setSelect: [(plot) => this.#selected(plot)],
         setCursor: [(plot) => this.#cursorMoved(plot)],
@@ -181,62 +189,95 @@ export class Chart {
     };
   }
 
-  #series({ id, ink, width, dash, opacity, steps, points, fill }: Series): uPlot.Series {
-    const color = this.#view.palette.ink[ink];
-    return {
-      show: !this.#view.hidden.has(id),
-      stroke: color,
-      width,
-      alpha: opacity,
-      dash: [...dash],
-      spanGaps: false,
-      ...(fill ? { fill: withAlpha(color, 0.18) } : {}),
-      ...(steps ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
-      ...(width === 0 ? { paths: () => null } : {}),
-      points: points
-        ? { show: true, size: width === 0 ? 4 : 6, fill: color, stroke: color, width: 0 }
-        : { show: false },
-    };
-  }
-
   #visible(): Series[] {
-    return this.#model.series.filter(({ id }) => !this.#view.hidden.has(id));
+    return this.#model.series.filter(({ id, x }) => !this.#view.hidden.has(id) && x.length > 0);
   }
 
-  #drawUnder(plot: uPlot): void {
+  /** Guides, then bands, then lines in the order of the model, all inside the frame. */
+  #draw(plot: uPlot): void {
     const { ctx, bbox } = plot;
+    const unit = devicePixelRatio * (this.#view.scale ?? 1);
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
+    ctx.lineJoin = 'round';
     for (const { from, to } of this.#model.guides) {
       const [a, b] = [plot.valToPos(from, 'y', true), plot.valToPos(to, 'y', true)];
       ctx.fillStyle = this.#view.palette.grid;
       ctx.globalAlpha = from === to ? 1 : 0.5;
       ctx.fillRect(bbox.left, Math.min(a, b) - 0.5, bbox.width, Math.max(devicePixelRatio, Math.abs(a - b)));
     }
-    const floor = plot.scales.y.min!;
-    for (const { band, x, ink, opacity, steps } of this.#visible()) {
-      if (band === null) continue;
-      ctx.globalAlpha = BAND_OPACITY * opacity;
-      ctx.fillStyle = this.#view.palette.ink[ink];
-      for (const part of bandPolygons(x, band, steps ?? false, this.#model, floor)) {
+    const place = ([x, y]: Place): Place => [plot.valToPos(x, 'x', true), plot.valToPos(y, 'y', true)];
+    const visible = this.#visible();
+    for (const one of visible) this.#drawBand(ctx, one, place, plot.scales.y.min!, unit);
+    for (const one of visible) this.#drawLine(ctx, one, place, plot.scales.y.min!, unit);
+    ctx.restore();
+  }
+
+  #drawBand(
+    ctx: CanvasRenderingContext2D,
+    one: Series,
+    place: (at: Place) => Place,
+    floor: number,
+    unit: number,
+  ): void {
+    ctx.globalAlpha = BAND_OPACITY * one.opacity;
+    ctx.fillStyle = colorOf(this.#view.palette, one);
+    ctx.strokeStyle = ctx.fillStyle;
+    for (const part of bandsOf(one, this.#model, floor)) {
+      const shape = pathOf([part], place, true);
+      // One save time: a bar as wide as a line.
+      ctx.lineWidth = 5 * unit;
+      if (part.length === 2) ctx.stroke(shape);
+      else ctx.fill(shape);
+    }
+  }
+
+  #drawLine(
+    ctx: CanvasRenderingContext2D,
+    one: Series,
+    place: (at: Place) => Place,
+    floor: number,
+    unit: number,
+  ): void {
+    const color = colorOf(this.#view.palette, one);
+    ctx.strokeStyle = color;
+    ctx.fillStyle = color;
+    ctx.lineWidth = 0.75 * unit;
+    ctx.globalAlpha = REPLICA_OPACITY * one.opacity;
+    for (const replica of one.replicas ?? [])
+      ctx.stroke(pathOf(linesOf(one.x, replica, this.#model).pieces, place, false));
+    ctx.globalAlpha = one.opacity;
+    ctx.lineWidth = one.width * unit;
+    ctx.setLineDash(one.dash.map((length) => length * unit));
+    if (one.steps) {
+      const shape = pathOf(stepsOf(one.x, one.y, this.#model.y.scale === 'log' ? floor : 0, this.#model), place, false);
+      ctx.stroke(shape);
+      ctx.globalAlpha = 0.18 * one.opacity;
+      if (one.fill) ctx.fill(shape);
+    } else {
+      const { pieces, single } = linesOf(one.x, one.y, this.#model);
+      if (one.width > 0) ctx.stroke(pathOf(pieces, place, false));
+      // A value without neighbours would not be seen as a line.
+      for (const at of one.points ? [...pieces.flat(), ...single] : single) {
+        const [x, y] = place(at);
         ctx.beginPath();
-        for (const [px, py] of part) ctx.lineTo(plot.valToPos(px, 'x', true), plot.valToPos(py, 'y', true));
-        ctx.closePath();
+        ctx.arc(x, y, 2.5 * unit, 0, 2 * Math.PI);
         ctx.fill();
       }
     }
-    ctx.restore();
+    ctx.setLineDash([]);
   }
 
   #drawMarks(plot: uPlot): void {
     const { ctx, bbox } = plot;
-    const unit = devicePixelRatio;
+    const unit = devicePixelRatio * (this.#view.scale ?? 1);
     ctx.save();
-    ctx.font = FONT.replace('12', String(12 * unit));
+    ctx.font = `${FONT * unit}px system-ui, sans-serif`;
     ctx.textBaseline = 'top';
     const [low, high] = this.window.x;
+    let row = 0;
     for (const { x, label, ink } of this.#model.marks) {
       if (x < low || x > high) continue;
       const at = plot.valToPos(x, 'x', true);
@@ -252,7 +293,7 @@ export class Chart {
       if (label === '') continue;
       const room = at - bbox.left > bbox.width / 2;
       ctx.textAlign = room ? 'right' : 'left';
-      ctx.fillText(label, at + (room ? -6 : 6) * unit, bbox.top + 6 * unit);
+      ctx.fillText(label, at + (room ? -6 : 6) * unit, bbox.top + (6 + 16 * row++) * unit);
     }
     ctx.restore();
   }
@@ -276,76 +317,17 @@ export class Chart {
     if (idx === null || idx === undefined || left === undefined || left < 0) this.#events.cursor(null);
     else this.#events.cursor({ index: idx, x: plot.data[0][idx], places: this.#aligned.places });
   }
-
-  readonly #wheel = (event: WheelEvent) => {
-    // Pages scroll by wheel: a plot takes it only with a modifier.
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return;
-    event.preventDefault();
-    const box = this.#plot!.over.getBoundingClientRect();
-    const about: [number, number] = [
-      (event.clientX - box.left) / box.width,
-      1 - (event.clientY - box.top) / box.height,
-    ];
-    this.move(0, 0, Math.exp(Math.sign(event.deltaY || event.deltaX) * 0.15), about);
-  };
-
-  readonly #pointerDown = (event: PointerEvent) => {
-    // Shift or the middle button pans; without either uPlot selects a window.
-    if (!(event.shiftKey || event.button === 1)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const over = this.#plot!.over;
-    const swallow = (mouse: Event) => mouse.stopImmediatePropagation();
-    over.addEventListener('mousedown', swallow, { capture: true, once: true });
-    let [x, y] = [event.clientX, event.clientY];
-    const move = (next: PointerEvent) => {
-      const box = over.getBoundingClientRect();
-      this.move((x - next.clientX) / box.width, (next.clientY - y) / box.height);
-      [x, y] = [next.clientX, next.clientY];
-    };
-    const up = () => {
-      window.removeEventListener('pointermove', move);
-      window.removeEventListener('pointerup', up);
-    };
-    window.addEventListener('pointermove', move);
-    window.addEventListener('pointerup', up);
-  };
 }
 
-function withAlpha(color: string, alpha: number): string {
-  return `color-mix(in srgb, ${color} ${alpha * 100}%, transparent)`;
-}
-
-/** The band's outline, cut where a value is missing; what a log axis cannot hold ends at the floor of the window. */
-export function bandPolygons(
-  x: ArrayLike<number>,
-  { low, high }: NonNullable<Series['band']>,
-  steps: boolean,
-  { x: xAxis, y: yAxis }: Pick<PlotModel, 'x' | 'y'>,
-  floor: number,
-): [number, number][][] {
-  const parts: [number, number][][] = [];
-  let top: [number, number][] = [];
-  let bottom: [number, number][] = [];
-  const close = () => {
-    if (top.length > 1) parts.push([...top, ...bottom.reverse()]);
-    top = [];
-    bottom = [];
-  };
-  const onAxis = (value: number) => (yAxis.scale === 'log' && !(value > 0) ? floor : value);
-  for (let i = 0; i < x.length; i++) {
-    if (xAxis.scale === 'log' && !(x[i] > 0)) continue;
-    if (!Number.isFinite(low[i]) || !Number.isFinite(high[i])) {
-      close();
-      continue;
-    }
-    top.push([x[i], onAxis(high[i])]);
-    bottom.push([x[i], onAxis(low[i])]);
-    if (steps && i + 1 < x.length) {
-      top.push([x[i + 1], onAxis(high[i])]);
-      bottom.push([x[i + 1], onAxis(low[i])]);
-    }
+function pathOf(pieces: readonly (readonly Place[])[], place: (at: Place) => Place, closed: boolean): Path2D {
+  const path = new Path2D();
+  for (const piece of pieces) {
+    piece.forEach((at, i) => {
+      const [x, y] = place(at);
+      if (i === 0) path.moveTo(x, y);
+      else path.lineTo(x, y);
+    });
+    if (closed) path.closePath();
   }
-  close();
-  return parts;
+  return path;
 }

@@ -3,12 +3,11 @@
  * any engine with its standard error on the same paths again; the PDE's shares are exact differences of its distribution function.
  */
 import { buildProblem, type Experiment } from '../../problem/index.ts';
-import type { Run } from '../state/runs.ts';
-import { chooseAxis, readable, valuesOf } from './axis.ts';
+import { chooseAxis, readable, valuesOf } from '../../results/plot/axis.ts';
+import type { Wishes } from '../../results/plot/curves.ts';
+import type { PlotModel, Series } from '../../results/plot/model.ts';
+import { type Drawn, methodTitle } from '../../results/plot/series.ts';
 import { BIN_OFFSET, binName } from './bins.ts';
-import type { Wishes } from './curves.ts';
-import type { PlotModel, Series } from './model.ts';
-import { methodTitle } from './series.ts';
 
 export const BINS = 60;
 const TIMES = 32;
@@ -69,13 +68,13 @@ export function densityTime(scrub: number): number {
   return Math.round(scrub * TIMES);
 }
 
-export function densityModel(side: Run, scrub: number, wishes: Wishes): PlotModel {
+export function densityModel(side: Drawn, scrub: number, wishes: Wishes): PlotModel {
   const edges = edgesOf(side.experiment);
   const k = densityTime(scrub);
   const time = (side.experiment.horizon * k) / TIMES;
   const width = edges[1] - edges[0];
   const byMethod = new Map<number, Series>();
-  const { curves } = side.data.value;
+  const { curves } = side;
   let outside = '';
   for (const index of new Set(curves.map((curve) => curve.index))) {
     const own = curves.filter((curve) => curve.index === index);

@@ -36,12 +36,13 @@ export function withText(png: Uint8Array, keyword: string, text: string): Uint8A
 
 const RATIO = 2;
 
-export async function pngOf(svg: string, width: number, height: number, description: string): Promise<Blob> {
+export async function pngOf(svg: string, description: string): Promise<Blob> {
   const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     image.src = url;
     await image.decode();
+    const { naturalWidth: width, naturalHeight: height } = image;
     const canvas = document.createElement('canvas');
     canvas.width = RATIO * width;
     canvas.height = RATIO * height;

@@ -1,5 +1,5 @@
 /** The numbers behind a plot: rows for the table and lines of CSV. */
-import type { PlotModel, Series } from './model.ts';
+import type { PlotModel, Series } from '../../results/plot/model.ts';
 
 export interface Table {
   readonly columns: readonly string[];

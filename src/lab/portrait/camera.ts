@@ -1,6 +1,6 @@
 /** Where the eye is, and where the axes of the picture fall on it. */
 import { type Mat4, mat4, type Vec3, vec3 } from 'wgpu-matrix';
-import { ticksOf } from '../plot/axis.ts';
+import { ticksOf } from '../../results/plot/axis.ts';
 import type { Label, PortraitView } from './protocol.ts';
 
 /** Height of the b axis in the view in space, in shares of the reach. */

@@ -1,6 +1,6 @@
 /** The portrait as a self-contained SVG: the picture of the GPU, and words, caption and metadata around it. */
-import type { Palette } from '../plot/ink.ts';
-import { escapeXml } from '../plot/svg.ts';
+import type { Palette } from '../../results/plot/palette.ts';
+import { escapeXml } from '../../results/plot/svg.ts';
 import type { Label } from './protocol.ts';
 
 export interface FigureOptions {
@@ -22,7 +22,7 @@ const TOP = 40;
 const RIGHT = 16;
 const LINE = 18;
 
-export function figureSize(width: number, height: number, lines: number): { width: number; height: number } {
+function figureSize(width: number, height: number, lines: number): { width: number; height: number } {
   return { width: width + LEFT + RIGHT, height: height + TOP + 40 + LINE * lines };
 }
 

@@ -1,6 +1,6 @@
 /** The experiment's fields as forms need them: the published JSON Schema read by path, and each field's symbol, word and unit. */
 import { experimentJsonSchema } from '../../problem/index.ts';
-import { superscript } from '../plot/axis.ts';
+import { superscript } from '../../results/plot/axis.ts';
 import { getAt, type Path } from './paths.ts';
 
 export interface Schema {

@@ -4,12 +4,13 @@
  */
 import { oneLine } from '../../problem/errors.ts';
 import { ExperimentError } from '../../problem/index.ts';
+import { SCALES, type ScaleKind } from '../../results/plot/model.ts';
 import { BACKEND_CHOICES, type BackendChoice, parseExperiment, parseExperimentText } from '../../run/index.ts';
 import { presetText } from './experiment.ts';
 import { getAt, setAt } from './paths.ts';
 import { presetFor } from './presetnow.ts';
 import { presetOf, presets } from './presets.ts';
-import { FIRST_SCRUB, SCALES, type ScaleKind, TABS, type Tab } from './view.ts';
+import { FIRST_SCRUB, TABS, type Tab } from './view.ts';
 
 export interface LinkState {
   /** Text of the experiment. */

@@ -2,10 +2,11 @@
 import { batch, computed, type Signal, signal } from '@preact/signals';
 import type { Experiment } from '../../problem/index.ts';
 import type { Adapter, Backend, Curve, Result, ResultEvent } from '../../results/index.ts';
+import { type PackedCurve, pack } from '../../results/plot/packed.ts';
 import { type BackendChoice, VERSION } from '../../run/index.ts';
 import { listen, onCrash, post } from '../worker/client.ts';
-import { pack, unpack } from '../worker/pack.ts';
-import type { Ending, FromWorker, KeptRun, MethodName, PackedCurve, Surroundings } from '../worker/protocol.ts';
+import { unpack } from '../worker/pack.ts';
+import type { Ending, FromWorker, KeptRun, MethodName, Surroundings } from '../worker/protocol.ts';
 import { say } from './voice.ts';
 
 export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';

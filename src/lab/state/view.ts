@@ -1,5 +1,6 @@
 /** What is looked at, and how. */
 import { signal } from '@preact/signals';
+import type { ScaleKind } from '../../results/plot/model.ts';
 
 export const TABS = ['curves', 'slope', 'residual', 'density', 'concentration', 'portrait'] as const;
 export type Tab = (typeof TABS)[number];
@@ -29,25 +30,21 @@ export const TAB_HINT: Readonly<Record<Tab, string>> = {
     'Every coordinate as a point (u, v): it moves along its hyperbola u² − v² = ±eˢ, and noise shrinks the hyperbolas.',
 };
 
-export const SCALES = ['linear', 'log', 'symlog'] as const;
-export type ScaleKind = (typeof SCALES)[number];
-
 export const tab = signal<Tab>('curves');
 /** The statistic of curves and residual; the first of the experiment if it is none of its own. */
 export const statistic = signal('risk');
 /** Null: what suits the numbers. */
 export const xScale = signal<ScaleKind | null>(null);
 export const yScale = signal<ScaleKind | null>(null);
+/** Whether the y axis holds gradient flow, however far it falls. */
+export const isWhole = signal(false);
+/** Letters and lines for a screen that is looked at from afar. */
+export const isLarge = signal(false);
 export const FIRST_SCRUB = 0.25;
 /** Time looked at in the density and the concentration plot, as a share of the horizon. */
 export const scrub = signal(FIRST_SCRUB);
 /** Ids of series that are not drawn. */
 export const hidden = signal<ReadonlySet<string>>(new Set());
-
-export interface Zoom {
-  readonly x: readonly [number, number];
-  readonly y: readonly [number, number];
-}
 
 export const page = signal<'lab' | 'self-test'>('lab');
 

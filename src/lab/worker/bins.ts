@@ -1,9 +1,9 @@
 /** The PDE's share of the coordinates in bins of β, as curves over the save times: what the bins of an ensemble are laid beside. */
 import { type Experiment, saveTimes } from '../../problem/index.ts';
+import type { PackedCurve } from '../../results/plot/packed.ts';
 import { namedStatistic } from '../../statistics/index.ts';
 import { density, solvePde } from '../../theory/index.ts';
 import { limitLaw } from '../../theory/law/index.ts';
-import type { PackedCurve } from './protocol.ts';
 
 /** Finer than the eye. */
 const TOLERANCE = 1e-4;

@@ -1,23 +1,9 @@
 /** What passes between the page and its worker: plain data, numbers in transferable arrays. */
 import type { Experiment } from '../../problem/index.ts';
 import type { Adapter, Backend, MethodKind, Result, ResultEvent } from '../../results/index.ts';
+import type { PackedCurve } from '../../results/plot/packed.ts';
 import type { BackendChoice } from '../../run/index.ts';
 import type { PortraitData, PortraitState, ToPortrait } from '../portrait/protocol.ts';
-
-/** A curve whose numbers travel without copies; NaN where the format has null. */
-export interface PackedCurve {
-  readonly method: MethodKind;
-  readonly index: number;
-  readonly statistic: string;
-  readonly times: Float64Array;
-  readonly mean: Float64Array;
-  readonly standardError: Float64Array | null;
-  readonly low: Float64Array | null;
-  readonly high: Float64Array | null;
-  readonly counts: Float64Array | null;
-  readonly count: number;
-  readonly failed: number;
-}
 
 export interface MethodName {
   readonly method: MethodKind;

@@ -1,5 +1,6 @@
 /** One run in the worker: its events sent on, pause by not asking for more, and a new start when the device is lost. */
 import type { Experiment } from '../../problem/index.ts';
+import { pack } from '../../results/plot/packed.ts';
 import {
   type BackendChoice,
   CheckpointError,
@@ -12,8 +13,9 @@ import {
 import type { Portrait } from '../portrait/portrait.ts';
 import { type Bins, binCurves } from './bins.ts';
 import { forget, keep, kept } from './keeper.ts';
-import { buffersOf, pack } from './pack.ts';
+import { buffersOf } from './pack.ts';
 import type { FromWorker } from './protocol.ts';
+import { Singles } from './singles.ts';
 
 export type Send = (message: FromWorker, transfer?: ArrayBuffer[]) => void;
 
@@ -62,7 +64,12 @@ export class Session {
     readonly bins: Bins | null = null,
     /** Under which its checkpoints are kept, and what it is called; null where none are. */
     readonly keeping: { readonly key: string; readonly name: string } | null = null,
-  ) {}
+  ) {
+    this.#singles = new Singles(experiment);
+  }
+
+  /** For the run that is looked at. */
+  readonly #singles: Singles;
 
   /** Whether the browser has refused to keep a checkpoint. */
   #refused = false;
@@ -204,7 +211,7 @@ export class Session {
         send({ type: 'start', run, backend: event.backend, adapter: event.adapter });
         break;
       case 'curves': {
-        const curves = event.curves.map(pack);
+        const curves = event.curves.map((curve) => this.#singles.with(pack(curve)));
         send({ type: 'curves', run, method: event.method, index: event.index, curves }, buffersOf(curves));
         break;
       }
@@ -216,7 +223,10 @@ export class Session {
       case 'progress':
         send({ ...event, run });
         break;
-      // Raw samples and whole ensembles stay here, and the end tells of an interruption.
+      case 'samples':
+        if (this.portrait !== null) this.#singles.add(event);
+        break;
+      // Whole ensembles stay here, and the end tells of an interruption.
       default:
         break;
     }

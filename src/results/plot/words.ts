@@ -1,9 +1,9 @@
 /** What a picture says in words: its titles, and its description for readers who cannot see it. */
 import { formulaOf } from '../../dynamics/index.ts';
 import type { Experiment } from '../../problem/index.ts';
-import type { Curve, ResultEvent } from '../format.ts';
+import type { ResultEvent } from '../format.ts';
+import type { PlotModel } from './model.ts';
 import { METHOD_LABEL } from './palette.ts';
-import type { Axis } from './scale.ts';
 
 /** What was simulated, in one line. */
 export function headline({ problem }: Experiment): string {
@@ -29,12 +29,15 @@ export function inWords(event: ResultEvent): string {
   return `${METHOD_LABEL[event.method]}: ${event.message.replace(/\s+/g, ' ').replace(/\.$/, '')}`;
 }
 
-export function inSentence(title: string, axis: Axis, curves: readonly Curve[]): string {
-  const ends = curves.map((curve) => {
-    const last = curve.mean.reduce<number>((found, x, k) => (x === null ? found : k), -1);
-    if (last < 0) return `${METHOD_LABEL[curve.method]} has no values`;
-    const [from, to] = [curve.mean.find((x) => x !== null)!, curve.mean[last]!].map((x) => Number(x.toPrecision(3)));
-    return `${METHOD_LABEL[curve.method]} from ${from} to ${to} at t = ${Number(curve.times[last]!.toPrecision(4))}`;
+export function inSentence(title: string, { y, series }: PlotModel): string {
+  const ends = series.map(({ label, x, y: values }) => {
+    const known = Array.from(values, (_, k) => k).filter((k) => Number.isFinite(values[k]));
+    if (known.length === 0) return `${label} has no values`;
+    const last = known[known.length - 1];
+    const [from, to] = [values[known[0]], values[last]].map((value) => Number(value.toPrecision(3)));
+    return `${label} from ${from} to ${to} at t = ${Number(x[last].toPrecision(4))}`;
   });
-  return `${title} against time on a ${axis.kind === 'log' ? 'logarithmic' : 'linear'} axis: ${ends.join('; ')}`;
+  return `${title} against time on a ${SCALE_WORD[y.scale]} axis: ${ends.join('; ')}`;
 }
+
+const SCALE_WORD = { linear: 'linear', log: 'logarithmic', symlog: 'symlog' } as const;

@@ -1,20 +1,19 @@
 /** Concentration: how the band of SGD narrows with the dimension. */
-import type { Run } from '../state/runs.ts';
 import { chooseAxis, readable, valuesOf } from './axis.ts';
 import type { Wishes } from './curves.ts';
 import type { PlotModel, Series } from './model.ts';
 import { limitOf } from './residual.ts';
-import { curvesOf, statisticLabel } from './series.ts';
+import { curvesOf, type Drawn, statisticLabel } from './series.ts';
 
 /** What makes two runs points of one picture: everything but the dimension, the seed and how much is run. */
-function family({ experiment }: Run): string {
+function family({ experiment }: Drawn): string {
   const { problem, stepSize, horizon } = experiment;
   return JSON.stringify([{ ...problem, dimension: 0 }, stepSize, horizon]);
 }
 
 /** Runs that differ from the given one in dimension only, one a dimension (the newest), smallest first. */
-export function familyOf(run: Run, all: readonly Run[]): Run[] {
-  const byDimension = new Map<number, Run>();
+export function familyOf(run: Drawn, all: readonly Drawn[]): Drawn[] {
+  const byDimension = new Map<number, Drawn>();
   for (const other of [run, ...all]) {
     const d = other.experiment.problem.dimension;
     if (family(other) === family(run) && !byDimension.has(d)) byDimension.set(d, other);
@@ -30,8 +29,8 @@ function indexAt(times: Float64Array, t: number): number {
 
 /** Value of a statistic at one time against d: mean and band of each ensemble, and the limit. */
 export function againstDimension(
-  run: Run,
-  all: readonly Run[],
+  run: Drawn,
+  all: readonly Drawn[],
   statistic: string,
   time: number,
   wishes: Wishes,
@@ -108,7 +107,7 @@ export function againstDimension(
 }
 
 /** Relative width of the band against d, with the 1/√d of the theory through the largest dimension. */
-export function widthModel(run: Run, all: readonly Run[], statistic: string, time: number): PlotModel {
+export function widthModel(run: Drawn, all: readonly Drawn[], statistic: string, time: number): PlotModel {
   const runs = familyOf(run, all);
   const series: Series[] = [];
   for (const method of ['sgd', 'sde'] as const) {

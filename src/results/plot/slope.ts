@@ -1,9 +1,8 @@
 /** The slope of the risk and its two parts: drift and gradient noise. */
-import type { Run } from '../state/runs.ts';
 import { chooseAxis, valuesOf } from './axis.ts';
 import { marksOf, timeAxis, type Wishes } from './curves.ts';
 import type { Ink, PlotModel, Series } from './model.ts';
-import { curvesOf, methodTitle } from './series.ts';
+import { curvesOf, type Drawn, methodTitle } from './series.ts';
 
 const PARTS = [
   { name: 'riskDrift', word: 'drift', ink: 'drift' },
@@ -11,7 +10,7 @@ const PARTS = [
 ] as const satisfies readonly { name: string; word: string; ink: Ink }[];
 
 /** What the tab needs and the run does not measure. */
-export function missingParts(run: Run): string[] {
+export function missingParts(run: Drawn): string[] {
   const measured = run.experiment.statistics;
   return ['risk', ...PARTS.map(({ name }) => name)].filter((name) => !measured.includes(name as never));
 }
@@ -31,7 +30,7 @@ export function slopeOf(t: ArrayLike<number>, y: ArrayLike<number>): Float64Arra
   });
 }
 
-export function slopeModel(run: Run, wishes: Wishes): PlotModel {
+export function slopeModel(run: Drawn, wishes: Wishes): PlotModel {
   const series: Series[] = [];
   for (const { method, index } of curvesOf(run, 'risk')) {
     // The drift alone has no noise part; the SDE would double every line.

@@ -1,13 +1,12 @@
 /** Ensemble minus PDE in standard errors, and the gap at one time. */
-import type { Run } from '../state/runs.ts';
-import type { PackedCurve } from '../worker/protocol.ts';
 import { chooseAxis, valuesOf } from './axis.ts';
 import { timeAxis, type Wishes } from './curves.ts';
 import type { PlotModel, Series } from './model.ts';
-import { curvesOf, methodTitle, runStyle, seriesId, statisticLabel } from './series.ts';
+import type { PackedCurve } from './packed.ts';
+import { curvesOf, type Drawn, methodTitle, runStyle, seriesId, statisticLabel } from './series.ts';
 
 /** The limit that a run's ensembles are compared with: its first PDE. */
-export function limitOf(run: Run, statistic: string): PackedCurve | null {
+export function limitOf(run: Drawn, statistic: string): PackedCurve | null {
   return curvesOf(run, statistic).find(({ method }) => method === 'pde') ?? null;
 }
 
@@ -25,7 +24,7 @@ export interface Gap {
 }
 
 /** The gap of each ensemble at the last save time not after `time` that it has reached. */
-export function gapsOf(run: Run, statistic: string, time: number): Gap[] {
+export function gapsOf(run: Drawn, statistic: string, time: number): Gap[] {
   const limit = limitOf(run, statistic);
   if (limit === null) return [];
   return curvesOf(run, statistic).flatMap((curve) => {
@@ -48,7 +47,10 @@ export function gapsOf(run: Run, statistic: string, time: number): Gap[] {
   });
 }
 
-export function residualModel(runs: readonly Run[], statistic: string, wishes: Wishes): PlotModel {
+/** While a run goes on: the spread of fewer replicas says nothing of their error yet. */
+const LEAST_REPLICAS = 4;
+
+export function residualModel(runs: readonly Drawn[], statistic: string, wishes: Wishes): PlotModel {
   let alone = false;
   const series = runs.flatMap((run, k) => {
     const limit = limitOf(run, statistic);
@@ -60,21 +62,26 @@ export function residualModel(runs: readonly Run[], statistic: string, wishes: W
         alone = true;
         return [];
       }
-      const y = curve.mean.map((mean, i) =>
-        standardError[i] > 0 ? (mean - limit.mean[i]) / standardError[i] : Number.NaN,
-      );
-      const { opacity, dash } = runStyle(k);
+      // A limit that was saved at other times has no gap there.
+      const at = new Map(Array.from(limit.times, (t, i) => [t, limit.mean[i]]));
+      const enough = Math.min(curve.count, LEAST_REPLICAS);
+      const y = curve.mean.map((mean, i) => {
+        const isKnown = standardError[i] > 0 && (curve.counts?.[i] ?? curve.count) >= enough;
+        return isKnown ? (mean - (at.get(curve.times[i]) ?? Number.NaN)) / standardError[i] : Number.NaN;
+      });
+      const { opacity, dash } = runStyle(k, run.shade);
       return [
         {
           id: seriesId(run, curve, k),
-          label: `${methodTitle(run, curve)} − PDE${runs.length > 1 ? ` — ${run.name.value}` : ''}`,
+          label: `${methodTitle(run, curve)} − PDE${runs.length > 1 ? ` — ${run.name}` : ''}`,
           ink: curve.method,
-          width: 2,
+          width: 1.5,
           dash,
           opacity,
           x: curve.times,
           y,
           band: null,
+          ...(run.shade !== undefined && { shade: run.shade }),
         },
       ];
     });
@@ -104,4 +111,15 @@ export function residualModel(runs: readonly Run[], statistic: string, wishes: W
     ].filter(Boolean),
     empty: 'Needs a PDE and an ensemble of two or more replicas among the methods.',
   };
+}
+
+/** The same, small: what stands under the curves. Null where no run has a limit and an ensemble to compare. */
+export function gapModel(runs: readonly Drawn[], statistic: string, wishes: Wishes): PlotModel | null {
+  const whole = residualModel(runs, statistic, { ...wishes, yScale: 'linear' });
+  if (!runs.some(isCompared)) return null;
+  return { ...whole, y: { ...whole.y, label: 'gap / s.e.' }, notes: [] };
+}
+
+function isCompared({ experiment: { methods } }: Drawn): boolean {
+  return methods.some(({ kind }) => kind === 'pde') && methods.some((one) => 'replicas' in one && one.replicas > 1);
 }

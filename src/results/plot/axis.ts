@@ -1,6 +1,5 @@
 /** Axes: which scale suits the numbers, what it hides, where positions fall, and where labels stand. */
-import type { ScaleKind } from '../state/view.ts';
-import type { Axis, Series } from './model.ts';
+import type { Axis, ScaleKind, Series } from './model.ts';
 
 interface Extent {
   min: number;
@@ -66,9 +65,12 @@ export interface ChosenAxis {
 }
 
 function chooseScale(extent: Extent, otherwise: ScaleKind): ScaleKind {
-  const isPositive = extent.negatives === 0 && extent.zeros < extent.count / 2 && extent.max > 0;
   if (otherwise !== 'log') return otherwise;
-  return isPositive && extent.max / extent.minPositive >= LOG_RATIO ? 'log' : 'linear';
+  const isSigned = extent.zeros < extent.count / 2;
+  if (isSigned && extent.negatives === 0 && extent.max / extent.minPositive >= LOG_RATIO) return 'log';
+  // Below 0 throughout, and over decades: symlog is the logarithmic axis that keeps the sign.
+  const isNegative = extent.negatives > 0 && extent.negatives + extent.zeros === extent.count;
+  return isNegative && isSigned && -extent.min / extent.minMagnitude >= LOG_RATIO ? 'symlog' : 'linear';
 }
 
 export function chooseAxis(values: readonly ArrayLike<number>[], request: AxisRequest): ChosenAxis {
@@ -96,11 +98,14 @@ export function chooseAxis(values: readonly ArrayLike<number>[], request: AxisRe
   return { axis: { label, scale, threshold, range: padded(low, extent.max, scale, threshold, tight) }, note };
 }
 
+/** Values whose spread is below this share of them are one value, and the noise of their rounding. */
+const CONSTANT = 1e-6;
+
 function padded(low: number, high: number, scale: ScaleKind, threshold: number, tight: boolean): [number, number] {
   const position = positionOf(scale, threshold);
   const value = fromPosition(scale, threshold);
   let [a, b] = [position(low), position(high)];
-  if (!(b - a > 1e-12 * Math.max(Math.abs(a), Math.abs(b)))) {
+  if (!tight && !(high - low > CONSTANT * Math.max(Math.abs(low), Math.abs(high)))) {
     const room = scale === 'linear' ? Math.abs(high) * 0.1 || 1 : 0.5;
     a -= room;
     b += room;
@@ -126,9 +131,10 @@ export function fromPosition(scale: ScaleKind, threshold: number): (position: nu
   return (x) => x;
 }
 
-/** All y-like arrays of some series. */
+/** All y-like arrays of the series that the axis follows: all of them, where it would follow none. */
 export function valuesOf(series: readonly Series[]): ArrayLike<number>[] {
-  return series.flatMap(({ y, band }) => (band ? [y, band.low, band.high] : [y]));
+  const followed = series.filter(({ aside, x }) => !aside && x.length > 0);
+  return (followed.length > 0 ? followed : series).flatMap(({ y, band }) => (band ? [y, band.low, band.high] : [y]));
 }
 
 export interface Tick {
@@ -137,7 +143,16 @@ export interface Tick {
 }
 
 /** Places for about `wanted` labels between low and high. */
-export function ticksOf(axis: Pick<Axis, 'scale' | 'threshold'>, low: number, high: number, wanted: number): Tick[] {
+export function ticksOf(
+  axis: Pick<Axis, 'scale' | 'threshold' | 'at'>,
+  low: number,
+  high: number,
+  wanted: number,
+): Tick[] {
+  if (axis.at)
+    return axis.at
+      .filter((value) => value >= low && value <= high)
+      .map((value) => ({ value, label: tickLabel(Number(value.toPrecision(4))) }));
   const values =
     axis.scale === 'linear'
       ? linearTicks(low, high, wanted)

@@ -1,6 +1,14 @@
 /** What a plot shows, free of how it is drawn: the canvas, the SVG, the table and the CSV all read this. */
-import type { MethodKind } from '../../results/index.ts';
-import type { ScaleKind } from '../state/view.ts';
+import type { MethodKind } from '../format.ts';
+
+export const SCALES = ['linear', 'log', 'symlog'] as const;
+export type ScaleKind = (typeof SCALES)[number];
+
+/** A window of a plot, in the numbers of its axes. */
+export interface Zoom {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
 
 /** A colour by meaning; the theme gives it a value. */
 export type Ink = MethodKind | 'failure' | 'muted' | 'drift' | 'noise' | 'sum';
@@ -27,6 +35,14 @@ export interface Series {
   readonly points?: boolean;
   /** Fill down to y = 0. */
   readonly fill?: boolean;
+  /** Single replicas, at the same x: thin lines under the mean. */
+  readonly replicas?: readonly ArrayLike<number>[];
+  /** Instead of the ink: a place from 0 to 1 on the palette's scale, where runs are told apart by the value of a field. */
+  readonly shade?: number;
+  /** Where this is true the vertical axis does not stretch for it. */
+  readonly aside?: boolean;
+  /** What stands in the legend; hidden from it where false. */
+  readonly inLegend?: boolean;
 }
 
 export interface Axis {
@@ -37,6 +53,8 @@ export interface Axis {
   readonly threshold: number;
   /** Everything that can be shown. */
   readonly range: readonly [number, number];
+  /** Where labels stand, instead of round numbers: the values of a sweep. */
+  readonly at?: readonly number[];
 }
 
 /** A vertical line with a few words. */

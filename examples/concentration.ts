@@ -28,7 +28,7 @@ const experiment = (dimension: number) =>
       { kind: 'sgd', replicas: 16 },
       { kind: 'sde', replicas: 16, timeStep: 0.02 },
       // The limit does not depend on d: it is solved once, with the first.
-      ...(dimension === DIMENSIONS[0] ? [{ kind: 'pde', tolerance: 1e-6 }] : []),
+      ...(dimension === DIMENSIONS[0] ? [{ kind: 'pde' as const, tolerance: 1e-6 }] : []),
     ],
   });
 

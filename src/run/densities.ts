@@ -1,7 +1,7 @@
 /** The file's `densities`: which states of the PDE are kept, and what the result holds of them. */
 import { type Experiment, MOST_DENSITY_CLASSES, mostAtoms } from '../problem/index.ts';
 import type { DensityResult } from '../results/index.ts';
-import { densityTables, type PdeSolution, type PopulationState } from '../theory/index.ts';
+import type { PdeSolution, PopulationState } from '../theory/index.ts';
 
 /** The save times, and between them those of the densities: one row of the solution each. */
 export interface MergedTimes {
@@ -31,14 +31,15 @@ export function atSaveTimes(solution: PdeSolution, { saved }: MergedTimes): PdeS
  * Densities at the times that the solution reached to its tolerance, by time, variable, then population and classes.
  * Cost: see `densityTables`, for each time and variable.
  */
-export function densitiesOf(
+export async function densitiesOf(
   index: number,
   experiment: Experiment,
   asked: NonNullable<Experiment['densities']>,
   { dense }: MergedTimes,
   solution: PdeSolution,
   states: ReadonlyMap<number, PopulationState>,
-): DensityResult[] {
+): Promise<DensityResult[]> {
+  const { densityTables } = await import('../theory/index.ts');
   const { of, points, classes, times } = asked;
   // All methods that give densities share what a result may hold.
   const methods = experiment.methods.filter(({ kind }) => kind === 'pde').length;

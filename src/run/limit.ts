@@ -1,16 +1,7 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
 import type { Experiment } from '../problem/index.ts';
 import { type DensityResult, deterministicCurves } from '../results/index.ts';
-import {
-  type PdeEvent,
-  type PdeSolution,
-  type PopulationState,
-  type Prediction,
-  predict,
-  solveFlow,
-  solvePde,
-} from '../theory/index.ts';
-import { limitLaw } from '../theory/law/index.ts';
+import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } from '../theory/index.ts';
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
@@ -21,6 +12,9 @@ const SILENT_TOLERANCE = 1e-8;
 
 /** Of the PDE where only a prediction is wanted of it. */
 const PREDICTION_TOLERANCE = 1e-5;
+
+/** Loaded once it is needed: a page that only runs ensembles has no PDE solver. */
+const theory = () => import('../theory/index.ts');
 
 type OnProgress = (t: number) => void;
 
@@ -64,7 +58,9 @@ export class Limit {
     if (!isSolved && (!isCompared || signal.aborted)) return null;
     // A solution that failed has been told by the method that asked for it.
     const solution = await this.solve(isSolved ? this.tolerance : PREDICTION_TOLERANCE).catch(() => null);
-    return solution && predict(limitLaw(this.#experiment), solution);
+    if (solution === null) return null;
+    const { limitLaw, predict } = await theory();
+    return predict(limitLaw(this.#experiment), solution);
   }
 
   solve(tolerance = this.tolerance, onProgress?: OnProgress): Promise<PdeSolution> {
@@ -74,7 +70,7 @@ export class Limit {
       const listeners: OnProgress[] = [];
       const states = new Map<number, PopulationState>();
       const merged = this.#merged;
-      const whole = solvePde(limitLaw(this.#experiment), {
+      const whole = this.#solve({
         times: merged.times,
         statistics,
         tolerance,
@@ -94,6 +90,11 @@ export class Limit {
     }
     if (onProgress !== undefined) entry.listeners.push(onProgress);
     return entry.promise;
+  }
+
+  async #solve(options: PdeOptions): Promise<PdeSolution> {
+    const { limitLaw, solvePde } = await theory();
+    return solvePde(limitLaw(this.#experiment), options);
   }
 
   /** What the file asks for as `densities`, of a solution that `solve` has given. */
@@ -182,5 +183,8 @@ export function pdeMethod(name: MethodName, tolerance: number, limit: Limit, con
 
 export function flowMethod(name: MethodName, context: MethodContext): Method {
   const { problem, times, statistics, signal } = context;
-  return deterministic(name, context, (onProgress) => solveFlow(problem, { times, statistics, signal, onProgress }));
+  return deterministic(name, context, async (onProgress) => {
+    const { solveFlow } = await theory();
+    return solveFlow(problem, { times, statistics, signal, onProgress });
+  });
 }

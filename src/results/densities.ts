@@ -1,7 +1,7 @@
 /** Densities of the limit over coordinates: the result format's `densities`. */
-import { z } from 'zod';
 import { DENSITY_VARIABLES } from '../problem/schema/densities.ts';
 import { integer, record, word } from '../schema/fields.ts';
+import { z } from '../schema/zod.ts';
 import { finite, numbers } from './fields.ts';
 
 const axis = (description: string) =>

@@ -1,7 +1,7 @@
 /** What was estimated besides the curves: the result format's `estimates`. */
-import { z } from 'zod';
 import { INTERVAL_RULES } from '../ensemble/index.ts';
 import { integer, record, tag, variants, word } from '../schema/fields.ts';
+import { z } from '../schema/zod.ts';
 import { count, finite, index, method, numbers, rows as rowsOf, text } from './fields.ts';
 
 const where = {

@@ -1,6 +1,6 @@
 /** Building blocks of the result format. */
-import { z } from 'zod';
 import { integer, word } from '../schema/fields.ts';
+import { z } from '../schema/zod.ts';
 
 export const METHOD_KINDS = ['sgd', 'sde', 'pde', 'flow'] as const;
 

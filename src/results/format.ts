@@ -1,8 +1,8 @@
 /** The result format, once: types, validator and published JSON Schema (schema/result.schema.json). */
-import { z } from 'zod';
 import type { DeepReadonly, Experiment } from '../problem/index.ts';
 import { experimentSchema } from '../problem/schema/experiment.ts';
 import { integer, record, word } from '../schema/fields.ts';
+import { z } from '../schema/zod.ts';
 import { densityResultsSchema } from './densities.ts';
 import { estimateResultsSchema } from './estimates.ts';
 import { finite, index, type METHOD_KINDS, method, numbers, text } from './fields.ts';

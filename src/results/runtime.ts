@@ -1,6 +1,6 @@
 /** What ran the program: digits that come from `Math` depend on it (docs/architecture.md, "Why the same file gives the same numbers everywhere"). */
-import { z } from 'zod';
 import { record } from '../schema/fields.ts';
+import { z } from '../schema/zod.ts';
 import { text } from './fields.ts';
 
 export const runtimeSchema = record(

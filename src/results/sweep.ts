@@ -1,6 +1,6 @@
 /** The result of a sweep: its format, CSV. */
-import { z } from 'zod';
 import type { Sweep } from '../problem/index.ts';
+import { z } from '../schema/zod.ts';
 import type { MethodKind, Prediction, Provenance } from './format.ts';
 
 export const SWEEP_FORMAT = 'diagflow-sweep';

@@ -1,10 +1,10 @@
 /** What a run keeps so that it can go on: everything but the limits (PDE, flow), which are computed again and come out the same. */
-import { z } from 'zod';
 import type { EnsembleState } from '../ensemble/index.ts';
 import { shortLine, toExperimentError } from '../problem/errors.ts';
 import { type Experiment, ExperimentError, MOST_METHODS } from '../problem/index.ts';
 import { index, method } from '../results/fields.ts';
 import { type Adapter, BACKENDS, type Backend, type Runtimes, runtimeFields } from '../results/index.ts';
+import { z } from '../schema/zod.ts';
 import type { EngineState } from '../statistics/index.ts';
 import type { MethodName } from './events.ts';
 import { type ByteSource, openPacked, type PackedFile, type PackedFormat, writePacked } from './packed/file.ts';

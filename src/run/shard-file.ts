@@ -1,10 +1,10 @@
 /** The file that a shard leaves for `merge`: its result, and its ensembles with every bit. */
-import { z } from 'zod';
 import type { SummaryState } from '../ensemble/index.ts';
 import { toExperimentError } from '../problem/errors.ts';
 import { MOST_METHODS } from '../problem/index.ts';
 import { count, index, method, numbers } from '../results/fields.ts';
 import { parseResult, type Result, ResultError } from '../results/index.ts';
+import { z } from '../schema/zod.ts';
 import type { MethodName } from './events.ts';
 import type { FinishedEnsemble } from './method.ts';
 import { type ByteSource, openPacked, type PackedFile, type PackedFormat, writePacked } from './packed/file.ts';

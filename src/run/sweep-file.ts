@@ -1,5 +1,4 @@
 /** What a sweep keeps on disk: the journal of its points, and the file that a shard leaves for `merge`. */
-import { z } from 'zod';
 import { toExperimentError } from '../problem/errors.ts';
 import { ExperimentError, pointsOf, type Sweep } from '../problem/index.ts';
 import { MOST_AXES, MOST_POINTS } from '../problem/schema/sweep.ts';
@@ -13,6 +12,7 @@ import {
   type SweepResult,
   sweepPointSchema,
 } from '../results/index.ts';
+import { z } from '../schema/zod.ts';
 import { type ByteSource, openPacked, type PackedFile, writePacked } from './packed/file.ts';
 import { parseExperiment } from './parse.ts';
 import { beyond, EXPERIMENT_ROOM, sweepRoom } from './room.ts';

@@ -2,7 +2,7 @@
  * The building blocks of the experiment file's schema. Each carries one sentence that says its whole rule; that sentence is the
  * validator's error message, and the bounds behind it go into the published JSON Schema, so neither can drift from the other.
  */
-import { z } from 'zod';
+import { z } from './zod.ts';
 
 /** Largest magnitude of any physical quantity in a file (λ, b, u, v, σ, γ, T, …). In the mean-field scaling all are of order 1; beyond 10⁶ single precision overflows in products such as λ²κ²e². */
 export const LARGEST = 1e6;

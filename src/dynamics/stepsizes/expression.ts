@@ -2,10 +2,10 @@
  * A step size of one's own: an expression in the named statistics (the file's own ones too), t, and integral(…), moved into [min, max]. SGD adds 1/d of
  * an integral's expression a step, at the state before it.
  */
-import { z } from 'zod';
 import { isStatisticName } from '../../expression/definitions.ts';
 import { ExpressionError, maximumLength } from '../../expression/language.ts';
 import { LARGEST, POSITIVE, real, record, tag } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 import type { StateRule, StateStepSizeDefinition } from './types.ts';
 
 export interface ExpressionStepSize {

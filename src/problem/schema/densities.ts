@@ -1,6 +1,6 @@
 /** The `densities` of an experiment file: at which times, and of what, every PDE method gives the law of the coordinates. */
-import { z } from 'zod';
 import { broken, firstDescent, integer, LARGEST, list, real, record, word } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 import { RESULT_LIMITS } from '../json.ts';
 import type { covarianceSchema, targetSchema } from './problem.ts';
 

@@ -1,5 +1,4 @@
 /** The `estimates` of an experiment file: what is estimated from the replicas of every SGD and SDE method, besides the curves. */
-import { z } from 'zod';
 import {
   broken,
   choice,
@@ -15,6 +14,7 @@ import {
   variants,
   word,
 } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 import { STATISTIC_NAMES } from './statistics.ts';
 
 /** Edges of a histogram of β at most: each is one more average over all coordinates at every save time. */

@@ -1,6 +1,6 @@
 /** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
-import { z } from 'zod';
 import { broken, firstDescent, integer, list, POSITIVE, real, record } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 import { saveTimesOf } from '../times.ts';
 import { checkDensities, densitiesSchema } from './densities.ts';
 import { checkDynamics } from './dynamics.ts';

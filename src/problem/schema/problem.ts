@@ -1,5 +1,4 @@
 /** The `problem` of an experiment file: spectrum, target, start, parametrization, noise, features. */
-import { z } from 'zod';
 import { models } from '../../dynamics/models/index.ts';
 import { samples } from '../../dynamics/samples/index.ts';
 import {
@@ -17,6 +16,7 @@ import {
   variants,
   word,
 } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 
 /** 2²⁸ ≈ 2.7·10⁸: the arrays of a problem are then 8.6 GB, and one f32 array on a GPU 1 GiB. */
 export const LARGEST_DIMENSION = 2 ** 28;

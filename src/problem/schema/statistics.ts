@@ -1,7 +1,7 @@
 /** The `statistics` of an experiment file. Their definitions are in src/statistics. */
-import { z } from 'zod';
 import { statisticNames } from '../../expression/definitions.ts';
 import { broken, choice, hint, list, record, word } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 
 export const STATISTIC_NAMES = statisticNames;
 

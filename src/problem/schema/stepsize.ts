@@ -1,8 +1,8 @@
 /** The `stepSize` and `momentum` of an experiment file: the pieces that every step size and rule brings along (src/dynamics). */
-import { z } from 'zod';
 import { momenta } from '../../dynamics/rules/index.ts';
 import { schedules, stateStepSizes } from '../../dynamics/stepsizes/index.ts';
 import { broken, choice, hint, LARGEST, POSITIVE, real, type Variant, variants } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 
 /** Horizon over the time scale of a power; beyond, their ratio or its powers leave the range of numbers. */
 const LONGEST = 1e300;

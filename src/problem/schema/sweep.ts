@@ -1,6 +1,6 @@
 /** A sweep file: one experiment, and a grid of its numeric fields. */
-import { z } from 'zod';
 import { broken, integer, LARGEST, list, real, record, word } from '../../schema/fields.ts';
+import { z } from '../../schema/zod.ts';
 import { experimentSchema } from './experiment.ts';
 
 /** Most points of a grid, and axes. */

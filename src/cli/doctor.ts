@@ -1,5 +1,6 @@
 /** `diagflow doctor`: what WebGPU finds on this machine, and whether it computes what it should. */
-import { type AdapterReport, examineAdapters, GpuUnavailableError } from '../gpu/index.ts';
+import { type AdapterReport, driverAdvice, examineAdapters, GpuUnavailableError } from '../gpu/index.ts';
+import { refusedDrivers } from './refusals.ts';
 
 /** Limits that decide how large a run may be. */
 const SHOWN = [
@@ -14,6 +15,8 @@ const SHOWN = [
 interface DoctorReport {
   readonly passed: boolean;
   readonly problem: string | null;
+  /** Drivers that were found and refused, each with the reason, where there is no adapter. */
+  readonly refused: readonly string[];
   readonly adapters: readonly AdapterReport[];
 }
 
@@ -27,20 +30,19 @@ export async function doctor({ json = false }: { json?: boolean }): Promise<0 | 
 async function examineAll(): Promise<DoctorReport> {
   try {
     const adapters = await examineAdapters();
-    const problem =
-      adapters.length > 0
-        ? null
-        : 'WebGPU is here but finds no adapter. Install a graphics driver; on Debian and Ubuntu a software one comes with: apt-get install chromium libvulkan1';
-    return { passed: adapters.some(({ passed }) => passed), problem, adapters };
+    const problem = adapters.length > 0 ? null : `WebGPU is here but finds no adapter: ${driverAdvice()}`;
+    const refused = adapters.length > 0 ? [] : await refusedDrivers();
+    return { passed: adapters.some(({ passed }) => passed), problem, refused, adapters };
   } catch (error) {
-    if (error instanceof GpuUnavailableError) return { passed: false, problem: error.message, adapters: [] };
+    if (error instanceof GpuUnavailableError)
+      return { passed: false, problem: error.message, refused: [], adapters: [] };
     throw error;
   }
 }
 
-function words({ adapters, passed, problem }: DoctorReport): string {
+function words({ adapters, passed, problem, refused }: DoctorReport): string {
   const lines = adapters.flatMap(describe);
-  if (problem !== null) lines.push(problem);
+  if (problem !== null) lines.push(problem, ...refused.map((line) => `  refused: ${line}`));
   const hardware = adapters.some((adapter) => adapter.passed && !adapter.info.software);
   lines.push(
     passed

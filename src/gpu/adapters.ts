@@ -1,5 +1,5 @@
 /** The adapters of this machine, and which one to take. */
-
+import { driverAdvice } from './drivers.ts';
 import { gpuInterface } from './environment.ts';
 import { GpuUnavailableError } from './errors.ts';
 import type * as WebGpu from './webgpu.ts';
@@ -55,7 +55,7 @@ export async function chooseAdapter(choice: AdapterChoice = {}): Promise<ListedA
     if (choice.software !== true || listed.info.software) return listed;
   }
   throw new GpuUnavailableError(
-    `WebGPU is here but found no ${choice.software ? 'software ' : ''}adapter; install a graphics driver (on Debian and Ubuntu a software one comes with \`apt-get install chromium libvulkan1\`), or use the CPU engines`,
+    `WebGPU is here but found no ${choice.software ? 'software ' : ''}adapter: ${driverAdvice()}; or use the CPU engines`,
   );
 }
 

@@ -1,13 +1,11 @@
 /** Where WebGPU comes from: `navigator.gpu` in browsers, workers and Deno; the optional package `webgpu` (Dawn) in Node. */
+import { chooseSoftwareDriver } from './drivers.ts';
 import { GpuUnavailableError } from './errors.ts';
 
 /** By variable, so that no bundler looks for it. */
 const DAWN_PACKAGE = 'webgpu';
 
 let dawn: Promise<GPU> | undefined;
-
-/** Folders in which Debian's and Playwright's Chromium keep SwiftShader, a software Vulkan driver that Dawn accepts. */
-const SOFTWARE_DRIVERS = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/opt/google/chrome/vk_swiftshader_icd.json'];
 
 /**
  * The GPU interface of this environment; in Node the package is loaded on the first call and kept for the life of the process
@@ -16,13 +14,30 @@ const SOFTWARE_DRIVERS = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/opt/goo
  */
 export async function gpuInterface(): Promise<GPU> {
   if (typeof navigator !== 'undefined' && navigator.gpu) return navigator.gpu;
+  if ('Deno' in globalThis) {
+    throw new GpuUnavailableError('this Deno offers no WebGPU; use Deno 2 with --unstable-webgpu, or the CPU engines');
+  }
   if (typeof process === 'undefined' || !process.versions?.node) {
-    throw new GpuUnavailableError(
-      'this browser offers no WebGPU (navigator.gpu is missing); use a current Chrome, Edge, Safari or Firefox over https or localhost, or the CPU engines',
-    );
+    throw new GpuUnavailableError(missingInBrowser());
   }
   dawn ??= loadDawn();
   return dawn;
+}
+
+/** What a page lacks for WebGPU. */
+function missingInBrowser(): string {
+  if (globalThis.isSecureContext === false) {
+    return 'WebGPU is for secure pages only, and this one came over plain http from elsewhere; open it over https, or from localhost, or use the CPU engines';
+  }
+  const agent = globalThis.navigator?.userAgent ?? '';
+  const isMobile = /Android|iPhone|iPad|Mobile/.test(agent);
+  const advice = /Firefox\/\d/.test(agent)
+    ? 'this Firefox has WebGPU switched off for this system (dom.webgpu.enabled in about:config switches it on where it exists)'
+    : /Chrome\/\d/.test(agent)
+      ? 'this browser has WebGPU switched off for this system or graphics driver (chrome://gpu says why)'
+      : 'this browser has no WebGPU, or has it switched off';
+  const other = isMobile ? 'Chrome on Android 12 or Safari 26' : 'Chrome or Edge, or Safari 26';
+  return `${advice}; use ${other}, or the CPU engines`;
 }
 
 async function loadDawn(): Promise<GPU> {
@@ -39,16 +54,4 @@ async function loadDawn(): Promise<GPU> {
   Object.assign(globalThis, Object.fromEntries(missing));
   // Without quantization timestamps are true nanoseconds.
   return module.create(['disable-dawn-features=timestamp_quantization']);
-}
-
-/** Points the Vulkan loader at SwiftShader where there is no GPU and nobody chose a driver. */
-function chooseSoftwareDriver(): void {
-  if (process.platform !== 'linux' || Object.keys(process.env).some((name) => name.startsWith('VK_'))) return;
-  const { existsSync } = process.getBuiltinModule('node:fs');
-  if (existsSync('/dev/dri') || existsSync('/dev/nvidia0')) return;
-  const driver = SOFTWARE_DRIVERS.find((path) => existsSync(path));
-  if (driver === undefined) return;
-  process.env.VK_DRIVER_FILES = driver;
-  // Silences mesa's device-selection layer, where that is installed: it complains of a missing display.
-  process.env.NODEVICE_SELECT ??= '1';
 }

@@ -9,6 +9,7 @@ export {
 } from './adapters.ts';
 export { type Probe, probe } from './compute.ts';
 export { Device } from './device.ts';
+export { driverAdvice } from './drivers.ts';
 export { createGpuEngine, type GpuEngine, type GpuEngineOptions, type MemoryUse } from './engine.ts';
 export {
   DeviceLostError,

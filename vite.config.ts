@@ -187,7 +187,15 @@ async function lab(): Promise<UserConfig> {
     server: {
       host: '127.0.0.1',
       headers: DEVELOPED,
-      warmup: { clientFiles: ['./main.tsx', './page.tsx', './worker/worker.ts', '../cpu/workers/worker.ts'] },
+      warmup: {
+        clientFiles: [
+          './main.tsx',
+          './page.tsx',
+          './worker/worker.ts',
+          './worker/serve.ts',
+          '../cpu/workers/worker.ts',
+        ],
+      },
     },
     preview: { host: '127.0.0.1', headers: SERVED },
     build: {
@@ -236,6 +244,14 @@ async function tests(): Promise<ViteUserConfig> {
       ],
     },
   };
+}
+
+/** Vite takes these for parts of an address, and fails in words that name none of them. */
+const here = import.meta.dirname;
+if (/[#?%]/.test(here)) {
+  throw new Error(
+    `the folder of the project must not hold #, ? or % in its path, which Vite cannot read; found ${here}: move it`,
+  );
 }
 
 export default ({ mode }: { mode: string }) => {

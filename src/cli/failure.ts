@@ -8,9 +8,11 @@ export const ExitStatus = {
   input: 2,
   /** A method failed; the results of the others were written. */
   method: 3,
-  /** 128 + SIGINT and 128 + SIGTERM: stopped on request, after writing what was finished. */
+  /** 128 + the signal: stopped on request, after writing what was finished. */
   interrupted: 130,
   terminated: 143,
+  hungUp: 129,
+  broken: 149,
 } as const;
 
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];

@@ -1,5 +1,5 @@
 /** The result folder: proved writable before anything is computed, filled file by file so that no file is ever half written. */
-import { rmSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -35,8 +35,11 @@ export async function claimFolder(folder: string): Promise<void> {
   const probe = join(folder, `.diagflow-${process.pid}`);
   try {
     await makeFolder(resolve(folder));
-    await (await open(probe, 'w')).close();
-    await rm(probe);
+    await withFallback(
+      async () => (await open(probe, 'w')).close(),
+      () => writeFileSync(probe, ''),
+    );
+    rmSync(probe, { force: true });
     await tidy(folder);
   } catch (error) {
     throw new Failure(
@@ -78,11 +81,44 @@ async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders.
   const handle = await open(folder, 'r').catch(() => null);
   await handle?.sync().catch(() => {});
-  await handle?.close();
+  await handle?.close().catch(() => {});
 }
 
 /** A text, or bytes in pieces. */
 export type Content = string | readonly Uint8Array[];
+
+/** As the system's own refusals have a code: an error without one is of a stand-in for Node's files that lacks a method (Yarn's PnP). */
+function isMissingMethod(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === undefined;
+}
+
+async function withFallback(step: () => Promise<unknown>, other: () => unknown): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!isMissingMethod(error)) throw error;
+    await other();
+  }
+}
+
+/** Flushed to the disk, where that can be. */
+async function writeFlushed(path: string, pieces: readonly (string | Uint8Array)[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const piece of pieces) await file.writeFile(piece);
+    await withFallback(
+      () => file.sync(),
+      () => {},
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+function writePlainly(path: string, pieces: readonly (string | Uint8Array)[]): void {
+  writeFileSync(path, '');
+  for (const piece of pieces) appendFileSync(path, piece);
+}
 
 /** Writes all or nothing of one file: a temporary file beside it, flushed to the disk, then renamed over it. */
 async function writeAtomically(path: string, content: Content): Promise<void> {
@@ -90,14 +126,15 @@ async function writeAtomically(path: string, content: Content): Promise<void> {
   if (temporaries.size === 0) process.once('exit', removeTemporaries);
   temporaries.add(temporary);
   try {
-    const file = await open(temporary, 'w');
-    try {
-      for (const piece of typeof content === 'string' ? [content] : content) await file.writeFile(piece);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    const pieces = typeof content === 'string' ? [content] : content;
+    await withFallback(
+      () => writeFlushed(temporary, pieces),
+      () => writePlainly(temporary, pieces),
+    );
+    await withFallback(
+      () => rename(temporary, path),
+      () => renameSync(temporary, path),
+    );
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
@@ -130,6 +167,17 @@ export async function dropKept(path: string): Promise<void> {
     );
   }
   await syncFolder(dirname(path));
+}
+
+/** A picture under its name; nothing, and a line that says so, where it cannot be drawn: that must not cost the numbers. */
+export async function drawn(name: string, draw: () => Promise<string>): Promise<Record<string, Content>> {
+  try {
+    return { [name]: await draw() };
+  } catch (error) {
+    const reason = oneLine(error instanceof Error ? error.message : String(error));
+    process.stderr.write(`diagflow: ${name} could not be drawn (${reason}); the numbers are not concerned\n`);
+    return {};
+  }
 }
 
 /** What to say of files that were written, a line each: a folder's name may hold anything. */

@@ -26,7 +26,7 @@ import { CHECKPOINT, dropCheckpoint, isUnfinished, loadCheckpoint, saveCheckpoin
 import { ExitStatus, Failure } from './failure.ts';
 import { type InputFlags, readExperiment } from './input.ts';
 import { LastCheckpoint } from './lastcheckpoint.ts';
-import { type Content, claimFolder, writeOrRescue, wrote } from './output.ts';
+import { type Content, claimFolder, drawn, writeOrRescue, wrote } from './output.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere, readSource } from './source.ts';
@@ -99,7 +99,7 @@ export async function filesOf(result: Result, npz = false): Promise<Record<strin
     'result.json': `${JSON.stringify(result, null, 1)}\n`,
     'curves.csv': toCsv(result),
     ...(npz && { 'curves.npz': [(await import('../results/npz.ts')).toNpz(result)] }),
-    'plot.svg': await plotSvg(result),
+    ...(await drawn('plot.svg', () => plotSvg(result))),
   };
 }
 

@@ -2,7 +2,7 @@
 import { ExitStatus, Failure } from './failure.ts';
 
 /**
- * First Ctrl-C (or SIGTERM): stop, keep what is finished; `before` may put the abort off. Second: leave at once. Returns what to call
+ * First Ctrl-C (or SIGTERM; SIGHUP of a terminal that closes, SIGBREAK of Windows): stop, keep what is finished; `before` may put the abort off. Second: leave at once. Returns what to call
  * when the run is over.
  */
 export function stopOnSignal(
@@ -11,7 +11,12 @@ export function stopOnSignal(
   before = (abort: () => void) => abort(),
 ): () => void {
   let isAsked = false;
-  const statuses = { SIGINT: ExitStatus.interrupted, SIGTERM: ExitStatus.terminated } as const;
+  const statuses = {
+    SIGINT: ExitStatus.interrupted,
+    SIGTERM: ExitStatus.terminated,
+    SIGHUP: ExitStatus.hungUp,
+    SIGBREAK: ExitStatus.broken,
+  } as const;
   const onSignal = (name: keyof typeof statuses) => {
     if (isAsked) process.exit(statuses[name]);
     isAsked = true;

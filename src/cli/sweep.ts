@@ -20,7 +20,7 @@ import {
 } from '../run/index.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
 import { type InputFlags, readSweep } from './input.ts';
-import { type Content, claimFolder, dropKept, writeFiles, wrote } from './output.ts';
+import { type Content, claimFolder, drawn, dropKept, writeFiles, wrote } from './output.ts';
 import { duration } from './progress.ts';
 import { SHARD } from './shard.ts';
 import { isThere } from './source.ts';
@@ -54,7 +54,7 @@ export async function sweepFiles(result: SweepResult, shard?: Shard): Promise<Re
   return {
     'sweep.json': jsonOf(result),
     'sweep.csv': sweepCsv(result),
-    'sweep.svg': await sweepSvg(result),
+    ...(await drawn('sweep.svg', () => sweepSvg(result))),
     ...(shard && { [SHARD]: await writeSweepShard({ shard, result }) }),
   };
 }

@@ -24,11 +24,13 @@ const save = (name: string, content: object) => writeFileSync(at(name), JSON.str
 const curvesIn = (...path: string[]) => parseResultText(readFileSync(at(...path, 'result.json'), 'utf8')).curves;
 const isOneLine = (text: string) => /^diagflow: [^\n]+\n$/.test(text);
 
-/** `script` in a shell, in which $diagflow is the command. */
+/** `script` in a shell, in which $diagflow is the command, and $node what runs it. */
 function shell(script: string, env: NodeJS.ProcessEnv = {}): Finished {
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', `diagflow='${process.execPath} ${CLI}'\n${script}`], {
+  // Written out as words of their own: paths may hold spaces.
+  const words = script.replaceAll('$diagflow', '$node "$cli"').replaceAll('$node', '"$node"');
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', words], {
     cwd: folder.path,
-    env: { ...process.env, ...env },
+    env: { ...process.env, node: process.execPath, cli: CLI, ...env },
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
@@ -146,8 +148,8 @@ describe('input', () => {
     writeFileSync(at('write.mjs'), script);
     // A file says how long it is; a pipe does not, so what comes through it is counted.
     for (const [command, words] of [
-      [`${process.execPath} write.mjs > big.json; $diagflow check big.json`, /at most \d+ bytes/],
-      [`${process.execPath} write.mjs | $diagflow check -`, /more than \d+ (numbers|values)/],
+      [`$node write.mjs > big.json; $diagflow check big.json`, /at most \d+ bytes/],
+      [`$node write.mjs | $diagflow check -`, /more than \d+ (numbers|values)/],
     ] as const) {
       const { status, stdout, stderr } = shell(command);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -179,6 +181,7 @@ describe('signals', () => {
   test.each([
     ['SIGINT', 'cpu', 130],
     ['SIGTERM', 'cpu', 143],
+    ['SIGHUP', 'cpu', 129],
     ['SIGINT', 'reference', 130],
     ['SIGTERM', 'gpu', 143],
   ] as const)('%s on %s: status, what is finished, and no process left', async (signal, backend, expected) => {
@@ -248,14 +251,32 @@ describe('signals', () => {
     save('small.json', SMALL);
     const backwards = `let now = 2e12; Date.now = () => (now -= 1e9);`;
     writeFileSync(at('clock.mjs'), backwards);
-    const { status, stderr } = shell(
-      `\${diagflow/node /node --import ./clock.mjs } run small.json --out back --backend cpu`,
-    );
+    const { status, stderr } = shell(`$node --import ./clock.mjs "$cli" run small.json --out back --backend cpu`);
     expect(status, stderr).toBe(0);
     expect(stderr).not.toMatch(/-\d|NaN/);
     await diagflow(['run', 'small.json', '--out', 'straight', '--backend', 'cpu'], folder.path);
     expect(curvesIn('back')).toEqual(curvesIn('straight'));
     const { provenance } = parseResultText(readFileSync(at('back', 'result.json'), 'utf8'));
     for (const seconds of Object.values(provenance.seconds)) expect(seconds).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("a stand-in for Node's files that lacks methods, as Yarn's PnP has", () => {
+  test.each(['sync', 'writeFile'])('%s: every result is written', (method) => {
+    save('small.json', SMALL);
+    writeFileSync(
+      at('stand-in.mjs'),
+      `import fs from 'node:fs/promises';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { open, rename } = fs;
+      const missing = async () => { throw new Error('Method not implemented.'); };
+      fs.open = async (...all) => Object.assign(await open(...all), { ${method}: missing });
+      fs.rename = missing;
+      syncBuiltinESMExports();`,
+    );
+    const done = shell('$node --import ./stand-in.mjs "$cli" run small.json --out out --backend cpu --quiet');
+    expect(done).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(at('out')).sort()).toEqual(FILES);
+    expect(curvesIn('out')).toHaveLength(2);
   });
 });

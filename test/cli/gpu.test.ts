@@ -1,7 +1,6 @@
 /** `diagflow run --backend gpu`: the same paths as the reference, from file to result, and a process that ends by itself. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { diagflow, start, temporaryFolder } from './command.ts';
 
@@ -43,7 +42,7 @@ it('agrees with --backend reference', async () => {
 it('goes on where the device is lost, tells it, and gives the same file', { timeout: 240_000 }, async () => {
   const folder = temporaryFolder();
   try {
-    const preload = fileURLToPath(new URL('./lost-device.mjs', import.meta.url));
+    const preload = new URL('./lost-device.mjs', import.meta.url).href;
     const command = (out: string, options: string) => {
       const env = { ...process.env, NODE_OPTIONS: options };
       const args = ['run', '-', '--backend', 'gpu', '--out', out];
@@ -67,7 +66,7 @@ it.each([
 ])('where the device is lost %s, nothing is lost with it', { timeout: 300_000 }, async (_, kills) => {
   const folder = temporaryFolder();
   try {
-    const preload = fileURLToPath(new URL('./lost-device.mjs', import.meta.url));
+    const preload = new URL('./lost-device.mjs', import.meta.url).href;
     const lossy = { ...process.env, NODE_OPTIONS: `--import ${preload}` };
     const first = ['run', '-', '--backend', 'gpu', '--out', 'lost', '--checkpoint-every', '1ms'];
     if (kills > 0) {

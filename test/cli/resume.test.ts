@@ -282,7 +282,7 @@ describe('the folder', () => {
     writeFileSync(at('long.json'), JSON.stringify({ ...LONG, horizon: 1 }));
     writeFileSync(at('clock.mjs'), 'let now = 2e12; Date.now = () => (now -= 1e9);');
     const after = name.includes('leaves') ? '| head -1; exit $PIPESTATUS' : '';
-    const command = `${process.execPath} ${preload} ${CLI} run long.json --backend cpu --out out --checkpoint-every 20ms`;
+    const command = `"${process.execPath}" ${preload} "${CLI}" run long.json --backend cpu --out out --checkpoint-every 20ms`;
     const { status, stderr } = spawnSync('bash', ['-c', `${before} ${command} ${after}`], {
       cwd: folder.path,
       encoding: 'utf8',
@@ -297,7 +297,7 @@ describe('the folder', () => {
   test('a checkpoint that cannot be written leaves the one before, which can be gone on with', async () => {
     writeFileSync(at('long.json'), JSON.stringify({ ...LONG, horizon: 1 }));
     // The first one is small; those with replicas under way are not.
-    const command = `ulimit -f 40; exec ${process.execPath} ${CLI} run long.json --backend cpu --out out --checkpoint-every 20ms`;
+    const command = `ulimit -f 40; exec "${process.execPath}" "${CLI}" run long.json --backend cpu --out out --checkpoint-every 20ms`;
     const { stderr } = spawnSync(
       'bash',
       ['-c', `${command} 2> >(tee err | grep -m1 "no checkpoint" >&2; kill -9 $$)`],

@@ -1,5 +1,6 @@
 /** Makes as many short runs as it is told, on engines of the kind that it is told, and prints memory, threads and open files after every tenth of them. */
 import { readdirSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import type * as Diagflow from '../../src/index.ts';
 import type { Opened } from '../../src/run/index.ts';
 
@@ -72,7 +73,7 @@ for (let i = 1; i <= count; i++) {
   const { heapUsed, external, rss } = process.memoryUsage();
   measured.push({
     live: heapUsed + external,
-    resident: rss,
+    resident: rss - getHeapStatistics().total_physical_size,
     threads: entries('task'),
     files: entries('fd'),
     buffers,

@@ -1,7 +1,6 @@
 /** What the soak test does to a run, and what must hold after it. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { parseResultText, type Result } from '../../src/results/index.ts';
 import { flaw, textLike } from '../hostile/hostile.ts';
@@ -29,7 +28,7 @@ export type Action = (soak: Soak, backend: Backend) => Promise<Complaints>;
 const FILES = ['curves.csv', 'plot.svg', 'result.json'];
 const SWEEP_FILES = ['sweep.csv', 'sweep.json', 'sweep.svg'];
 const CHECKPOINT = 'checkpoint.diagflow';
-const LOST_DEVICE = fileURLToPath(new URL('../cli/lost-device.mjs', import.meta.url));
+const LOST_DEVICE = new URL('../cli/lost-device.mjs', import.meta.url).href;
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)];
 /** Most are early, where there is much to go wrong; some come when the run is over. */

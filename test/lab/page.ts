@@ -53,6 +53,7 @@ export function useLab() {
 
   afterEach(async () => {
     site.prelude = '';
+    site.before = '';
     const complaints = open.flatMap((lab) => lab.complaints);
     await Promise.all(open.splice(0).map(({ page }) => page.context().close()));
     expect(complaints).toEqual([]);

@@ -23,24 +23,45 @@ export interface Site {
   readonly missing: string[];
   /** Script put before every worker's own: what a browser without some ability, or a failing device, would do. */
   prelude: string;
+  /** Script put before the page's own. */
+  before: string;
   close(): Promise<void>;
 }
 
+export interface SiteOptions {
+  /** Sent with every file. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Which make a page cross-origin isolated, so that its workers can share memory. */
+export const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+} as const;
+
 /** Serves dist/lab on a free port of the loopback interface. Throws, with the command that makes it, where there is no build. */
-export async function serveSite(): Promise<Site> {
+export async function serveSite({ headers = {} }: SiteOptions = {}): Promise<Site> {
   if (!existsSync(join(ROOT, 'index.html'))) throw new Error('dist/lab is missing: run `npx vite build` first');
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const inside = path.startsWith(BELOW) ? path.slice(BELOW.length) || 'index.html' : '';
+    const script = inside === 'before.js' ? site.before : inside.endsWith('/prelude.js') ? site.prelude : null;
+    if (script !== null) {
+      response.writeHead(200, { ...headers, 'content-type': TYPES['.js'] }).end(script);
+      return;
+    }
     const file = normalize(join(ROOT, inside));
     if (inside === '' || !file.startsWith(ROOT) || !existsSync(file) || !statSync(file).isFile()) {
       site.missing.push(path);
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     const body = readFileSync(file);
-    response.end(/^worker-.*\.js$/.test(basename(file)) ? `${site.prelude}\n${body}` : body);
+    // As files of their own, so that the security policy lets them run, and before anything that the page's own scripts import.
+    if (inside === 'index.html')
+      response.end(`${body}`.replace('<script', '<script src="./before.js"></script><script'));
+    else response.end(/^worker-.*\.js$/.test(basename(file)) ? `import './prelude.js';\n${body}` : body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -48,6 +69,7 @@ export async function serveSite(): Promise<Site> {
     address: `http://127.0.0.1:${port}${BELOW}`,
     missing: [],
     prelude: '',
+    before: '',
     close: () => new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve()))),
   };
   return site;

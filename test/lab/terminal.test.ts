@@ -75,6 +75,15 @@ async function inBoth(experiment: unknown) {
   await page.getByRole('button', { name: 'Copy as a command line' }).click();
   await page.getByText('Command line copied').first().waitFor();
   const command = await page.evaluate(() => navigator.clipboard.readText());
+  // The form for PowerShell gives the same file, in ASCII, to the same command (there is no PowerShell here to run it).
+  await page.getByRole('button', { name: '… for PowerShell' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/^@'\n/);
+  const [, json, rest] = /^@'\n(.*)\n'@ \| (npx .*)\n$/s.exec(
+    await page.evaluate(() => navigator.clipboard.readText()),
+  )!;
+  expect(JSON.parse(json)).toEqual(JSON.parse(/<<'EOF'\n(.*)\nEOF/s.exec(command)![1]));
+  expect(json).toMatch(/^[\n\x20-\x7e]*$/);
+  expect(command.startsWith(rest)).toBe(true);
   const said = execFileSync('bash', ['-c', command], {
     cwd: project,
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -5,8 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { askChromium, askNode } from './adapter.ts';
+import { BROWSER_PACKAGES, missingBrowsers } from './browsers.ts';
 import { findChromium } from './chromium.ts';
 import { PYTHON_PACKAGES, pythonWith } from './python.ts';
+import { installRuntimes } from './runtimes.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -14,7 +16,10 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 function installCommands(): string[] | undefined {
   if (!existsSync('/usr/bin/apt-get')) return undefined;
   const ubuntu = /^ID=ubuntu$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  const packages = ['libvulkan1', 'mesa-vulkan-drivers', ...(ubuntu ? [] : ['chromium']), ...PYTHON_PACKAGES].join(' ');
+  const browsers = ubuntu
+    ? BROWSER_PACKAGES.webkit
+    : ['chromium', ...BROWSER_PACKAGES.firefox, ...BROWSER_PACKAGES.webkit];
+  const packages = ['libvulkan1', 'mesa-vulkan-drivers', ...browsers, ...PYTHON_PACKAGES].join(' ');
   const commands = ['apt-get update', `apt-get install -y --no-install-recommends ${packages}`];
   if (ubuntu) commands.push('npx playwright install --with-deps chromium');
   return commands;
@@ -26,7 +31,7 @@ async function missing(): Promise<string[]> {
     const named = process.env.DIAGFLOW_CHROMIUM;
     return [named === undefined ? 'no Chromium was found' : `DIAGFLOW_CHROMIUM names ${named}, which does not exist`];
   }
-  const found: string[] = [];
+  const found = missingBrowsers();
   if (pythonWith() === null) found.push(`no Python with the modules of ${PYTHON_PACKAGES.join(', ')}`);
   for (const [where, ask] of [
     ['Node', askNode],
@@ -61,12 +66,19 @@ if (problems.length > 0) {
   }
   if (problems.length > 0) {
     say(
-      `The tests need Chromium, a WebGPU adapter (a software one will do) and Python for the notebook: ${problems.join('; ')}.`,
+      `The tests need Chromium, Firefox and WebKitGTK, a WebGPU adapter (a software one will do) and Python for the notebook: ${problems.join('; ')}.`,
     );
     const command = commands?.map((line) => `sudo ${line}`).join(' && ') ?? 'npx playwright install chromium';
     say(`Run: ${command}`);
     process.exit(1);
   }
+}
+
+try {
+  installRuntimes();
+} catch (error) {
+  say(`The tests need other JavaScript runtimes, from the registry: ${(error as Error).message}`);
+  process.exit(1);
 }
 
 if (!run('npm run --silent build:node') || !run('npm run --silent build:lab')) process.exit(1);

@@ -1,4 +1,5 @@
 /** Saving a plot: CSV, SVG, PNG, with what the numbers come from inside each file. */
+import { useSignal } from '@preact/signals';
 import type { PlotModel, Zoom } from '../../results/plot/model.ts';
 import { THEMES } from '../../results/plot/palette.ts';
 import { captionOf, metadataOf } from '../plot/provenance.ts';
@@ -48,12 +49,25 @@ interface ExportProps {
 
 export function Export({ title, runs, disabled, table, svg }: ExportProps) {
   const name = () => fileName('diagflow', title, ...runs.slice(0, 1).map((run) => `seed=${run.experiment.seed}`));
+  const message = useSignal('');
+  const tell = (words: string) => {
+    message.value = words;
+    say(words);
+  };
   const kinds = {
     CSV: async () => download(`${name()}.csv`, csvOf(await table(), [title, ...captionOf(runs)]), 'text/csv'),
     SVG: async () => download(`${name()}.svg`, await svg(), 'image/svg+xml'),
     PNG: async () => {
-      const { pngOf } = await import('../plot/png.ts');
+      const [{ pngOf }, { canReadPixels, HIDDEN_PIXELS }] = await Promise.all([
+        import('../plot/png.ts'),
+        import('../plot/pixels.ts'),
+      ]);
       const picture = await svg();
+      if (!canReadPixels()) {
+        download(`${name()}.svg`, picture, 'image/svg+xml');
+        tell(`A PNG would be noise: ${HIDDEN_PIXELS}. The SVG was saved instead.`);
+        return;
+      }
       download(`${name()}.png`, await pngOf(picture, JSON.stringify(metadataOf(runs))));
     },
   };
@@ -65,11 +79,15 @@ export function Export({ title, runs, disabled, table, svg }: ExportProps) {
           key={kind}
           disabled={disabled}
           aria-label={`Save this plot as ${kind}`}
-          onClick={() => save().catch((error) => say(error instanceof Error ? error.message : String(error)))}
+          onClick={() => {
+            message.value = '';
+            save().catch((error) => tell(error instanceof Error ? error.message : String(error)));
+          }}
         >
           {kind}
         </button>
       ))}
+      {message.value !== '' && <span class="export-message">{message.value}</span>}
     </fieldset>
   );
 }

@@ -166,6 +166,9 @@ export function Portrait({ run }: { readonly run: Run }) {
   const title = `Phase portrait, replica 0 of SGD${now?.time ? ` at t = ${readable(now.time, 3)}` : ''}`;
   const caption = () => [now?.limit === 'drawn' ? KEY : '', ...captionOf([run])].filter(Boolean);
   const svg = async () => {
+    const { canReadPixels, HIDDEN_PIXELS } = await import('../plot/pixels.ts');
+    if (!canReadPixels())
+      throw new Error(`The picture would be noise: ${HIDDEN_PIXELS}. Its numbers can be saved as CSV.`);
     const { png, labels } = await ask(true);
     if (png === null) throw new Error('There is no picture to save yet.');
     return figureOf({

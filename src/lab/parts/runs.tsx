@@ -277,8 +277,16 @@ function Differences() {
 
 /** The same run in a terminal, wherever the command is installed: the file is given on standard input. */
 export function commandLine({ experiment, choice }: Run): string {
-  const flags = choice === null || choice === 'auto' ? '' : ` --backend ${choice}`;
-  return `npx diagflow run - --out results/lab${flags} <<'EOF'\n${format(experiment)}\nEOF\n`;
+  return `${commandOf(choice)} <<'EOF'\n${format(experiment)}\nEOF\n`;
+}
+
+const commandOf = (choice: Run['choice']) =>
+  `npx diagflow run - --out results/lab${choice === null || choice === 'auto' ? '' : ` --backend ${choice}`}`;
+
+/** The same for PowerShell, whose older version sends ASCII only down a pipe. */
+export function powerShellLine({ experiment, choice }: Run): string {
+  const inAscii = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `@'\n${format(experiment).replace(/[^\0-\x7e]/g, inAscii)}\n'@ | ${commandOf(choice)}\n`;
 }
 
 export function CopyTools() {
@@ -300,6 +308,9 @@ export function CopyTools() {
         </button>
         <button type="button" disabled={run === null} onClick={() => run && give('Command line', commandLine(run))}>
           Copy as a command line
+        </button>
+        <button type="button" disabled={run === null} onClick={() => run && give('Command line', powerShellLine(run))}>
+          … for PowerShell
         </button>
       </div>
       <p class="quiet">{said.value}</p>

@@ -4,7 +4,7 @@ import type { Experiment } from '../../problem/index.ts';
 import type { Adapter, Backend, Curve, Result, ResultEvent } from '../../results/index.ts';
 import { type PackedCurve, pack } from '../../results/plot/packed.ts';
 import { type BackendChoice, VERSION } from '../../run/index.ts';
-import { listen, onCrash, post } from '../worker/client.ts';
+import { end, listen, onCrash, post } from '../worker/client.ts';
 import { unpack } from '../worker/pack.ts';
 import type { Ending, FromWorker, KeptRun, MethodName, Surroundings } from '../worker/protocol.ts';
 import { say } from './voice.ts';
@@ -285,3 +285,19 @@ onCrash((reason) => {
     run.data.value = { ...run.data.value, state: 'failed', notices: [...run.data.value.notices, notice] };
   }
 });
+
+/**
+ * A page that is left may be kept in case the reader comes back, its worker asleep: runs would still count as running, and would not
+ * be offered where the reader is now. They end with the page; should it come back after all, it says so, and offers them.
+ */
+export function endWithPage(): void {
+  addEventListener('pagehide', () => {
+    if (![...runs.value, ...sideRuns.values()].some(isActive)) return;
+    const tell = end();
+    const back = () => {
+      tell('the page was left');
+      lookAround();
+    };
+    addEventListener('pageshow', back, { once: true });
+  });
+}

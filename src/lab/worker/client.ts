@@ -38,3 +38,12 @@ export function listen(listener: Listener): void {
 export function onCrash(tell: (reason: string) => void): void {
   crashes.add(tell);
 }
+
+/** Ends the worker, and all that it computes; returns what says so to those who asked to be told of a crash. */
+export function end(): (reason: string) => void {
+  worker?.terminate();
+  worker = null;
+  return (reason) => {
+    for (const tell of crashes) tell(reason);
+  };
+}

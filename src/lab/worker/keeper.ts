@@ -2,52 +2,88 @@
 import { createStore, del, entries, get, set } from 'idb-keyval';
 import { type ByteSource, type RunCheckpoint, readCheckpoint, writeCheckpoint } from '../../run/index.ts';
 import type { KeptRun } from './protocol.ts';
+import { runsElsewhere } from './running.ts';
+
+type Bytes = Blob | Uint8Array<ArrayBuffer>;
 
 interface Entry {
   readonly about: KeptRun;
-  readonly bytes: Blob;
+  readonly bytes: Bytes;
 }
 
 const store = createStore('diagflow-lab', 'checkpoints');
 
-/** A run holds its lock as long as its page lives: what another tab computes is not offered here. */
-const lockOf = (key: string) => `diagflow-run-${key}`;
+/** Whether this browser stores Blobs, of which it reads no more than it needs; WebKit does not in a private window. */
+let takesBlobs = true;
 
-/** Holds the run's lock until the promise is settled. */
-export function whileRunning(key: string, run: Promise<unknown>): void {
-  navigator.locks?.request(lockOf(key), () => run.then(noop, noop)).catch(noop);
+/** Writes it whole or not at all, in place of the one before: a transaction of the browser's. Throws, in words, where the browser refuses. */
+export async function keep(about: KeptRun, checkpoint: RunCheckpoint): Promise<void> {
+  const blob = new Blob(await writeCheckpoint(checkpoint));
+  const write = (bytes: Bytes) => set(about.key, { about, bytes } satisfies Entry, store);
+  if (takesBlobs) {
+    try {
+      return await write(blob);
+    } catch (error) {
+      // What is full stays full.
+      if (nameOf(error) === 'QuotaExceededError') throw new Error(refusal(error));
+    }
+  }
+  try {
+    await write(new Uint8Array(await blob.arrayBuffer()));
+    takesBlobs = false;
+  } catch (error) {
+    throw new Error(refusal(error));
+  }
 }
 
-function noop(): void {}
+const nameOf = (error: unknown) => (error as DOMException | null)?.name;
 
-/** Writes it whole or not at all, in place of the one before: a transaction of the browser's. Throws where the browser refuses. */
-export async function keep(about: KeptRun, checkpoint: RunCheckpoint): Promise<void> {
-  const entry: Entry = { about, bytes: new Blob(await writeCheckpoint(checkpoint)) };
-  await set(about.key, entry, store);
+/** Why a browser keeps nothing, in words: engines give names, "(null)" or nothing at all. */
+function refusal(error: unknown): string {
+  const reasons: Record<string, string> = {
+    QuotaExceededError: 'its storage for this site is full',
+    InvalidStateError: 'it allows no storage here, as in some private windows',
+    SecurityError: 'it allows no storage here: cookies and site data are blocked',
+    NotAllowedError: 'it allows no storage here: cookies and site data are blocked',
+    UnknownError: 'its storage does not work, perhaps because the disk is full',
+  };
+  if (globalThis.indexedDB === undefined) return 'it has no IndexedDB';
+  const name = nameOf(error) ?? '';
+  const said = (error as Error | null)?.message;
+  return reasons[name] ?? (said || 'its storage refused and gave no reason');
 }
 
 /** The last checkpoint of a run; null where none is kept. Throws CheckpointError where it cannot be read. */
 export async function kept(key: string): Promise<RunCheckpoint | null> {
   const entry = await get<Entry>(key, store).catch(() => undefined);
   if (entry === undefined) return null;
-  const { bytes } = entry;
-  const source: ByteSource = {
-    size: bytes.size,
-    read: async (at, length) => new Uint8Array(await bytes.slice(at, at + length).arrayBuffer()),
-  };
-  return readCheckpoint(source);
+  return readCheckpoint(sourceOf(entry.bytes));
+}
+
+function sourceOf(bytes: Bytes): ByteSource {
+  if (bytes instanceof Blob) {
+    const read = async (at: number, length: number) => new Uint8Array(await bytes.slice(at, at + length).arrayBuffer());
+    return { size: bytes.size, read };
+  }
+  return { size: bytes.length, read: async (at, length) => bytes.slice(at, at + length) };
 }
 
 export async function forget(key: string): Promise<void> {
-  await del(key, store).catch(noop);
+  await del(key, store).catch(() => {});
 }
 
-/** Runs that nobody computes any more, the latest first. */
-export async function unfinished(): Promise<KeptRun[]> {
+/**
+ * Runs that nobody computes any more, the latest first. `changed` is called when a run that some page still computes is left: the page
+ * that this one replaces may live on for a moment, and what it leaves is offered then.
+ */
+export async function unfinished(changed: () => void): Promise<KeptRun[]> {
   try {
     const all = (await entries<string, Entry>(store)).map(([, { about }]) => about);
-    const held = new Set((await navigator.locks?.query())?.held?.map(({ name }) => name));
-    return all.filter(({ key }) => !held.has(lockOf(key))).sort((a, b) => b.saved - a.saved);
+    const running = await runsElsewhere(
+      all.map(({ key }) => key),
+      changed,
+    );
+    return all.filter(({ key }) => !running.has(key)).sort((a, b) => b.saved - a.saved);
   } catch {
     return []; // a browser that keeps nothing, as in some private windows
   }

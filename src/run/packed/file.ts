@@ -31,8 +31,12 @@ const LONGEST_HEAD = 200;
 const LONGEST_JSON = 2 ** 24;
 const JSON_LIMITS: JsonLimits = { numbers: 2 ** 17, values: 2 ** 18 };
 
+/** Pages that come over plain http from elsewhere than localhost have no `crypto.subtle`. */
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const { subtle } = globalThis.crypto;
+  const digest = subtle
+    ? new Uint8Array(await subtle.digest('SHA-256', bytes))
+    : (await import('@noble/hashes/sha2.js')).sha256(bytes);
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -1,0 +1,90 @@
+/** The built lab in every browser, with and without cross-origin isolation. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseExperimentText, runExperiment } from '../../src/index.ts';
+import { LONG, linkTo, SMALL } from '../lab/page.ts';
+import { ISOLATED, type Site, serveSite } from '../lab/site.ts';
+import { BROWSERS, type Browser, type BrowserName, type Tab, until } from './browser.ts';
+import { click, KEPT, stateIs } from './page.ts';
+import { WATCH_PAGE, WATCH_WORKER } from './watch.ts';
+
+const ALL = 'JSON.stringify([complaints, told, document.querySelector(".status")?.textContent])';
+
+/** What the cpu engine gives in Node, which docs/cpu.md promises of every engine to the bit. */
+async function numbersHere(): Promise<Record<string, number[]>> {
+  const run = runExperiment(parseExperimentText(JSON.stringify(SMALL)), { backend: 'cpu' });
+  let step = await run.next();
+  while (!step.done) step = await run.next();
+  const curves = step.value.curves.filter(({ statistic }) => statistic === SMALL.statistics.at(-1));
+  return Object.fromEntries(curves.map(({ method, mean }) => [method, mean as number[]]));
+}
+
+/** WebKitGTK is for Linux. */
+const HERE = (Object.keys(BROWSERS) as BrowserName[]).filter(
+  (name) => name !== 'WebKitGTK' || process.platform === 'linux',
+);
+
+let here: Record<string, number[]>;
+beforeAll(async () => {
+  here = await numbersHere();
+});
+
+describe.each(HERE)('%s', (name) => {
+  let browser: Browser;
+  let plain: Site;
+  let isolated: Site;
+  let tab: Tab;
+  beforeAll(async () => {
+    plain = await serveSite();
+    isolated = await serveSite({ headers: ISOLATED });
+    for (const site of [plain, isolated]) {
+      site.before = WATCH_PAGE;
+      site.prelude = WATCH_WORKER;
+    }
+    // A machine whose language is none: WebKit then calls it "C".
+    browser = await BROWSERS[name]({ env: { LANG: 'C', LC_ALL: 'C' } });
+  }, 60_000);
+  afterEach(() => tab?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await plain?.close();
+    await isolated?.close();
+  });
+
+  it.each(['plain', 'isolated'])(
+    '%s: two runs, each computed once, SGD and SDE to the same bits',
+    async (kind) => {
+      tab = await browser.open();
+      await tab.goto((kind === 'isolated' ? isolated : plain).address + linkTo(SMALL, { backend: 'cpu' }));
+      await until(tab, stateIs('finished'), ALL);
+      expect(await tab.evaluate('crossOriginIsolated')).toBe(kind === 'isolated');
+      const means = await tab.evaluate<Record<string, number[]>>('means');
+      expect(means.sgd).toEqual(here.sgd);
+      expect(means.sde).toEqual(here.sde);
+      expect(Math.max(...means.pde.map((x, i) => Math.abs(x / here.pde[i] - 1)))).toBeLessThan(1e-4);
+      await tab.evaluate(click('Run again'));
+      await until(tab, 'told.end === 2', ALL);
+      expect(await tab.evaluate('[told.start, told["method-start"], told["method-end"]]')).toEqual([2, 8, 8]);
+      expect(await tab.evaluate('complaints')).toEqual([]);
+      expect(plain.missing).toEqual([]);
+    },
+    90_000,
+  );
+
+  it('a run that is left is kept, and offered on the first load after coming back', async () => {
+    tab = await browser.open();
+    await tab.goto(plain.address + linkTo(LONG, { backend: 'cpu' }));
+    await until(tab, KEPT, ALL);
+    expect(
+      await tab.evaluate("[...document.querySelectorAll('.notice')].map((e) => e.textContent).join()"),
+    ).not.toMatch(/keeps no checkpoints/);
+    // A load, and not only another fragment.
+    await tab.goto(`${plain.address}?back${linkTo(SMALL, { backend: 'cpu' })}`);
+    await until(tab, "document.querySelector('.unfinished')", ALL, 20_000);
+    expect(await tab.evaluate("document.querySelector('.unfinished').textContent")).toMatch(/seed 7: \d+% done/);
+    // Back at the page that was left, which some browsers have kept: it says that its run has ended, and offers it as well.
+    await tab.evaluate('void setTimeout(() => history.back(), 100)');
+    await until(tab, "location.search === '' && document.querySelector('.unfinished')", ALL, 20_000);
+    await tab.evaluate(click('Go on'));
+    await until(tab, stateIs('running'), ALL);
+  }, 90_000);
+});

@@ -52,8 +52,12 @@ export function ensembleCurves(source: CurveSource, ensemble: EnsembleCurves, co
   });
 }
 
-/** Curves of the PDE or the flow: `values` is [time][statistic], row-major, NaN from a blow-up on. */
-export function deterministicCurves(source: CurveSource, values: Float64Array): Curve[] {
+/** Curves of the PDE or the flow: `values` is [time][statistic], row-major, NaN from a blow-up on; `errors` [statistic][time]. */
+export function deterministicCurves(
+  source: CurveSource,
+  values: Float64Array,
+  errors?: readonly Float64Array[],
+): Curve[] {
   const { statistics, times } = source;
   return statistics.map((statistic, k) => ({
     method: source.method,
@@ -65,6 +69,7 @@ export function deterministicCurves(source: CurveSource, values: Float64Array): 
     quantiles: null,
     count: 1,
     failed: 0,
+    ...(errors && { error: finite(errors[k]) }),
   }));
 }
 

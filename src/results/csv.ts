@@ -1,7 +1,7 @@
 /** The curves as CSV. */
 import type { Result } from './format.ts';
 
-const HEADER = 'method,index,statistic,time,mean,standardError,q10,q90,count';
+const HEADER = 'method,index,statistic,time,mean,standardError,q10,q90,count,error';
 
 /** RFC 4180: quoted where it holds a comma, a quote or a line break; quotes doubled. */
 function cell(value: string | number | null | undefined): string {
@@ -12,7 +12,8 @@ function cell(value: string | number | null | undefined): string {
 
 /**
  * One row a (method, index, statistic, time), lines ended by \n. Numbers in as many digits as name the double; empty where there
- * is no value. `count` is the number of replicas that the mean at that time is over.
+ * is no value. `count` is the number of replicas that the mean at that time is over,
+ * `error` the estimated numerical error of a PDE's value.
  */
 export function toCsv(result: Pick<Result, 'curves'>): string {
   const lines = [HEADER];
@@ -28,6 +29,7 @@ export function toCsv(result: Pick<Result, 'curves'>): string {
         curve.quantiles?.['0.1'][k],
         curve.quantiles?.['0.9'][k],
         curve.counts?.[k] ?? curve.count,
+        curve.error?.[k],
       ];
       lines.push(row.map(cell).join(','));
     });

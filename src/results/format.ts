@@ -37,6 +37,10 @@ export const curveSchema = record('One statistic of one method over time.', {
   count: integer('Replicas run.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
   failed: integer('How many of them diverged.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
   counts: numbers('Replicas that the mean at each time is over.', false).optional(),
+  error: numbers(
+    'Of a PDE: estimated numerical error of each value, absolute; null where it is not known.',
+    true,
+  ).optional(),
 });
 
 export const eventSchema = record('Something that happened during the run.', {

@@ -152,6 +152,7 @@ function inconsistency(curve: Curve, { experiment, curves }: Result): string | n
     'quantiles["0.1"]': curve.quantiles?.['0.1'],
     'quantiles["0.9"]': curve.quantiles?.['0.9'],
     counts: curve.counts,
+    error: curve.error,
   };
   for (const [name, array] of Object.entries(arrays)) {
     if (array && array.length !== times.length) {

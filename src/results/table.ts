@@ -16,18 +16,27 @@ export function number(x: number | null | undefined, digits = 5): string {
     : x.toExponential(digits - 1);
 }
 
+/** Relative error from which the last of the digits shown may be wrong. */
+const SHOWN_ERROR = 5e-5;
+
+/** Mean ± standard error; of a PDE the value, with its numerical error where the digits shown are not all known. */
 function value(curve: Curve, k: number): string {
   const mean = curve.mean[k];
-  const error = curve.standardError?.[k];
+  const numerical = curve.error?.[k];
+  if (curve.error && mean !== null && numerical === null) return `${number(mean)} ± ?`;
+  const isRough = mean !== null && numerical && numerical > SHOWN_ERROR * Math.abs(mean);
+  const error = curve.standardError?.[k] ?? (isRough ? numerical : null);
   return error === undefined || error === null ? number(mean) : `${number(mean)} ± ${number(error, 2)}`;
 }
 
-/** (mean − reference)/standard error, or the difference where there is no error to measure it by. */
+/** (mean − reference)/standard error, of which the reference's numerical error is a part, or the difference where there is no error to measure it by. */
 function gap(curve: Curve, reference: Curve, k: number): string {
   const mean = curve.mean[k];
   const exact = reference.mean[k];
-  const error = curve.standardError?.[k];
-  if (mean === null || exact === null) return '–';
+  const numerical = reference.error ? reference.error[k] : 0;
+  if (mean === null || exact === null || numerical === null) return '–';
+  const own = curve.standardError?.[k];
+  const error = own && Math.hypot(own, numerical);
   const difference = mean - exact;
   // A spread of rounding errors only (all replicas start alike) measures nothing.
   const scale = 1e-13 * Math.max(Math.abs(mean), Math.abs(exact));

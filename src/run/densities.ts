@@ -24,7 +24,14 @@ export function mergeTimes(saved: Float64Array, dense: readonly number[]): Merge
 /** The solution at the save times alone. */
 export function atSaveTimes(solution: PdeSolution, { saved }: MergedTimes): PdeSolution {
   const pick = (row: Float64Array) => Float64Array.from(saved, (i) => row[i]);
-  return { ...solution, times: pick(solution.times), values: solution.values.map(pick) };
+  return {
+    ...solution,
+    times: pick(solution.times),
+    values: solution.values.map(pick),
+    errors: solution.errors.map(pick),
+    within: solution.within.map((row) => Uint8Array.from(saved, (i) => row[i])),
+    known: saved.filter((i) => i < solution.known).length,
+  };
 }
 
 /**
@@ -49,7 +56,7 @@ export async function densitiesOf(
   };
   return times.flatMap((time, k) => {
     const state = states.get(dense[k]);
-    if (state === undefined || solution.values.every((row) => Number.isNaN(row[dense[k]]))) return [];
+    if (state === undefined || solution.within.every((row) => row[dense[k]] === 0)) return [];
     return of.flatMap((variable) =>
       densityTables(state, variable, { points, ...most }).map(
         ({ class: own, mass, axes, values, atoms, outside }): DensityResult => ({

@@ -1,5 +1,5 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
-import type { Experiment } from '../problem/index.ts';
+import type { Experiment, ExperimentMethod } from '../problem/index.ts';
 import { type DensityResult, deterministicCurves } from '../results/index.ts';
 import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } from '../theory/index.ts';
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
@@ -18,6 +18,11 @@ const theory = () => import('../theory/index.ts');
 
 type OnProgress = (t: number) => void;
 
+/** What a PDE is solved to. */
+type Tolerance = Pick<Extract<ExperimentMethod, { kind: 'pde' }>, 'tolerance' | 'absoluteTolerance'>;
+
+const keyOf = ({ tolerance, absoluteTolerance }: Tolerance) => `${tolerance} ${absoluteTolerance}`;
+
 interface Solving {
   /** With a row for each of the merged times. */
   readonly whole: Promise<PdeSolution>;
@@ -32,7 +37,7 @@ interface Solving {
 export class Limit {
   readonly #experiment: Experiment;
   readonly #context: MethodContext;
-  readonly #solutions = new Map<number, Solving>();
+  readonly #solutions = new Map<string, Solving>();
   readonly #merged: MergedTimes;
 
   constructor(experiment: Experiment, context: MethodContext) {
@@ -42,9 +47,10 @@ export class Limit {
   }
 
   /** The tolerance of everything that is derived from the limit: the smallest one in the file. */
-  get tolerance(): number {
-    const asked = this.#experiment.methods.flatMap((method) => (method.kind === 'pde' ? [method.tolerance] : []));
-    return asked.length > 0 ? Math.min(...asked) : SILENT_TOLERANCE;
+  get tolerance(): Tolerance {
+    const asked = this.#experiment.methods.filter((method) => method.kind === 'pde');
+    if (asked.length === 0) return { tolerance: SILENT_TOLERANCE };
+    return asked.reduce((least, method) => (method.tolerance < least.tolerance ? method : least));
   }
 
   /**
@@ -54,17 +60,20 @@ export class Limit {
   async prediction(): Promise<Prediction | null> {
     const { signal, shard } = this.#context;
     const isCompared = this.#experiment.estimates?.some(({ kind }) => kind === 'rate') && (shard?.index ?? 1) === 1;
-    const isSolved = this.#solutions.has(this.tolerance);
+    const isSolved = this.#solutions.has(keyOf(this.tolerance));
     if (!isSolved && (!isCompared || signal.aborted)) return null;
     // A solution that failed has been told by the method that asked for it.
-    const solution = await this.solve(isSolved ? this.tolerance : PREDICTION_TOLERANCE).catch(() => null);
+    const solution = await this.solve(isSolved ? this.tolerance : { tolerance: PREDICTION_TOLERANCE }).catch(
+      () => null,
+    );
     if (solution === null) return null;
     const { limitLaw, predict } = await theory();
     return predict(limitLaw(this.#experiment), solution);
   }
 
-  solve(tolerance = this.tolerance, onProgress?: OnProgress): Promise<PdeSolution> {
-    let entry = this.#solutions.get(tolerance);
+  solve(asked = this.tolerance, onProgress?: OnProgress): Promise<PdeSolution> {
+    const { tolerance, absoluteTolerance } = asked;
+    let entry = this.#solutions.get(keyOf(asked));
     if (entry === undefined) {
       const { statistics, signal } = this.#context;
       const listeners: OnProgress[] = [];
@@ -74,6 +83,7 @@ export class Limit {
         times: merged.times,
         statistics,
         tolerance,
+        absoluteTolerance,
         signal,
         onProgress: (t) => {
           for (const listener of listeners) listener(t);
@@ -86,7 +96,7 @@ export class Limit {
         }),
       });
       entry = { whole, promise: whole.then((solution) => atSaveTimes(solution, merged)), listeners, states };
-      this.#solutions.set(tolerance, entry);
+      this.#solutions.set(keyOf(asked), entry);
     }
     if (onProgress !== undefined) entry.listeners.push(onProgress);
     return entry.promise;
@@ -98,24 +108,33 @@ export class Limit {
   }
 
   /** What the file asks for as `densities`, of a solution that `solve` has given. */
-  async densities(index: number, tolerance: number): Promise<DensityResult[]> {
+  async densities(index: number, tolerance: Tolerance): Promise<DensityResult[]> {
     const asked = this.#experiment.densities;
-    const entry = this.#solutions.get(tolerance);
+    const entry = this.#solutions.get(keyOf(tolerance));
     if (asked === undefined || entry === undefined) return [];
     return densitiesOf(index, this.#experiment, asked, this.#merged, await entry.whole, entry.states);
   }
+}
+
+interface Computed {
+  readonly values: readonly Float64Array[];
+  /** Of a PDE alone. */
+  readonly errors?: readonly Float64Array[];
+  readonly known?: number;
+  readonly events?: readonly PdeEvent[];
 }
 
 /** A computation that reports the time it has reached → a method whose samples come at its end. */
 function deterministic(
   name: MethodName,
   { times, statistics }: MethodContext,
-  compute: (onProgress: OnProgress) => Promise<{ values: readonly Float64Array[]; events?: readonly PdeEvent[] }>,
+  compute: (onProgress: OnProgress) => Promise<Computed>,
 ): Method {
   const names = statistics.map((statistic) => statistic.name);
   const last = times[times.length - 1];
   /** [time][statistic]. */
   const values = new Float64Array(times.length * names.length).fill(Number.NaN);
+  let errors: readonly Float64Array[] | undefined;
 
   async function* run(): AsyncGenerator<MethodEvent> {
     let reached = 0;
@@ -143,7 +162,8 @@ function deterministic(
       });
       await Promise.race([end, progress]);
     }
-    const { values: rows, events = [] } = await result;
+    const { values: rows, events = [], known = times.length, errors: found } = await result;
+    errors = found;
     for (let t = 0; t < times.length; t++) {
       const row = values.subarray(t * names.length, (t + 1) * names.length);
       for (let k = 0; k < names.length; k++) row[k] = rows[k][t];
@@ -151,12 +171,9 @@ function deterministic(
         yield { type: 'samples', timeIndex: t, firstReplica: 0, values: row.slice() };
       }
     }
-    // After the last values that a solution which failed could vouch for there is nothing at all, which its own event tells.
-    const known = (t: number) => names.some((_, k) => Number.isFinite(rows[k][t]));
-    let stretch = times.length;
-    if (events.length > 0) while (stretch > 0 && !known(stretch - 1)) stretch--;
+    // Where the solution ended is told by its own event.
     for (const [k, statistic] of names.entries()) {
-      const lacking = Array.from(times, (_, t) => Number(t < stretch && !Number.isFinite(rows[k][t])));
+      const lacking = Array.from(times, (_, t) => Number(t < known && !Number.isFinite(rows[k][t])));
       const event = noValueOf(statistic, times, lacking);
       if (event) yield { type: 'failure', event };
     }
@@ -168,10 +185,10 @@ function deterministic(
   }
 
   const source = { ...name, statistics: names, times };
-  return { total: 100, unit: 'percent', run, curves: () => deterministicCurves(source, values) };
+  return { total: 100, unit: 'percent', run, curves: () => deterministicCurves(source, values, errors) };
 }
 
-export function pdeMethod(name: MethodName, tolerance: number, limit: Limit, context: MethodContext): Method {
+export function pdeMethod(name: MethodName, tolerance: Tolerance, limit: Limit, context: MethodContext): Method {
   let densities: readonly DensityResult[] = [];
   const method = deterministic(name, context, async (onProgress) => {
     const solution = await limit.solve(tolerance, onProgress);

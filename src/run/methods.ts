@@ -37,7 +37,7 @@ function methodOf(
       return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, runner, context);
     }
     case 'pde':
-      return pdeMethod(name, method.tolerance, limit, context);
+      return pdeMethod(name, method, limit, context);
     case 'flow':
       return flowMethod(name, context);
   }

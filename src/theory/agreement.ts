@@ -9,6 +9,8 @@ const ROUNDING = 1e-12;
 const TERMS = 0.1;
 /** Mean over root mean square below which less than 1e−4 of the mass decides. */
 const RARE = 1e-2;
+/** Value over the mean size of its terms below which they nearly cancel. */
+const CANCELLED = 1e-2;
 /** Error of what lies beyond the ends of grids, as a part of it. */
 const EXTRAPOLATED = 0.3;
 
@@ -26,49 +28,117 @@ export interface Run {
   readonly levels: Record<Direction, number>;
 }
 
-export interface Comparison {
-  /** By statistic: save times before the first at which the estimate exceeds the tolerance (or nothing is known); and the least of them. */
-  readonly goodOf: Int32Array;
-  readonly good: number;
-  /** Everything up to the horizon or the blow-up is within the tolerance. */
-  readonly reached: boolean;
-  readonly estimate: number;
-  /** Largest difference found, and the largest at the first save time that is not good. */
-  readonly worst: number;
-  readonly first: number;
+/** What is asked of a statistic at a save time: an error of at most relative·|value|, or of at most an absolute part. */
+export interface Tolerance {
+  readonly relative: number;
+  /** Absent: a part of the statistic's own scale, see `absoluteParts`. */
+  readonly absolute?: number;
 }
 
-export function compare(coarse: Run, fine: Run, tolerance: number, trust: number, times: Float64Array): Comparison {
-  const count = fine.values.length;
+export interface Comparison {
+  /** [statistic][time]: estimated errors of the finer run's values, absolute; infinite where nothing is known of them, NaN after its end. */
+  readonly errors: Float64Array[];
+  /** [statistic][time]: 1 where the error is within the tolerance. */
+  readonly within: Uint8Array[];
+  /** [statistic][time]: error over what is worth aiming for, which is the relative part alone where a finer run may still reach it. */
+  readonly ratios: Float64Array[];
+  /** Save times of which something is known. */
+  readonly known: number;
+  /** Everything up to the horizon or the blow-up has what is worth aiming for; is within the tolerance. */
+  readonly settled: boolean;
+  readonly reached: boolean;
+  /** Values that have what is worth aiming for. */
+  readonly good: number;
+  /** Largest relative error of those within the relative tolerance. */
+  readonly estimate: number;
+}
+
+export function compare(coarse: Run, fine: Run, asked: Tolerance, trust: number, times: Float64Array): Comparison {
+  const { relative } = asked;
   const blownUp = fine.result.stopped === 'blow-up';
-  const known = fine.result.snapshots.indexOf(null);
-  const available = known < 0 ? times.length : known;
-  const goodOf = new Int32Array(count).fill(available);
+  const end = (run: Run) => {
+    const first = run.result.snapshots.indexOf(null);
+    return first < 0 ? times.length : first;
+  };
+  const known = end(fine);
+  const rows = () => fine.values.map(() => new Float64Array(times.length).fill(Number.NaN));
+  const [errors, ratios] = [rows(), rows()];
+  const within = fine.values.map(() => new Uint8Array(times.length));
+  const parts = fine.values.map((row) => asked.absolute ?? absolutePart(row.subarray(0, known), relative));
+  // What lies within the bracket of a blow-up's time is not asked for.
+  const count = blownUp ? countBefore(times, fine.result.end * (1 - 1e-3)) : times.length;
   let estimate = 0;
-  let worst = 0;
-  let first = 0;
-  for (let i = 0; i < available; i++) {
-    const isFirst = goodOf.every((good) => good >= i);
-    for (let k = 0; k < count; k++) {
+  let good = 0;
+  let settled = known >= count;
+  let reached = settled;
+  for (let k = 0; k < errors.length; k++) {
+    for (let i = 0; i < known; i++) {
       const error = errorOf(coarse, fine, k, i, trust);
-      worst = Math.max(worst, error);
-      if (goodOf[k] < i) continue;
-      if (error > tolerance) {
-        goodOf[k] = i;
-        if (isFirst) first = Math.max(first, error);
-      } else estimate = Math.max(estimate, error);
+      const size = Math.abs(fine.values[k][i]);
+      const own = error === 0 ? 0 : error / (relative * size);
+      const absolute = error === 0 ? 0 : error / parts[k];
+      const ends = asked.absolute !== undefined || isHopeless(fine, k, i);
+      errors[k][i] = error;
+      ratios[k][i] = ends ? Math.min(own, absolute) : own;
+      if (own <= 1) estimate = Math.max(estimate, relative * own);
+      if (own <= 1 || absolute <= 1) within[k][i] = 1;
+      else if (i < count) reached = false;
+      if (ratios[k][i] <= 1) good++;
+      else if (i < count) settled = false;
     }
   }
-  const good = goodOf.reduce((least, n) => Math.min(least, n), available);
-  // What lies within the bracket of a blow-up's time is not asked for.
-  const asked = blownUp ? countBefore(times, fine.result.end * (1 - 1e-3)) : times.length;
   const timesAgree =
     !blownUp || (coarse.result.stopped === 'blow-up' && Math.abs(coarse.result.end / fine.result.end - 1) <= 1e-3);
-  return { good, goodOf, reached: good >= Math.min(asked, times.length) && timesAgree, estimate, worst, first };
+  return {
+    errors,
+    within,
+    ratios,
+    known,
+    settled: settled && timesAgree,
+    reached: reached && timesAgree,
+    good,
+    estimate,
+  };
+}
+
+/** Parts of the largest value over the run: of a statistic that keeps its sign, and of one that passes through 0. */
+const PART = 1e-5;
+const PART_THROUGH_ZERO = 1e-2;
+
+/** The error that a statistic may have anywhere although its own value there is smaller, from its values over the run. */
+function absolutePart(values: Float64Array, relative: number): number {
+  let [least, most] = [0, 0];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const part = least < 0 && most > 0 ? PART_THROUGH_ZERO : PART;
+  return relative * part * Math.max(-least, most);
+}
+
+/** Whether a finer run can hardly do better in relative terms: where few decide, or where terms nearly cancel. */
+function isHopeless(run: Run, k: number, i: number): boolean {
+  const size = Math.abs(run.sizes[k][i]);
+  return size < RARE * Math.abs(run.roots[k][i]) || Math.abs(run.values[k][i]) < CANCELLED * size;
+}
+
+/** Whether a run brought anything over the one before: more values that are good, or half of the errors too large at most half as large. */
+export function isBetter(now: Comparison, before: Comparison): boolean {
+  if (now.good > before.good) return true;
+  const changes: number[] = [];
+  now.ratios.forEach((row, k) => {
+    row.forEach((ratio, i) => {
+      const change = ratio / before.ratios[k][i];
+      if (ratio > 1) changes.push(Number.isNaN(change) ? 1 : change);
+    });
+  });
+  changes.sort((a, b) => a - b);
+  return changes.length > 0 && changes[changes.length >> 1] < 0.5;
 }
 
 /**
- * The relative error of statistic k of the finer run at save time i, 0 below rounding and where both have none: from the difference of the two, but no
+ * The error of statistic k of the finer run at save time i, 0 below rounding and where both have none: from the difference of the two, but no
  * less than a part of the accuracy of the terms, which matters where they nearly cancel, and of what was extrapolated.
  */
 function errorOf(coarse: Run, fine: Run, k: number, i: number, trust: number): number {
@@ -82,8 +152,8 @@ function errorOf(coarse: Run, fine: Run, k: number, i: number, trust: number): n
   // Where few decide, two runs agree less regularly: then the whole difference.
   const isRare = size < RARE * Math.abs(fine.roots[k][i]);
   const beyond = EXTRAPOLATED * Math.abs(b - fine.own[k][i]);
-  const relative = Math.max((isRare ? 1 : trust) * difference, TERMS * fine.accuracy * size, beyond) / Math.abs(b);
-  return Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
+  const error = Math.max((isRare ? 1 : trust) * difference, TERMS * fine.accuracy * size, beyond);
+  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
 }
 
 function countBefore(times: Float64Array, end: number): number {

@@ -13,6 +13,8 @@ export class Averager {
   readonly #moments: readonly Moment[];
   readonly #reader: CoordinateReader;
   readonly #restingMeans: Float64Array;
+  /** By moment: may have features between two nodes that neither sees. */
+  readonly #isSharp: readonly boolean[];
 
   constructor(population: Population, resting: readonly LimitClass[], moments: readonly Moment[]) {
     this.#population = population;
@@ -22,6 +24,8 @@ export class Averager {
     this.#values = new Float64Array(moments.length);
     this.#absolutes = new Float64Array(moments.length);
     this.#restingMeans = this.#restingAverages();
+    const isFew = population.classes.length <= MOST_LOOKED_INTO;
+    this.#isSharp = moments.map(({ source }) => isFew && SHARP.test(source) && source !== 'abs(beta)');
   }
 
   #restingAverages(): Float64Array {
@@ -77,7 +81,8 @@ export class Averager {
 
   /**
    * On grids. A moment whose trapezoidal sums on all nodes and on every other node differ by more than the class's share of `tolerance`
-   * times the mean of |φ| is integrated again, cell by cell with interpolation and bisection (kinks). Adds ω E_c |φ_k| to sizes[k], ω E_c φ_k² to squares[k].
+   * times the mean of |φ| is integrated again, cell by cell with interpolation and bisection (kinks); so is one that may be sharp, where sums
+   * between the nodes differ. Adds ω E_c |φ_k| to sizes[k], ω E_c φ_k² to squares[k].
    */
   *onGrids(
     layout: Layout,
@@ -131,7 +136,10 @@ export class Averager {
       let prepared = false;
       for (let k = 0; k < n; k++) {
         const allowed = tolerance * sizes[k] * share;
-        if (!(differences[c * n + k] > allowed) || !Number.isFinite(out[c * n + k])) continue;
+        const begin = layout.first[c];
+        const isPoint = y[begin] === y[begin + layout.grids[c].count - 1];
+        const isSettled = !(differences[c * n + k] > allowed) && (isPoint || !this.#isSharp[k]);
+        if (isSettled || !Number.isFinite(out[c * n + k])) continue;
         if (!prepared) this.#reader.begin(c, clock);
         prepared = true;
         const views = classes[c].views.length;
@@ -273,7 +281,16 @@ export class Averager {
       scale += Math.abs(value) * normal;
       if (j + 1 < nodes) between += f(j + 0.5);
     }
-    if (Math.abs(between - onNodes) * normal <= 0.3 * tolerance) return 0.5 * (between + onNodes) * normal;
+    const looks = this.#isSharp[k] ? Math.ceil(grid.spacing / NARROW) : 1;
+    const agree = (sum: number) => Math.abs(sum - onNodes) * normal <= 0.3 * tolerance;
+    if (agree(between)) {
+      if (looks === 1) return 0.5 * (between + onNodes) * normal;
+      let inside = 0;
+      for (let j = 0; j < last; j++) {
+        for (let i = 0.5; i < looks; i++) inside += f(j + i / looks) / looks;
+      }
+      if (agree(inside)) return 0.5 * (between + onNodes) * normal;
+    }
     // A kink leaves errors in a few cells only, each of which falls by four or more in a bisection; rounding ends the search elsewhere.
     const enough = Math.max(0.02 * tolerance, ROUNDING * scale);
     let budget = MOST_BISECTIONS;
@@ -286,7 +303,12 @@ export class Averager {
       budget--;
       return cell(left, middle, one, depth + 1) + cell(middle, right, two, depth + 1);
     };
-    for (let j = 0; j < last; j++) sum += cell(j, j + 1, lobatto(f, j, j + 1), 0);
+    // Both rules of a bisection together look at thirteen places.
+    const pieces = Math.ceil(looks / 8);
+    for (let i = 0; i < last * pieces; i++) {
+      const [left, right] = [i / pieces, (i + 1) / pieces];
+      sum += cell(left, right, lobatto(f, left, right), 0);
+    }
     return sum * normal;
   }
 }
@@ -296,6 +318,12 @@ const DIFFERENCE = 1e-5;
 
 /** |z| beyond which no mean is followed: 1e−19 of the mass of a class. */
 const FARTHEST = 9;
+
+/** Functions with which an expression can be narrower than a cell; looked for in finite sums, where no other class makes up for it. */
+const SHARP = /\b(?:abs|sign|min|max|pow|exp|sin|cos|tan|tanh|cosh|sinh|atan|log1?p?|sqrt|cbrt)\b/;
+const MOST_LOOKED_INTO = 64;
+/** In z, at most, between places where these are looked at. */
+const NARROW = 0.02;
 
 /** Limits of the bisection of a cell with a kink. */
 const DEEPEST = 40;

@@ -6,11 +6,12 @@
 import type { Statistic } from '../expression/statistic.ts';
 import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
-import { type Comparison, compare, type Run } from './agreement.ts';
+import { type Comparison, compare, isBetter, type Run, type Tolerance } from './agreement.ts';
 import { drive } from './drive.ts';
 import { evolve } from './evolution.ts';
 import { infiniteMoments } from './infinite.ts';
 import type { Direction, LawResolution, LimitLaw } from './law/types.ts';
+import { missedTolerance } from './missed.ts';
 import type { LimitPath } from './path.ts';
 import { rateOf } from './population.ts';
 import type { PopulationState } from './request.ts';
@@ -22,6 +23,11 @@ export interface PdeOptions {
   readonly statistics: readonly Statistic[];
   /** Relative error allowed in every statistic at every save time. */
   readonly tolerance: number;
+  /**
+   * Absolute error allowed instead where it is larger, in the statistic's units. Absent: `tolerance` times 1e-5 of the statistic's largest size
+   * over the save times, or 1e-2 of it where the statistic passes through 0; it then only excuses what cannot be had more accurately.
+   */
+  readonly absoluteTolerance?: number;
   readonly signal?: AbortSignal;
   /** Time reached, growing from 0 to the last save time over all of the work. */
   onProgress?(t: number): void;
@@ -39,14 +45,20 @@ export interface PdeEvent {
 
 export interface PdeSolution {
   readonly times: Float64Array;
-  /** [statistic][time]; NaN after a blow-up, and for each statistic from where it did not reach the tolerance; infinite (or NaN, a difference of such) where the average is. */
+  /** [statistic][time]; NaN after a blow-up and after the end of what could be computed; infinite (or NaN, a difference of such) where the average is. */
   readonly values: Float64Array[];
+  /** [statistic][time]: estimated errors of these, absolute; infinite where nothing is known of them, NaN where there is no value. */
+  readonly errors: Float64Array[];
+  /** [statistic][time]: 1 where the error is within the tolerance. */
+  readonly within: Uint8Array[];
+  /** Save times, from the first on, that were reached. */
+  readonly known: number;
   /** R(t), ∫g²R/m dt and γ(t) up to the end of what is known. */
   readonly path: LimitPath;
   readonly events: readonly PdeEvent[];
   /** The tolerance was not reached at every save time before the blow-up, if any, or the horizon. */
   readonly failed: boolean;
-  /** Largest estimated relative error of a statistic at a save time, over those that are reported. */
+  /** Largest estimated relative error of a statistic at a save time, over those within the relative tolerance. */
   readonly errorEstimate: number;
   readonly work: {
     readonly runs: number;
@@ -69,20 +81,25 @@ const PRODUCT_TRUST = 1;
 const MOST_RUNS = 8;
 /** Runs that may get stuck before the solver gives up. */
 const MOST_STUCK = 4;
-/** Runs without halving the error, at the first save time where it is too large, after which more of them would not help. */
+/** Runs that bring nothing (see `isBetter`) after which more of them would not help. */
 const MOST_IDLE = 2;
 /** Node-steps (about 1 µs each) that another run may take, or this many times those of the first two, whatever is more. */
 const MOST_WORK = 1e7;
 const MOST_GROWTH = 20;
 /** Work of a run over that of the one before. */
 const NEXT_WORK = 4;
+/** By what accuracies are relaxed where runs get stuck, and the largest tried. */
+const LOOSER = 30;
+const LOOSEST = 1e-2;
 /** Classes beyond which a quadrature is not refined further. */
 const MOST_CLASSES = 60_000;
 
 export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeSolution> {
-  const { times, statistics, tolerance, signal } = options;
+  const { times, statistics, tolerance, absoluteTolerance: absolute, signal } = options;
   if (!(tolerance >= 1e-13 && tolerance < 1))
     throw new RangeError(`tolerance must be from 1e-13 to 1 (excluded): ${tolerance}`);
+  if (absolute !== undefined && !(absolute >= 0 && absolute < Number.POSITIVE_INFINITY))
+    throw new RangeError(`absoluteTolerance must be at least 0 and finite: ${absolute}`);
   if (!(times.length > 0) || times[0] !== 0 || times.some((t, i) => i > 0 && !(t > times[i - 1])))
     throw new RangeError('save times must increase from 0');
   const table = collectMoments(statistics);
@@ -157,17 +174,36 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     // Only the target's rule asks for the clock.
     if (law.directions.includes('target')) clock = (await run(Math.max(1e-3, tolerance), coarsest, 0.02)).result.clock;
     const allowed = tolerance / law.directions.length;
+    const share: Tolerance = {
+      relative: allowed,
+      ...(absolute !== undefined && { absolute: absolute / law.directions.length }),
+    };
     for (const direction of law.directions) {
       let level = firstLevel(direction, allowed);
       let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05, MOST_WORK);
       for (; level < MOST_LEVELS; level++) {
         const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05, MOST_WORK);
-        if (next.result.stopped === 'stuck' || compare(before, next, allowed, 1, times).reached) break;
+        if (next.result.stopped === 'stuck' || compare(before, next, share, 1, times).settled) break;
         before = next;
       }
       levels[direction] = level;
     }
   }
+  /** A finer run, held to a coarser one; `tell` passes its states on. */
+  const against = async (coarse: Run, accuracy: number, maximumWork: number | undefined) => {
+    const states: [number, PopulationState][] = [];
+    const keep =
+      options.onState &&
+      ((i: number, state: PopulationState) => {
+        if (options.statesAt?.has(i) ?? true) states.push([i, state]);
+      });
+    const fine = await run(accuracy, levels, 0.8, maximumWork, keep, false);
+    const comparison = compare(coarse, fine, { relative: tolerance, absolute }, trust, times);
+    const tell = () => {
+      for (const [i, state] of states) options.onState?.(i, state);
+    };
+    return { fine, comparison, tell };
+  };
   // Two runs differ by the error of the coarser.
   let coarse = await run(accuracy, levels, 0.3);
   let stuck = 0;
@@ -184,22 +220,14 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       clock = coarse.result.clock;
       if (attempt > 1 && coarse.classes > MOST_CLASSES) break;
     }
-    const states: [number, PopulationState][] = [];
-    const keep =
-      options.onState &&
-      ((i: number, state: PopulationState) => {
-        if (options.statesAt?.has(i) ?? true) states.push([i, state]);
-      });
-    const fine = await run(accuracy, levels, 0.8, attempt === 1 ? undefined : patience, keep, false);
-    const comparison = compare(coarse, fine, tolerance, trust, times);
+    const { fine, comparison, tell } = await against(coarse, accuracy, attempt === 1 ? undefined : patience);
     // A run that stopped earlier than the one before tells nothing new beyond its end.
     if (!best || comparison.good >= best.comparison.good) {
       best = { run: fine, comparison, accuracy };
-      if (options.onState) for (const [i, state] of states) options.onState(i, state);
+      tell();
     }
-    if (comparison.reached) break;
-    const isIdle = before && comparison.good <= before.good && !(comparison.first < 0.5 * before.first);
-    if (isIdle && ++idle >= MOST_IDLE) break;
+    if (comparison.settled) break;
+    if (before && !isBetter(comparison, before) && ++idle >= MOST_IDLE) break;
     before = comparison;
     if (attempt === 1) patience = Math.max(MOST_WORK, MOST_GROWTH * (coarse.result.work + fine.result.work));
     if (NEXT_WORK * fine.result.work > patience) break;
@@ -209,39 +237,34 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
     if (accuracy <= 1e-14) break;
   }
   if (!best) throw new Error('unreachable: at least two runs are made');
+  // Where finer runs cannot get to the end, coarser ones may: their values have larger errors, which are told.
+  for (let a = LOOSER * tolerance; best.run.result.stopped === 'stuck' && a <= LOOSEST; a *= LOOSER) {
+    const first = await run(a, levels, 0.3, patience);
+    if (first.result.end <= best.run.result.end) continue;
+    const { fine, comparison, tell } = await against(first, 0.1 * a, patience);
+    if (comparison.known <= best.comparison.known) continue;
+    best = { run: fine, comparison, accuracy: 0.1 * a };
+    tell();
+  }
   const { run: final, comparison, accuracy: achieved } = best;
   const events: PdeEvent[] = [];
   const { result } = final;
   if (result.stopped === 'blow-up') events.push({ kind: 'blow-up', time: result.end, message: result.message });
-  let failed = false;
-  if (!comparison.reached) {
-    failed = true;
-    const time = comparison.good > 0 ? times[comparison.good - 1] : 0;
-    const short = statistics.filter((_, k) => comparison.goodOf[k] <= comparison.good).map(({ name }) => name);
-    const reason =
-      result.stopped === 'stuck'
-        ? result.message
-        : `runs at increasing accuracy still differ by ${comparison.worst.toExponential(1)} (${short.join(', ')})`;
-    events.push({
-      kind: 'tolerance',
-      time,
-      message: `the tolerance ${tolerance} was reached up to t = ${time} only: ${reason}`,
-    });
-  }
-  final.values.forEach((row, k) => {
-    row.fill(Number.NaN, comparison.goodOf[k]);
-  });
+  if (!comparison.reached) events.push({ kind: 'tolerance', ...missedTolerance(options, final, comparison) });
   options.onProgress?.(last);
   const end = result.stopped === 'horizon' ? last : Math.min(result.end, result.path.end);
   return {
     times,
     values: final.values,
+    errors: comparison.errors,
+    within: comparison.within,
+    known: comparison.known,
     path: result.path.toPath(result.stopped === 'blow-up' ? result.path.end : end, schedule ?? undefined),
     events,
-    failed,
+    failed: !comparison.reached,
     // No less than the accuracy of the run: the difference of two may be small by chance.
     errorEstimate:
-      comparison.good > 1 ? Math.max(comparison.estimate, Math.min(achieved, tolerance)) : comparison.estimate,
+      comparison.known > 1 ? Math.max(comparison.estimate, Math.min(achieved, tolerance)) : comparison.estimate,
     work: { runs, classes: final.classes, nodes: result.nodes, steps: result.steps },
   };
 }

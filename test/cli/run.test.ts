@@ -79,7 +79,7 @@ describe('what a run writes', () => {
     const [header, ...lines] = readFileSync(at('results', 'small', 'curves.csv'), 'utf8')
       .trimEnd()
       .split('\n');
-    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count');
+    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count,error');
     const expected = curves.flatMap((curve) =>
       curve.times.map((time, i) => [
         curve.method,
@@ -91,6 +91,7 @@ describe('what a run writes', () => {
         curve.quantiles?.['0.1'][i] ?? '',
         curve.quantiles?.['0.9'][i] ?? '',
         curve.count,
+        curve.error?.[i] ?? '',
       ]),
     );
     expect(lines).toEqual(expected.map((row) => row.join(',')));

@@ -226,13 +226,14 @@ describe('curves.csv', () => {
   it('has one row a (method, index, statistic, time) and reads back exactly', () => {
     const result = makeResult({ fails: [{ index: 0, replica: 2, time: 3 }] });
     const [header, ...lines] = toCsv(result).trimEnd().split('\n');
-    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count');
+    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count,error');
     expect(lines).toHaveLength(8 * 41);
     const curve = result.curves[0];
     lines.slice(0, 41).forEach((line, k) => {
       const [method, index, statistic, ...numbers] = line.split(',');
       expect([method, index, statistic]).toEqual(['sgd', '0', 'risk']);
       const { times, mean, standardError, quantiles, counts } = curve;
+      expect(numbers.pop()).toBe('');
       expect(numbers.map(Number)).toEqual([
         times[k],
         mean[k],
@@ -253,10 +254,10 @@ describe('curves.csv', () => {
     });
     const odd = { curves: result.curves.map((curve) => ({ ...curve, statistic: 'a,"b"' })) };
     expect(toCsv(odd).split('\n').slice(1)).toEqual([
-      'sgd,0,"a,""b""",0,,,,,1',
-      'sgd,0,"a,""b""",8,,,,,1',
-      'pde,1,"a,""b""",0,,,,,1',
-      'pde,1,"a,""b""",8,,,,,1',
+      'sgd,0,"a,""b""",0,,,,,1,',
+      'sgd,0,"a,""b""",8,,,,,1,',
+      'pde,1,"a,""b""",0,,,,,1,',
+      'pde,1,"a,""b""",8,,,,,1,',
       '',
     ]);
   });
@@ -285,6 +286,23 @@ describe('the table', () => {
   8   0.26 ± 0.005   0.249 ± 0.004     0.25         –         +2.0 s.e.         −0.3 s.e.
 `,
     );
+  });
+
+  it('shows the error of a PDE where it reaches the digits, and measures gaps by it too', () => {
+    const result = makeResult({ samples: 1, statistics: ['risk'], methods: [{ kind: 'sgd' }, { kind: 'pde' }] });
+    const [sgd, pde] = result.curves;
+    // (0.29 − 0.25)/√(0.03² + 0.04²) = 0.8.
+    const at = (error: number | null) =>
+      formatTable({
+        curves: [
+          { ...sgd, mean: [0.5, 0.29], standardError: [0, 0.03] },
+          { ...pde, mean: [0.5, 0.25], error: [0, error] },
+        ],
+        events: [],
+      });
+    expect(at(0.04)).toMatch(/8 +0\.29 ± 0\.03 +0\.25 ± 0\.04 +\+0\.8 s\.e\./);
+    expect(at(1e-9)).toMatch(/8 +0\.29 ± 0\.03 +0\.25 +\+1\.3 s\.e\./);
+    expect(at(null)).toMatch(/0\.25 ± \? +–/);
   });
 
   it('is several tables where the methods are wider than the terminal: every column once, beside the times', () => {

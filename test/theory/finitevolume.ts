@@ -19,16 +19,22 @@ export interface FiniteVolumeProblem {
   /** |ζ| ≤ reach. */
   readonly reach: number;
   readonly end: number;
+  /** Functions of β whose means are wanted as well. */
+  readonly averages?: readonly ((beta: number) => number)[];
 }
 
-/** [R, Σωλκ] at `end`, extrapolated from `cells` and 2·`cells` (steps likewise). */
-export function finiteVolumeRisk(problem: FiniteVolumeProblem, cells: number, steps: number): [number, number] {
+/** [R, Σωλκ, …averages] at `end`, extrapolated from `cells` and 2·`cells` (steps likewise). */
+export function finiteVolumeRisk(problem: FiniteVolumeProblem, cells: number, steps: number): number[] {
   const coarse = run(problem, cells, steps);
   const fine = run(problem, 2 * cells, 2 * steps);
-  return [0, 1].map((k) => fine[k] + (fine[k] - coarse[k]) / 3) as [number, number];
+  return fine.map((value, k) => value + (value - coarse[k]) / 3);
 }
 
-function run({ classes, stepSize: g, labelNoise, reach, end }: FiniteVolumeProblem, n: number, steps: number) {
+function run(
+  { classes, stepSize: g, labelNoise, reach, end, averages = [] }: FiniteVolumeProblem,
+  n: number,
+  steps: number,
+): number[] {
   const dx = (2 * reach) / n;
   const tau = end / steps;
   const rho = classes.map(({ mean, width }) =>
@@ -68,7 +74,9 @@ function run({ classes, stepSize: g, labelNoise, reach, end }: FiniteVolumeProbl
       if (moved < 1e-13) break;
     }
   }
-  return [risk, classes.reduce((sum, c, i) => sum + c.weight * c.lambda * average(i, clock, (_, kappa) => kappa), 0)];
+  const mean = (of: (c: GaussianClass, e: number, kappa: number) => number) =>
+    classes.reduce((sum, c, i) => sum + c.weight * average(i, clock, (e, kappa) => of(c, e, kappa)), 0);
+  return [risk, mean(({ lambda }, _, kappa) => lambda * kappa), ...averages.map((f) => mean(({ b }, e) => f(b + e)))];
 }
 
 /** One Crank–Nicolson step of one class from `before` to `after`; [R, I] at both ends. */

@@ -83,11 +83,13 @@ describe('the tolerance holds', () => {
     // log|p| spreads over −700 ± 37: β is of order 1 with probability e^{−170}, and ⟨κ⟩ is what that gives.
     const sigma = 0.6;
     const law = of('product', { labelNoise: sigma, batchSize: 4 }, 50, [[1, 0.3, 0, 1.7e-4, -1.7e-4]]);
-    const { values, failed, events } = await solve(law, [2, 20], 1e-3, ['risk', 'curvature']);
-    expect(failed).toBe(true);
-    expect(events[0].message).toMatch(/differ by .* \(curvature\)/);
+    const { values, errors, failed } = await solve(law, [2, 20], 1e-3, ['risk', 'curvature']);
+    expect(failed).toBe(false);
     expect(values[0][2]).toBeCloseTo(sigma ** 2 / 2, 12);
-    expect(values[1][2]).toBeNaN();
+    // Nothing beside ⟨κ⟩ = 5.8e−8 at the start; of its own size nothing is promised.
+    expect(values[1][2]).toBeGreaterThanOrEqual(0);
+    expect(values[1][2]).toBeLessThan(1e-60);
+    expect(errors[1][2]).toBeLessThan(1e-60);
   });
 });
 

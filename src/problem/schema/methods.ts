@@ -35,6 +35,10 @@ export const methodSchema = variants('One method.', [
     tolerance: real('Relative error allowed in every statistic at every save time.', { min: 1e-12, max: 0.1 }).default(
       1e-6,
     ),
+    absoluteTolerance: real(
+      "Absolute error allowed instead where it is larger, in each statistic's own units; 0: none. Absent: tolerance times 1e-5 of the statistic's largest size over the run (1e-2 of it where it passes through 0), where the relative error cannot be had.",
+      { min: 0, max: LARGEST },
+    ).optional(),
   }),
   record('Gradient flow: the drift alone.', { kind: tag('flow', 'Gradient flow.') }),
 ]);

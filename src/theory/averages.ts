@@ -3,7 +3,7 @@
 import type { Coordinate, Moment } from '../expression/expression.ts';
 import { interpolateAt } from './grid.ts';
 import type { LimitClass } from './law/types.ts';
-import type { Layout, Population } from './population.ts';
+import { boundOf, type Layout, type Population, scaleAt } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 
 /** Σ_c ω_c E_c φ for every moment, by class: out[c·moments + k] is ω_c E_c φ_k. */
@@ -194,7 +194,7 @@ export class Averager {
       const scale = Math.sqrt(square);
       this.#reader.begin(c, clock);
       for (let i = begin; i < end; i++) {
-        const step = DIFFERENCE * Math.min(1, Math.max(Math.abs(y[i]), scale));
+        const step = DIFFERENCE * Math.min(scaleAt(this.#population, c, y[i]), Math.max(Math.abs(y[i]), scale));
         this.#look(y[i] - step, views);
         before.set(values);
         this.#look(y[i] + step, views);
@@ -243,7 +243,13 @@ export class Averager {
       const end = (from: number, side: 1 | -1) => {
         let far = from;
         for (let z = from + 0.5 * side; Math.abs(z) <= FARTHEST; z += 0.5 * side) {
-          const delta = interpolateAt(grid, y, layout.first[c], (z - grid.low) / grid.spacing);
+          const delta = interpolateAt(
+            grid,
+            y,
+            layout.first[c],
+            (z - grid.low) / grid.spacing,
+            boundOf(this.#population, c),
+          );
           const mass = (0.5 * weight[c] * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
           let counts = false;
           this.#look(delta, views.length);

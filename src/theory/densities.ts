@@ -6,6 +6,7 @@
 import { interpolateAt } from './grid.ts';
 import { normalTail } from './law/gaussianstart.ts';
 import type { LimitClass } from './law/types.ts';
+import { boundOf } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 import type { PopulationState } from './request.ts';
 
@@ -97,7 +98,7 @@ export function pieces(
       const read = (x: number): Place => {
         reader.view(k);
         const { u, v, beta } = reader.read(x);
-        const logP = reader.origin() + x;
+        const logP = population.line ? Number.NaN : reader.origin() + x;
         return { u, v, beta, zeta: (exchanged ? -1 : 1) * (logP - 0.5 * reader.coordinate.s) };
       };
       const mass = c.weight * share;
@@ -108,13 +109,14 @@ export function pieces(
       }
       const grid = layout.grids[index];
       const first = layout.first[index];
+      const bound = boundOf(population, index);
       let before = read(delta[first]);
       let tail = normalTail(grid.low);
       let z = grid.low;
       visit(mass * (1 - tail), before, before, part, Math.abs(z));
       for (let i = 1; i <= (grid.count - 1) * cuts; i++) {
         const place = i / cuts;
-        const after = read(interpolateAt(grid, delta, first, place));
+        const after = read(interpolateAt(grid, delta, first, place, bound));
         const end = grid.low + place * grid.spacing;
         const next = normalTail(end);
         visit(mass * (tail - next), before, after, part, z * end <= 0 ? 0 : Math.min(Math.abs(z), Math.abs(end)));

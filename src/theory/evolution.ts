@@ -10,7 +10,7 @@ import type { LimitClass } from './law/types.ts';
 import type { Scales } from './look.ts';
 import { type SmoothStepSize, TransportOperator } from './operator.ts';
 import { PathRecorder } from './path.ts';
-import { type Layout, layOut, type Population, populationOf, type ZGrid } from './population.ts';
+import { boundOf, type Layout, layOut, type Population, populationOf, type ZGrid } from './population.ts';
 import type { EvolutionRequest, EvolutionResult } from './request.ts';
 import { allowances, allowing } from './shares.ts';
 import { type Reach, Snapshots } from './snapshots.ts';
@@ -352,7 +352,7 @@ class Evolution {
     this.#setLayout(grids, stepSize);
     const { first, w, rough, size } = this.#layout;
     grids.forEach((grid, c) => {
-      transfer(before.grids[c], old, before.first[c], grid, this.#y, first[c]);
+      transfer(before.grids[c], old, before.first[c], grid, this.#y, first[c], boundOf(this.#population, c));
     });
     this.#y.set(old.subarray(before.size - 1), size - 1);
     if (!this.#operator.see(x, this.#y)) return false;

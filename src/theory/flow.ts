@@ -1,18 +1,21 @@
-/** Gradient flow: the drift alone, in closed form (docs/theory.md, "Drift flow in closed form"), per distinct coordinate. */
+/** Gradient flow: the drift alone, per distinct coordinate, in closed form where there is one (docs/theory.md, "Drift flow in closed form"). */
 
-import type { Moment } from '../expression/expression.ts';
+import { compileStateStepSize, kindOf, modelOf, type StateStepSize, stateDefinition } from '../dynamics/index.ts';
+import { lineSearch } from '../dynamics/stepsizes/line-search.ts';
+import type { Coordinate, Moment } from '../expression/expression.ts';
 import type { Statistic } from '../expression/statistic.ts';
 import { type DistinctCoordinates, groupCoordinates } from '../problem/coordinates.ts';
-import { gain } from '../problem/hyperbolic.ts';
 import { stepSizeIntegral } from '../problem/schedule.ts';
 import type { Problem } from '../problem/types.ts';
 import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import { Averager } from './averages.ts';
 import { drive } from './drive.ts';
+import { integrate } from './extrapolation.ts';
 import { pointClass } from './law/law.ts';
 import type { LimitClass } from './law/types.ts';
-import { FAR, Frame, logAhead, originOf, type Population, populationOf } from './population.ts';
+import { FAR, Frame, logAhead, populationOf, rateOf, startOf } from './population.ts';
+import { PowerFlow } from './powerflow.ts';
 import { CoordinateReader } from './reader.ts';
 
 /** Distinct coordinates taken together, between which control is given back. */
@@ -33,53 +36,140 @@ export interface FlowSolution {
 }
 
 /**
- * Every statistic along gradient flow of the finite problem, u̇ = −γ∇_u R, v̇ = −γ∇_v R, exact to rounding at every save time.
- * Cost O(distinct coordinates · times · moments).
+ * Every statistic along gradient flow of the finite problem, u̇ = −γ∇_u R, v̇ = −γ∇_v R (with momentum γ/(1 − θ)), exact to rounding at every save time: by a
+ * closed form at depth two, by integration for other depths. A step size that depends on the state is that of the flow's own averages.
+ * Cost O(distinct coordinates · times · moments); at other depths a few dozen evaluations of the equation for each of them.
+ * @throws RangeError for a line search, which a flow has nothing to search with.
  */
 export async function solveFlow(problem: Problem, options: FlowOptions): Promise<FlowSolution> {
   const { times, statistics } = options;
   const table = collectMoments(statistics);
   const values = statistics.map(() => new Float64Array(times.length));
-  const factor = gain(problem.parametrization);
-  const taus = Array.from(times, (t) => factor * stepSizeIntegral(problem.stepSize, t, problem.horizon));
+  const factor = rateOf(problem);
   const last = times[times.length - 1];
+  const definition = stateDefinition(problem.stepSize);
+  if (definition?.name === lineSearch.kind)
+    throw new RangeError(
+      'gradient flow has no line search: it weighs the descent of the risk against its noise, which a flow does not have; take another step size, or leave the flow out',
+    );
 
   function* work(): Generator<void, void> {
     const distinct = yield* groupCoordinates(problem);
     const total = distinct.lambda.length;
-    const resting: LimitClass[] = [];
-    for (let first = 0; first < total; first += CHUNK) {
-      for (const one of populationOf(problem, classesOf(problem, distinct, first)).resting) resting.push(one);
-      yield;
-    }
     /** [time][moment], summed in the order of the coordinates: those at rest, then the others, some at a time. */
-    let means: Float64Array[] | undefined;
+    const means = Array.from(times, () => new Float64Array(table.moments.length));
+    const stepSizes: (number | undefined)[] = Array.from(times, () => undefined);
+    const chunks: Trajectories[] = [];
     for (let first = 0; first < total; first += CHUNK) {
-      const { moving } = populationOf(problem, classesOf(problem, distinct, first));
-      if (!means) {
-        const still = new Averager(moving, resting, table.moments).resting;
-        means = taus.map(() => still.slice());
+      const chunk = trajectoriesOf(problem, distinct, first);
+      yield;
+      if (definition) {
+        chunks.push(chunk);
+        continue;
       }
-      const reader = new CoordinateReader(moving);
-      const start = Float64Array.from(moving.classes, ({ start }, c) => {
-        const logP = start.kind === 'point' ? start.logP : Number.NaN;
-        return logP - (moving.frame[c] === Frame.hyperbola ? 0.5 * moving.s0[c] : 0) - originOf(moving, c, 0);
-      });
-      for (const [i, tau] of taus.entries()) {
-        addMeans(means[i], tau, moving, reader, start, table.moments);
-        options.onProgress?.(last * ((first + ((i + 1) / taus.length) * Math.min(CHUNK, total - first)) / total));
+      for (const [i, t] of times.entries()) {
+        const tau = factor * stepSizeIntegral(problem.stepSize, t, problem.horizon);
+        chunk.addMeans(tau, table.moments, means[i], true);
+        options.onProgress?.(last * ((first + ((i + 1) / times.length) * Math.min(CHUNK, total - first)) / total));
         yield;
       }
     }
+    if (definition)
+      yield* follow(compileStateStepSize(definition), problem, chunks, table.moments, { ...options, means, stepSizes });
     const out = new Float64Array(statistics.length);
     for (let i = 0; i < times.length; i++) {
-      const context = contextAt(problem, times[i]);
-      finishStatistics(statistics, table, means![i], context, out);
+      finishStatistics(statistics, table, means[i], contextAt(problem, times[i], stepSizes[i]), out);
       for (let k = 0; k < out.length; k++) values[k][i] = out[k];
     }
   }
   await drive(work(), options.signal);
   return { times, values };
+}
+
+/** Relative error of a step of τ = ∫g dt and of the integrals of γ. */
+const TOLERANCE = 1e-13;
+
+/** τ and the integrals of a step size that depends on the state, from save time to save time. */
+function* follow(
+  stepSize: StateStepSize,
+  problem: Problem,
+  chunks: readonly Trajectories[],
+  moments: readonly Moment[],
+  out: Pick<FlowOptions, 'times' | 'onProgress'> & { means: Float64Array[]; stepSizes: (number | undefined)[] },
+): Generator<void, void> {
+  const { times } = out;
+  const factor = rateOf(problem);
+  const y = new Float64Array(1 + stepSize.integrals);
+  const own = new Float64Array(stepSize.moments.length);
+  const look = (at: Float64Array) => {
+    own.fill(0);
+    for (const chunk of chunks) chunk.addMeans(at[0], stepSize.moments, own, false);
+  };
+  const f = (t: number, at: Float64Array, rate: Float64Array) => {
+    look(at);
+    rate[0] = factor * stepSize.value(own, at.subarray(1), t, problem);
+    stepSize.rates(own, at.subarray(1), t, problem, rate.subarray(1));
+  };
+  let step = 0.01 * times[times.length - 1];
+  for (const [i, t] of times.entries()) {
+    if (i > 0) step = integrate(f, y, times[i - 1], t, TOLERANCE, (value) => Math.max(1e-6, Math.abs(value)), step);
+    look(y);
+    out.stepSizes[i] = stepSize.value(own, y.subarray(1), t, problem);
+    for (const chunk of chunks) chunk.addMeans(y[0], moments, out.means[i], true);
+    out.onProgress?.(t);
+    yield;
+  }
+}
+
+/** Some distinct coordinates on their way. */
+interface Trajectories {
+  /** means[k] += ω φ_k after gradient flow with ∫g dt = τ, of every class; τ not below the last one that was `kept`, to go on from there. */
+  addMeans(tau: number, moments: readonly Moment[], means: Float64Array, keep: boolean): void;
+}
+
+function trajectoriesOf(problem: Problem, distinct: DistinctCoordinates, first: number): Trajectories {
+  const { parametrization } = problem;
+  if (modelOf(parametrization).hyperbolic) return closedTrajectories(problem, classesOf(problem, distinct, first));
+  if (typeof parametrization === 'string' || !('depth' in parametrization))
+    throw new RangeError(`gradient flow of the parametrization "${kindOf(parametrization)}" is not known`);
+  const { lambda, b, u0, v0, count } = distinct;
+  const end = Math.min(lambda.length, first + CHUNK);
+  const flows: PowerFlow[] = [];
+  for (let i = first; i < end; i++) flows.push(new PowerFlow(parametrization.depth, lambda[i], b[i], u0[i], v0[i]));
+  const places = Float64Array.from(flows, ({ start }) => start);
+  let from = 0;
+  const at: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, bend: 0, s: 0 };
+  return {
+    addMeans(tau, moments, means, keep) {
+      flows.forEach((flow, c) => {
+        const place = flow.move(places[c], tau - from);
+        flow.read(place, at);
+        const weight = count[first + c] / problem.dimension;
+        for (let k = 0; k < moments.length; k++) means[k] += weight * moments[k].evaluate(at);
+        if (keep) places[c] = place;
+      });
+      if (keep) from = tau;
+    },
+  };
+}
+
+function closedTrajectories(problem: Problem, classes: readonly LimitClass[]): Trajectories {
+  const { moving, resting } = populationOf(problem, classes);
+  const reader = new CoordinateReader(moving);
+  const start = Float64Array.from(moving.classes, ({ start }, c) =>
+    start.kind === 'point' ? startOf(moving, c, start) : Number.NaN,
+  );
+  return {
+    addMeans(tau, moments, means) {
+      const still = new Averager(moving, resting, moments).resting;
+      for (let k = 0; k < means.length; k++) means[k] += still[k];
+      for (let c = 0; c < start.length; c++) {
+        reader.begin(c, 0);
+        const at = reader.read(flowed(moving.frame[c], moving.lambda[c], moving.b[c], moving.s0[c], start[c], tau));
+        for (let k = 0; k < means.length; k++) means[k] += moving.weight[c] * moments[k].evaluate(at);
+      }
+    },
+  };
 }
 
 /** The classes of at most `CHUNK` distinct coordinates from the `first` on. */
@@ -90,22 +180,6 @@ function classesOf(problem: Problem, distinct: DistinctCoordinates, first: numbe
     const weight = count[i] / problem.dimension;
     return pointClass(problem.parametrization, { weight, lambda: lambda[i], b: b[i], u: u0[i], v: v0[i] });
   });
-}
-
-/** means[k] += ω φ_k after gradient flow with ∫g dt = τ, of every class. */
-function addMeans(
-  means: Float64Array,
-  tau: number,
-  moving: Population,
-  reader: CoordinateReader,
-  start: Float64Array,
-  moments: readonly Moment[],
-): void {
-  for (let c = 0; c < start.length; c++) {
-    reader.begin(c, 0);
-    const at = reader.read(flowed(moving.frame[c], moving.lambda[c], moving.b[c], moving.s0[c], start[c], tau));
-    for (let k = 0; k < means.length; k++) means[k] += moving.weight[c] * moments[k].evaluate(at);
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The grid in z of one class, fitted to its map: refined where T_z is not resolved, extended where a tail still matters. */
 import { REACH } from './band.ts';
 import { type ClassScales, type Look, lookAtClass, Nodes, type Scales } from './look.ts';
-import { layOut, type Population, type ZGrid } from './population.ts';
+import { boundOf, layOut, type Population, type ZGrid } from './population.ts';
 import { unresolved } from './stencil.ts';
 
 export interface GridRules {
@@ -150,7 +150,7 @@ export function fittedGrid(
   if (!verdict.coarsen || !mayCoarsen) return { grid, tried: false };
   const coarse = gridOver(grid.low, grid.low + grid.spacing * (grid.count - 1), grid.spacing * COARSEN);
   const map = new Float64Array(coarse.count);
-  transfer(grid, y, first, coarse, map, 0);
+  transfer(grid, y, first, coarse, map, 0, boundOf(population, c));
   const isEnough = resolves(population, c, clock, coarse, map, rules, whole);
   return { grid: isEnough ? coarse : grid, tried: !isEnough };
 }
@@ -197,10 +197,18 @@ const POINTS = 10;
  * Values of the map y (on `from`, at y[first …]) at the nodes of `to`, to out[at …]: degree 9 inside; outside the slope goes on changing
  * at the rate that it has at the end. Linear between nodes where that would not increase.
  */
-export function transfer(from: ZGrid, y: Float64Array, first: number, to: ZGrid, out: Float64Array, at: number): void {
+export function transfer(
+  from: ZGrid,
+  y: Float64Array,
+  first: number,
+  to: ZGrid,
+  out: Float64Array,
+  at: number,
+  bound = Number.POSITIVE_INFINITY,
+): void {
   for (let j = 0; j < to.count; j++) {
     const place = (to.low + j * to.spacing - from.low) / from.spacing;
-    const value = interpolateAt(from, y, first, place);
+    const value = interpolateAt(from, y, first, place, bound);
     const cell = Math.floor(place);
     const inside = cell >= 0 && cell < from.count - 1;
     const low = inside ? y[first + cell] : value;
@@ -218,13 +226,21 @@ export function transfer(from: ZGrid, y: Float64Array, first: number, to: ZGrid,
   }
 }
 
-/** The map at place (0 … count − 1, in units of the spacing). */
-export function interpolateAt(grid: ZGrid, y: Float64Array, first: number, place: number): number {
+/** The map at place (0 … count − 1, in units of the spacing); it stays below `bound` (`boundOf`). */
+export function interpolateAt(
+  grid: ZGrid,
+  y: Float64Array,
+  first: number,
+  place: number,
+  bound = Number.POSITIVE_INFINITY,
+): number {
   const n = grid.count;
   if (place <= 0) return y[first] - beyond(y[first + 1] - y[first], y[first + 2] - y[first + 1], -place);
   if (place >= n - 1) {
     const end = first + n - 1;
-    return y[end] + beyond(y[end] - y[end - 1], y[end - 1] - y[end - 2], place - n + 1);
+    const more = beyond(y[end] - y[end - 1], y[end - 1] - y[end - 2], place - n + 1);
+    const room = bound - y[end];
+    return room < Number.POSITIVE_INFINITY ? bound - room * Math.exp(-more / room) : y[end] + more;
   }
   const points = Math.min(POINTS, n);
   const left = Math.max(0, Math.min(n - points, Math.floor(place) - points / 2 + 1));

@@ -163,6 +163,8 @@ export class TransportOperator implements StiffSystem {
       const drift = g * lambda * scale;
       const diffusion = lambda * rate * scale;
       const constant = shift * rate * scale;
+      const { line } = population;
+      const origin = population.origin[c];
       for (let i = begin; i < begin + count; i++) {
         const inverse = 1 / tz[i];
         let flux = inverse * (z[i] + tzz[i] * inverse);
@@ -171,7 +173,7 @@ export class TransportOperator implements StiffSystem {
           roughFlux(y, begin, count, i - begin, spacing, z[i], rough, floor);
           flux = rough.flux;
         }
-        out[i] = diffusion * flux - drift * e[i] - constant;
+        out[i] = diffusion * flux - drift * e[i] - (line ? diffusion * line.slope(origin + y[i]) : constant);
       }
       if (source) for (let i = begin; i < begin + count; i++) out[i] += scale * source(c, t, z[i]);
     }
@@ -267,7 +269,7 @@ export class TransportOperator implements StiffSystem {
     for (let c = 0; c < grids.length; c++) {
       const begin = first[c];
       const { count, spacing } = grids[c];
-      const { shift, shiftSlope, slope } = geometryAt(population, c, clock, this.#geometry);
+      const { shift: common, shiftSlope, slope } = geometryAt(population, c, clock, this.#geometry);
       const lambda = population.lambda[c];
       const weight = population.weight[c] * lambda;
       const b = population.b[c];
@@ -275,7 +277,8 @@ export class TransportOperator implements StiffSystem {
       const diffusion = scale * lambda * rate;
       const perSpacing = diffusion / spacing;
       const perSquare = perSpacing / spacing;
-      const constant = scale * shift * rate;
+      const { line } = population;
+      const origin = population.origin[c];
       const isHyperbola = population.frame[c] === Frame.hyperbola;
       const isAtZero = slope === 0 && shiftSlope === 0 && b === 0;
       let sum = 0;
@@ -303,7 +306,9 @@ export class TransportOperator implements StiffSystem {
           innerRow(bare, row, first1, second);
         }
         bare[row + REACH] += drift * kappa;
-        const noise = diffusion * flux - constant;
+        if (line) bare[row + REACH] += diffusion * line.slopeByU(origin + y[i]);
+        const shift = line ? lambda * line.slope(origin + y[i]) : common;
+        const noise = diffusion * flux - scale * shift * rate;
         byRisk[i] = scale * rateByRisk * (lambda * flux - shift);
         const inFrame = isAtZero ? -2 * lambda * e[i] : -2 * lambda * (b + e[i]) + kappa * slope;
         const errorByClock = isHyperbola ? inFrame : 0;

@@ -1,6 +1,7 @@
 /** Classes on their grids: constants of the dynamics, layout of the unknowns, and the weights of averages. */
 
-import { ruleOf } from '../dynamics/index.ts';
+import { modelOf, ruleOf } from '../dynamics/index.ts';
+import type { Line } from '../dynamics/models/line.ts';
 import { gain } from '../problem/hyperbolic.ts';
 import { expm1 } from './exponential.ts';
 import type { LimitClass, LimitSetting } from './law/types.ts';
@@ -17,8 +18,10 @@ export interface ZGrid {
  *   hyperbola   δ = ζ − ½ asinh(2b/h), h = e^s(t): the distance from β = b, exact also when it is 1e−8
  *   balanced    δ = log|p| − ½ log 4b, h = 0 and b > 0: the same
  *   escaping    δ = log|p|, h = 0 and b ≤ 0: there is no point with β = b
+ * and for models of one plane (src/dynamics/models/line.ts), with T = U,
+ *   line        δ = U − U⋆, β = b at U⋆; U⋆ = 0 where there is no such point
  */
-export const Frame = { hyperbola: 0, balanced: 1, escaping: 2 } as const;
+export const Frame = { hyperbola: 0, balanced: 1, escaping: 2, line: 3 } as const;
 
 /** What the dynamics of a class takes from the setting: all but how γ comes about. */
 export type PopulationSetting = Pick<
@@ -38,6 +41,9 @@ export interface Population {
   readonly s0: Float64Array;
   readonly weight: Float64Array;
   readonly frame: Uint8Array;
+  /** Of a model of one plane, for all classes; and U⋆ of each. */
+  readonly line: Line | null;
+  readonly origin: Float64Array;
 }
 
 /** g/γ. */
@@ -53,6 +59,12 @@ export function populationOf(
   const isResting = (c: LimitClass) => c.start.kind === 'point' && c.start.logP === Number.NEGATIVE_INFINITY;
   const classes = all.filter((c) => !isResting(c) && c.weight !== 0);
   const b = Float64Array.from(classes, (c) => c.b);
+  const line = modelOf(setting.parametrization).line ?? null;
+  const frameOf = (c: LimitClass) => {
+    if (line) return Frame.line;
+    if (c.s > Number.NEGATIVE_INFINITY) return Frame.hyperbola;
+    return c.b > 0 ? Frame.balanced : Frame.escaping;
+  };
   return {
     moving: {
       setting,
@@ -63,9 +75,9 @@ export function populationOf(
       b,
       s0: Float64Array.from(classes, (c) => c.s),
       weight: Float64Array.from(classes, (c) => c.weight),
-      frame: Uint8Array.from(classes, (c, i) =>
-        c.s > Number.NEGATIVE_INFINITY ? Frame.hyperbola : b[i] > 0 ? Frame.balanced : Frame.escaping,
-      ),
+      frame: Uint8Array.from(classes, frameOf),
+      line,
+      origin: Float64Array.from(classes, (c) => line?.resting(c.b) || 0),
     },
     resting: all.filter((c) => isResting(c) && c.weight !== 0),
   };
@@ -133,6 +145,11 @@ export function emptyGeometry(): Geometry {
 export function geometryAt(population: Population, c: number, clock: number, out: Geometry): Geometry {
   const lambda = population.lambda[c];
   const b = population.b[c];
+  if (population.frame[c] === Frame.line) {
+    // The noise pulls at every node by itself: `pullOf`.
+    out.a = out.c = out.shift = out.shiftSlope = out.slope = 0;
+    return out;
+  }
   if (population.frame[c] !== Frame.hyperbola) {
     out.a = population.frame[c] === Frame.balanced ? 4 * b : 1;
     out.c = 0;
@@ -198,6 +215,10 @@ export function errorsAndCurvatures(
   e: Float64Array,
   kappa: Float64Array,
 ): void {
+  if (population.line) {
+    population.line.errors(population.origin[c], population.b[c], delta, first, count, e, kappa);
+    return;
+  }
   const { a, c: d } = geometryAt(population, c, clock, geometry);
   const end = first + count;
   if (population.frame[c] === Frame.escaping) {
@@ -224,13 +245,32 @@ export function errorsAndCurvatures(
   }
 }
 
-/** δ = T − this: the class's origin at clock I, in ζ (hyperbola) or log|p|. */
+/** δ of class c where it starts at one point. */
+export function startOf(population: Population, c: number, { logP }: { readonly logP: number }): number {
+  const { frame, line, s0 } = population;
+  const place = line ? line.coordinate(Math.exp(logP)) : logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0);
+  return place - originOf(population, c, 0);
+}
+
+/** δ stays below this: the end of U; ∞ in the other frames. */
+export function boundOf({ line, origin }: Population, c: number): number {
+  return line ? line.end - origin[c] : Number.POSITIVE_INFINITY;
+}
+
+/** The scale on which everything varies with δ: 1 in ζ and log|p|, the distance to the end in U. */
+export function scaleAt({ line, origin }: Population, c: number, delta: number): number {
+  return line ? Math.min(1, line.end - origin[c] - delta) : 1;
+}
+
+/** δ = T − this: the class's origin at clock I, in ζ (hyperbola), log|p| or U. */
 export function originOf(population: Population, c: number, clock: number): number {
   switch (population.frame[c]) {
     case Frame.hyperbola:
       return restingPoint(population.b[c], population.s0[c] - 2 * population.lambda[c] * clock);
     case Frame.balanced:
       return 0.5 * Math.log(4 * population.b[c]);
+    case Frame.line:
+      return population.origin[c];
     default:
       return 0;
   }

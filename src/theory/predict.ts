@@ -1,5 +1,5 @@
 /** What the limit does near zero risk: the rate of its exponential decay, and the step size from which it no longer decays. */
-import { isSchedule } from '../dynamics/index.ts';
+import { isSchedule, modelOf } from '../dynamics/index.ts';
 import type { Direction, LimitLaw } from './law/types.ts';
 import { rateOf } from './population.ts';
 import type { PdeSolution } from './solve.ts';
@@ -43,7 +43,7 @@ export function predict(law: LimitLaw, { path, events }: Pick<PdeSolution, 'path
       const isResting = start.kind === 'point' && start.logP === Number.NEGATIVE_INFINITY;
       const reachable = s > Number.NEGATIVE_INFINITY || b === 0 || (!isResting && b > 0);
       if (!reachable) return null;
-      if (!isResting) pairs.push([weight, lambda * Math.hypot(Math.exp(s - 2 * lambda * (clock + tail)), 2 * b)]);
+      if (!isResting) pairs.push([weight, lambda * stiffnessAt(law, b, s - 2 * lambda * (clock + tail))]);
     }
     return pairs;
   };
@@ -81,6 +81,16 @@ function lastStepSize({ stepSize }: LimitLaw, { end, stepSize: at }: PdeSolution
   return Math.abs(limit - last) <= SETTLED * last ? limit : null;
 }
 
+/** κ where β = b, of the dynamics: √(e^{2s} + 4b²) at depth two. */
+function stiffnessAt({ parametrization }: LimitLaw, b: number, s: number): number {
+  const { line } = modelOf(parametrization);
+  if (!line) return Math.hypot(Math.exp(s), 2 * b);
+  if (!(b > 0)) return 0;
+  const at = { weight: 0, beta: 0, e: 0, kappa: 0, bend: 0 };
+  line.read(line.resting(b), b, 0, at);
+  return at.kappa;
+}
+
 /** Σ ω λκ. */
 function meanOf(pairs: readonly [number, number][]): number {
   return pairs.reduce((sum, [weight, lk]) => sum + weight * lk, 0);
@@ -102,7 +112,7 @@ function slowest(law: LimitLaw, clock: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let k = 0; k <= 1000; k++) {
     const at = low + ((high - low) * k) / 1000;
-    least = Math.min(least, at * Math.hypot(Math.exp(s - 2 * at * clock), 2 * b));
+    least = Math.min(least, at * stiffnessAt(law, b, s - 2 * at * clock));
   }
   return least;
 }

@@ -1,6 +1,7 @@
 /** Where the mass of each class lies in the plane of the weights: images of the normal quantiles z under the transport map. */
 
 import { interpolateAt } from './grid.ts';
+import { boundOf } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 import type { PopulationState } from './request.ts';
 
@@ -38,6 +39,7 @@ export function quantileCurves(state: PopulationState, z: Float64Array): Quantil
                 delta,
                 layout.first[c],
                 (z[j] - layout.grids[c].low) / layout.grids[c].spacing,
+                boundOf(population, c),
               ),
         );
         points[2 * j] = at.u;

@@ -1,5 +1,6 @@
 /** From the unknown δ of a class to a coordinate of the problem. */
 
+import type { LinePoint } from '../dynamics/models/line.ts';
 import type { Coordinate } from '../expression/expression.ts';
 import { toU, toV } from '../problem/hyperbolic.ts';
 import { expm1 } from './exponential.ts';
@@ -10,6 +11,7 @@ export class CoordinateReader {
   readonly coordinate: Coordinate = { u: 0, v: 0, beta: 0, b: 0, lambda: 0, e: 0, kappa: 0, bend: 0, s: 0 };
   readonly #population: Population;
   readonly #geometry = emptyGeometry();
+  readonly #point: LinePoint = { weight: 0, beta: 0, e: 0, kappa: 0, bend: 0 };
   #class = 0;
   #clock = 0;
   #frame = 0;
@@ -43,8 +45,9 @@ export class CoordinateReader {
     this.view(0);
   }
 
-  /** log|p| (of the dynamics) at δ = 0. */
+  /** log|p| (of the dynamics), or U, at δ = 0. */
   origin(): number {
+    if (this.#frame === Frame.line) return this.#population.origin[this.#class];
     if (this.#frame === Frame.hyperbola) return restingPoint(this.#b, this.#s) + 0.5 * this.#s;
     return this.#frame === Frame.balanced ? 0.5 * Math.log(4 * this.#b) : 0;
   }
@@ -67,6 +70,11 @@ export class CoordinateReader {
 
   /** Goes to δ: what all views have in common. */
   locate(delta: number): void {
+    const { line } = this.#population;
+    if (line) {
+      line.read(this.#offset, this.#b, delta, this.#point);
+      return;
+    }
     const { a, c } = this.#geometry;
     let e: number;
     let kappa: number;
@@ -95,6 +103,15 @@ export class CoordinateReader {
   /** The coordinate located last, in the current view. */
   project(): Coordinate {
     const out = this.coordinate;
+    if (this.#population.line) {
+      out.u = this.#point.weight;
+      out.v = 0;
+      out.beta = this.#point.beta;
+      out.e = this.#point.e;
+      out.kappa = this.#point.kappa;
+      out.bend = this.#point.bend;
+      return out;
+    }
     const { parametrization } = this.#population.setting;
     let p = this.#p;
     let q = this.#q;

@@ -4,7 +4,7 @@ import type { Moment } from '../expression/expression.ts';
 import { Averager } from './averages.ts';
 import { reachingGrid, transfer } from './grid.ts';
 import type { LimitClass } from './law/types.ts';
-import { type Layout, layOut, type Population } from './population.ts';
+import { boundOf, type Layout, layOut, type Population } from './population.ts';
 
 /** Averages at one time. */
 export interface Snapshot {
@@ -50,7 +50,7 @@ export class Snapshots {
     const wide = layOut(layout.grids.map((grid, c) => reachingGrid(grid, reach[c])));
     const state = new Float64Array(wide.size);
     wide.grids.forEach((grid, c) => {
-      transfer(layout.grids[c], y, layout.first[c], grid, state, wide.first[c]);
+      transfer(layout.grids[c], y, layout.first[c], grid, state, wide.first[c], boundOf(this.#population, c));
     });
     state[wide.size - 1] = y[layout.size - 1];
     this.taken[index] = { ...(yield* this.#average(wide, state, tolerance)), own: snapshot.means };

@@ -5,11 +5,11 @@ import type { LimitClass } from './law/types.ts';
 import {
   emptyGeometry,
   errorsAndCurvatures,
-  Frame,
   geometryAt,
   type Layout,
   originOf,
   type Population,
+  startOf,
   type ZGrid,
 } from './population.ts';
 
@@ -20,7 +20,7 @@ import {
  */
 const START = 1e-7;
 /** Where less is asked for, t₀ may be later: both errors stay below 1e−6 of the accuracy. */
-const startOf = (accuracy: number) => Math.max(START, 1e-3 * Math.sqrt(accuracy));
+const firstTime = (accuracy: number) => Math.max(START, 1e-3 * Math.sqrt(accuracy));
 const FORGETTING = 1e3;
 const LATEST = 1e-2;
 /** Latest t₀ as a part of the first save time. */
@@ -36,7 +36,7 @@ export function* initialMaps(
   rules: GridRules,
   fixed: ZGrid | undefined,
 ): Generator<void, { readonly grids: ZGrid[]; readonly maps: (number | Float64Array)[] }> {
-  const { classes, frame, s0 } = population;
+  const { classes } = population;
   const wide = fixed ?? startingGrid(rules);
   const candidates = fixed ? [fixed] : [wide, startingGrid(rules, WIDEST_GIVEN)];
   // Classes of a product share few laws, which may be dear.
@@ -60,7 +60,7 @@ export function* initialMaps(
     const shift = originOf(population, c, 0);
     if (start.kind === 'point') {
       grids.push(wide);
-      maps.push(start.logP - (frame[c] === Frame.hyperbola ? 0.5 * s0[c] : 0) - shift);
+      maps.push(startOf(population, c, start));
     } else
       for (const grid of candidates) {
         const map = mapOn(start, grid).map((x) => x - shift);
@@ -101,10 +101,10 @@ export function leaveStart(
     readonly fastest: number;
   },
 ): Beginning | null {
-  const { lambda, setting, rate, weight } = population;
+  const { lambda, setting, rate, weight, line } = population;
   const { grids, first, w, z, size } = layout;
   let twice = setting.labelNoise ** 2 + given.restingRisk;
-  const start = startOf(given.accuracy);
+  const start = firstTime(given.accuracy);
   let time = Math.min(start * given.horizon, EARLY * given.first);
   const limitBy = (rate: number) => {
     const forgotten = (rate * given.first) / FORGETTING;
@@ -130,14 +130,20 @@ export function leaveStart(
   const risk = 0.5 * twice;
   if (risk === 0) return null;
   const clockRate = (gamma * gamma * risk) / setting.batchSize;
-  for (const own of lambda) limitBy(own * clockRate);
+  for (let c = 0; c < grids.length; c++) {
+    // In U the scale is the distance to the end.
+    const steepest = line ? 4 * line.slopeByU(population.origin[c] + y[first[c] + grids[c].count - 1]) : 1;
+    limitBy(lambda[c] * clockRate * steepest);
+  }
   const geometry = emptyGeometry();
   for (let c = 0; c < grids.length; c++) {
     if (!isPoint[c]) continue;
     const width = Math.sqrt(2 * lambda[c] * clockRate * time);
     const { shift } = geometryAt(population, c, 0, geometry);
-    for (let i = first[c]; i < first[c] + grids[c].count; i++)
-      y[i] += width * z[i] - time * (gamma * lambda[c] * e[i] + shift * clockRate);
+    for (let i = first[c]; i < first[c] + grids[c].count; i++) {
+      const pull = line ? lambda[c] * line.slope(population.origin[c] + y[i]) : shift;
+      y[i] += width * z[i] - time * (gamma * lambda[c] * e[i] + pull * clockRate);
+    }
   }
   y[size - 1] = clockRate * time;
   return { risk, clockRate, time };

@@ -29,12 +29,14 @@ export function stepError(
     const missed = Math.abs(error[size + k]);
     if (missed > 0) worst = Math.max(worst, missed / Math.max(largest[k], Math.abs(next[size + k])));
   }
+  const { line, origin } = population;
   let crossing = 0;
   for (let c = 0; c < grids.length; c++) {
     const begin = first[c];
     const last = begin + grids[c].count - 1;
     let missed = 0;
     let missedError = 0;
+    let missedKappa = 0;
     let total = 0;
     let here = Math.abs(error[begin]);
     let value = next[begin];
@@ -44,6 +46,11 @@ export function stepError(
       missed += wi * here * here;
       total += wi * value * value;
       missedError += wi * ke * ke;
+      if (line) {
+        // κ may vary much faster than β: by 2·slope a unit of U.
+        const kk = ke * line.slope(origin[c] + value);
+        missedKappa += wi * kk * kk;
+      }
       if (i === last) break;
       const right = Math.abs(error[i + 1]);
       const above = next[i + 1];
@@ -55,13 +62,15 @@ export function stepError(
     if (population.frame[c] === Frame.escaping) total = Math.max(total, 1);
     const { squares, curvatures, mostError, mostKappa } = scales[c];
     // Where κ underflows nothing is left to be wrong.
-    const per = (sum: number, of: number, most: number) =>
-      missedError === 0 ? 0 : missedError / Math.max(sum, NEGLIGIBLE * of, RARE * most * most);
+    const per = (sum: number, of: number, most: number, error = missedError) =>
+      error === 0 ? 0 : error / Math.max(sum, NEGLIGIBLE * of, RARE * most * most);
     const relative = Math.max(
       missed / total,
       per(squares, whole.squares, mostError),
-      per(curvatures, whole.curvatures, mostKappa),
+      per(curvatures, whole.curvatures, mostKappa, line ? missedKappa : missedError),
     );
+    // The last node may not come near the end.
+    if (line) crossing = Math.max(crossing, here / (line.end - origin[c] - value));
     const missing = Math.sqrt(relative) / allowed[c];
     if (!(missing <= worst)) worst = missing;
   }

@@ -4,6 +4,7 @@
  */
 import { record, tag } from '../../schema/fields.ts';
 import { depthField, depthPlane } from './depth.ts';
+import { powerLine } from './line.ts';
 import { square } from './square.ts';
 import type { ModelRule } from './types.ts';
 
@@ -31,5 +32,6 @@ export const power = {
           beta: `p^${L}`,
           kappa: `${L ** 2} * p^${2 * L - 2}`,
           bend: `${L ** 3 * (L - 1)} * p^${3 * L - 4}`,
+          line: powerLine(L),
         },
 } as const satisfies ModelRule<Power>;

@@ -1,5 +1,6 @@
 /** What a model is: β as a function of the weights of a coordinate, and how a step moves them. Plain data: every engine compiles the expressions. */
 import type { z } from 'zod';
+import type { Line } from './line.ts';
 
 /**
  * One number w of a coordinate's state. A sample with residual r and feature x_i moves it by w ← w − α·direction, α = (γ/√d)·r·x_i: `direction` is ∂β/∂w
@@ -35,6 +36,8 @@ export interface Model {
    * these models. Absent: whatever there is runs from the expressions.
    */
   readonly hyperbolic?: 'product' | 'difference' | 'square';
+  /** Of a model of one plane beyond those: its coordinate for the PDE. */
+  readonly line?: Line;
   /** Why the PDE cannot be solved: one sentence; absent where it can. */
   readonly withoutLimit?: string;
 }

@@ -1,35 +1,29 @@
 /** Which dynamics, methods and statistics go together: everything else is refused here, with the reason. */
 import { kindOf, modelOf, type Parametrization } from '../../dynamics/models/index.ts';
 import { isSchedule, type StepSize } from '../../dynamics/stepsizes/index.ts';
+import { lineSearch } from '../../dynamics/stepsizes/line-search.ts';
 import { broken } from '../../schema/fields.ts';
 
 interface Asked {
   readonly problem: { readonly parametrization: Parametrization };
   readonly stepSize: number | StepSize;
-  readonly momentum?: { readonly value: number };
   readonly methods: readonly {
     readonly kind: string;
     readonly coupling?: string;
     readonly varianceReduction?: string;
   }[];
   readonly statistics: readonly (string | { readonly name: string })[];
+  readonly densities?: { readonly of: readonly string[] };
 }
 
-/** What this version does not run yet: method → dynamics. */
-const UNFINISHED: Readonly<Record<string, readonly string[]>> = {
-  pde: ['momentum', 'depth', 'state'],
-  flow: ['momentum', 'depth', 'state'],
-};
-
 export function checkDynamics(context: Parameters<typeof broken>[0], asked: Asked): void {
-  const { problem, stepSize, momentum, methods, statistics } = asked;
+  const { problem, stepSize, methods, statistics, densities } = asked;
   const model = modelOf(problem.parametrization);
   const isDeep = model.hyperbolic === undefined;
   const readsState = typeof stepSize === 'object' && !isSchedule(stepSize);
   const name = kindOf(problem.parametrization);
   methods.forEach(({ kind, coupling, varianceReduction }, i) => {
     const refuse = (rule: string) => broken(context, ['methods', i, 'kind'], rule, kind);
-    const unfinished = UNFINISHED[kind] ?? [];
     if (kind === 'pde' && model.withoutLimit)
       refuse(`must not be "pde" with parametrization "${name}": ${model.withoutLimit}`);
     else if (kind === 'sde' && coupling === 'mean-field' && model.withoutLimit)
@@ -46,12 +40,20 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
         'must be left out with a parametrization of depth above 2 or a step size that reads the state: the path without noise is then not known beforehand',
         varianceReduction,
       );
-    else if (momentum && unfinished.includes('momentum')) refuse('does not run with momentum yet: leave momentum out');
-    else if (isDeep && unfinished.includes('depth')) refuse(`does not run with parametrization "${name}" yet`);
-    else if (readsState && unfinished.includes('state'))
-      refuse(`does not run with the step size "${stepSize.kind}" yet: take a number or a schedule`);
+    else if (kind === 'flow' && typeof stepSize === 'object' && stepSize.kind === lineSearch.kind)
+      refuse(
+        'must not be "flow" with the step size "line-search", which weighs the descent of the risk against its noise: a flow has none',
+      );
   });
   if (!isDeep) return;
+  const zeta = densities?.of.indexOf('zeta') ?? -1;
+  if (zeta >= 0)
+    broken(
+      context,
+      ['densities', 'of', zeta],
+      `must not be "zeta" with parametrization "${name}": only depth 2 has ζ = ½ log|p/q|; take "beta" or "uv"`,
+      'zeta',
+    );
   const at = statistics.indexOf('effectiveInitialization');
   if (at >= 0)
     broken(

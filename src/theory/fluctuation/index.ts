@@ -2,7 +2,7 @@
  * How far one replica's risk strays from the limit at finite d: the standard deviation of √d (R⁽ᵈ⁾ − R) as d → ∞, by linear
  * fluctuation theory around the PDE (docs/fluctuations.md). SGD and the SDE have the same limit but different fluctuations.
  */
-import { isSchedule } from '../../dynamics/index.ts';
+import { isSchedule, modelOf } from '../../dynamics/index.ts';
 import type { RiskPath } from '../../statistics/stream.ts';
 import { drive } from '../drive.ts';
 import type { LimitLaw } from '../law/types.ts';
@@ -71,6 +71,8 @@ export async function riskFluctuation(
     throw new Error(
       'the spread of the risk is known for schedules only: with a step size that depends on the state, the step size itself fluctuates; give a number or a schedule',
     );
+  if (modelOf(law.parametrization).line)
+    throw new Error('the spread of the risk is known at depth two only; the PDE itself has other depths');
   const drift = rateOf(law) * schedule.drift(last);
   let before: Deviations | null = null;
   let level = FIRST_LEVEL;

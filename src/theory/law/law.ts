@@ -1,4 +1,5 @@
 /** Experiment → limit law. */
+import { kindOf, modelOf } from '../../dynamics/index.ts';
 import { buildProblem } from '../../problem/build.ts';
 import { distinctCoordinates } from '../../problem/coordinates.ts';
 import type { Experiment } from '../../problem/experiment.ts';
@@ -105,10 +106,7 @@ function edgesOf({ covariance, target, initialization, ...rest }: Experiment['pr
   const parametrization = normalizeParametrization(rest.parametrization);
   const s =
     initialization.kind === 'constant'
-      ? pointStart(
-          toP(parametrization, initialization.u, initialization.v),
-          toQ(parametrization, initialization.u, initialization.v),
-        ).s
+      ? startAt(parametrization, initialization.u, initialization.v).s
       : Number.NEGATIVE_INFINITY;
   const none = { levels: { covariance: 0, target: 0, start: 0 }, clock: 0, drift: 0, cutoff: 0.1 };
   const b =
@@ -146,7 +144,7 @@ export function pointClass(
   parametrization: Parametrization,
   c: { readonly weight: number; readonly lambda: number; readonly b: number; readonly u: number; readonly v: number },
 ): LimitClass {
-  const start = pointStart(toP(parametrization, c.u, c.v), toQ(parametrization, c.u, c.v));
+  const start = startAt(parametrization, c.u, c.v);
   return {
     weight: c.weight,
     lambda: c.lambda,
@@ -234,8 +232,7 @@ function startNodes(
   parametrization: Parametrization,
   { levels, cutoff }: LawResolution,
 ): StartClass[] {
-  if (law.kind === 'constant')
-    return [pointStart(toP(parametrization, law.u, law.v), toQ(parametrization, law.u, law.v))];
+  if (law.kind === 'constant') return [startAt(parametrization, law.u, law.v)];
   if (law.kind !== 'gaussian') throw new Error(`a start of kind ${law.kind} has no limit law of its own`);
   if (law.scale === 0) return [pointStart(0, 0)];
   if (parametrization === 'square')
@@ -260,6 +257,21 @@ function startNodes(
     exchanged: false,
     symmetric: true,
   }));
+}
+
+/** Coordinates that start at (u, v). @throws RangeError for a model without a reduction to one dimension. */
+function startAt(parametrization: Parametrization, u: number, v: number): StartClass {
+  const { hyperbolic, line, withoutLimit } = modelOf(parametrization);
+  if (line) {
+    if (!(u > 0))
+      throw new RangeError(`u is ${u}; with parametrization "${kindOf(parametrization)}" it must be above 0`);
+    return pointStart(u, 0);
+  }
+  if (!hyperbolic)
+    throw new RangeError(
+      `parametrization "${kindOf(parametrization)}" has no PDE: ${withoutLimit ?? 'no one-dimensional reduction of it is known'}`,
+    );
+  return pointStart(toP(parametrization, u, v), toQ(parametrization, u, v));
 }
 
 function pointStart(p: number, q: number): StartClass {

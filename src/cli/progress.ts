@@ -61,6 +61,8 @@ class Track {
   }
 }
 
+const phaseOf = ({ what, done }: Extract<RunEvent, { type: 'phase' }>) => `${what}: ${percentOf(done, 1)}%`;
+
 const percentOf = (done: number, total: number) => Math.floor((100 * Math.min(done, total)) / total);
 
 export interface Bar {
@@ -111,6 +113,8 @@ function bars(stream: NodeJS.WriteStream): Reporter {
         // An ensemble that runs to a precision finds out on the way how much there is to do.
         if (event.total !== bar.getTotal()) bar.setTotal(event.total);
         bar.update(Math.min(event.done, event.total), track.words(event));
+      } else if (event.type === 'phase') {
+        tracks.get(event.index)!.bar.update(0, { left: phaseOf(event), speed: '' });
       } else if (event.type === 'method-end') {
         const { bar, track } = tracks.get(event.index)!;
         const total = bar.getTotal();
@@ -143,6 +147,11 @@ function lines(stream: NodeJS.WriteStream): Reporter {
         own.last = performance.now();
         const words = [`${percentOf(event.done, event.total)}%`, left, speed];
         line(`${name(event)}: ${words.filter(Boolean).join(', ')}`);
+      } else if (event.type === 'phase') {
+        const own = tracks.get(event.index)!;
+        if (performance.now() - own.last < 1000 * LINE_EVERY) return;
+        own.last = performance.now();
+        line(`${name(event)}: ${phaseOf(event)}`);
       } else if (event.type === 'method-end') {
         line(`${name(event)}: ${event.outcome} in ${duration(event.seconds)}`);
       } else if (event.type === 'failure') {

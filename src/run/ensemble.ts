@@ -7,6 +7,7 @@ import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import { type NoValue, noValueOf } from './novalue.ts';
+import { reported } from './reported.ts';
 import { shareOf } from './shard.ts';
 import { firstBatch, nextTotal, notReached, relativeError } from './until.ts';
 
@@ -14,7 +15,7 @@ export type EnsembleMethod =
   | SgdRequest
   | (Omit<SdeRequest, 'coupling'> & {
       /** Found when the method starts: a mean-field coupling needs the PDE. */
-      readonly coupling: () => SdeRequest['coupling'] | Promise<SdeRequest['coupling']>;
+      readonly coupling: (onProgress: (t: number) => void) => SdeRequest['coupling'] | Promise<SdeRequest['coupling']>;
     });
 
 /** How many replicas. */
@@ -98,7 +99,7 @@ export function ensembleMethod(
 
   async function* run(): AsyncGenerator<MethodEvent> {
     if (count === 0) return;
-    const request = method.kind === 'sgd' ? method : { ...method, coupling: await method.coupling() };
+    const request = method.kind === 'sgd' ? method : { ...method, coupling: yield* couplingOf(method) };
     for (const failure of ensemble.failures) yield diverged(failure);
     if (!ensemble.complete) yield* batch(request, batchNow, from?.engine ?? undefined);
     if (until) yield* more(request, until);
@@ -106,6 +107,16 @@ export function ensembleMethod(
     // A shard cannot tell whether the others diverged as well.
     const failure = shard ? null : allDiverged(ensemble.failures, count);
     if (failure) throw failure;
+  }
+
+  /** The limit of a mean-field coupling takes its time: a phase of its own. */
+  async function* couplingOf({ coupling }: Extract<EnsembleMethod, { kind: 'sde' }>) {
+    const computation = reported(coupling);
+    let step = await computation.next();
+    for (; !step.done; step = await computation.next()) {
+      yield { type: 'phase', what: 'PDE of its risk', done: step.value / times[times.length - 1] } as const;
+    }
+    return step.value;
   }
 
   /** Batch after batch until the mean is known well enough. */

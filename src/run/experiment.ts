@@ -5,6 +5,7 @@ import {
   type Curve,
   type DensityResult,
   methodName,
+  type Prediction,
   type Result,
   type ResultEvent,
   withOthers,
@@ -31,7 +32,7 @@ export interface RunOptions extends BackendOptions {
   readonly seed?: number;
   /** Aborting ends the run early; what is finished by then is the result. */
   readonly signal?: AbortSignal;
-  /** PDE and flow at the same time as the ensembles, for a reader who watches; default: one after the other, in the order of the file. */
+  /** PDE and flow at the same time as the ensembles, for a reader who watches; default: before them, so that a run that is stopped has them. */
   readonly limitsBeside?: boolean;
   /** Only this share of the replicas; PDE and flow run in the first shard. Not for experiments with an `until`. */
   readonly shard?: Shard;
@@ -46,7 +47,7 @@ export interface RunOptions extends BackendOptions {
 }
 
 /**
- * Runs the methods of an experiment in the order of the file, and returns the result. The events tell how it goes on (./events.ts);
+ * Runs the methods of an experiment, limits (PDE, flow, predictions) first, and returns the result. The events tell how it goes on (./events.ts);
  * the first is `start`, and nothing is computed before it is read. A method that fails is told as an event and recorded in the
  * result with the curves it had; the others go on. An abort is an event too: the result then holds what was finished.
  * Before `start` it throws `BackendUnavailable`, or `ExperimentError` where the problem does not fit in memory.
@@ -113,10 +114,16 @@ export async function* runExperiment(
         yield { type: 'ensemble', ...name, ensemble };
       }
     }
+    let predicted: Prediction | null = null;
     if (limitsBeside) yield* beside([inTurn(names.filter(isLimit)), inTurn(names.filter((name) => !isLimit(name)))]);
-    else yield* inTurn(names);
+    else {
+      yield* inTurn(names.filter(isLimit));
+      // Before what may be stopped: a predicted rate stands beside measured ones.
+      if (!signal.aborted) predicted = await prediction();
+      yield* inTurn(names.filter((name) => !isLimit(name)));
+    }
     if (signal.aborted) yield { type: 'interrupted' };
-    const predicted = await prediction();
+    predicted ??= await prediction();
     const terminalRate = predicted?.terminalRate ?? null;
     const result = buildResult({
       experiment,
@@ -172,6 +179,8 @@ async function* runMethod(
         const { total } = method;
         const rate = (done - before) / pace.seconds;
         if (pace.progressIsDue()) yield { type: 'progress', ...name, done, total, rate };
+      } else if (event.type === 'phase') {
+        if (pace.progressIsDue()) yield { ...name, ...event };
       } else if (event.type === 'checkpoint') {
         checkpoints.note({ ...name, ...event.progress, done, seconds: earlier + pace.seconds });
         yield checkpoints.event(whole);

@@ -6,6 +6,7 @@ import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densit
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import { noValueOf } from './novalue.ts';
+import { reported } from './reported.ts';
 
 /** Tolerance of the PDE for a mean-field SDE where the file does not solve it. */
 const SILENT_TOLERANCE = 1e-8;
@@ -137,32 +138,13 @@ function deterministic(
   let errors: readonly Float64Array[] | undefined;
 
   async function* run(): AsyncGenerator<MethodEvent> {
-    let reached = 0;
-    let told = 0;
-    let wake = () => {};
-    const result = compute((t) => {
-      reached = Math.max(reached, t);
-      wake();
-    });
-    let over = false;
-    const end = result.then(
-      () => {},
-      () => {},
-    );
-    end.then(() => {
-      over = true;
-    });
-    while (!over) {
-      if (reached > told) {
-        yield { type: 'progress', done: (100 * (reached - told)) / last };
-        told = reached;
-      }
-      const progress = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      await Promise.race([end, progress]);
+    const computation = reported(compute);
+    let step = await computation.next();
+    for (let told = 0; !step.done; step = await computation.next()) {
+      yield { type: 'progress', done: (100 * (step.value - told)) / last };
+      told = step.value;
     }
-    const { values: rows, events = [], known = times.length, errors: found } = await result;
+    const { values: rows, events = [], known = times.length, errors: found } = step.value;
     errors = found;
     for (let t = 0; t < times.length; t++) {
       const row = values.subarray(t * names.length, (t + 1) * names.length);

@@ -47,6 +47,8 @@ export type MethodEvent =
   | { readonly type: 'progress'; readonly done: number }
   /** Where it stands. */
   | { readonly type: 'checkpoint'; readonly progress: EnsembleProgress }
+  /** Something that comes before its own work: what, and how much of it is done, 0 … 1. */
+  | { readonly type: 'phase'; readonly what: string; readonly done: number }
   /** Something happened that changes no number. */
   | { readonly type: 'notice'; readonly message: string };
 

@@ -32,7 +32,8 @@ function methodOf(
       return ensembleMethod(name, { kind: 'sgd' }, method, engine, context);
     case 'sde': {
       const { timeStep, scheme } = method;
-      const coupling = async () => (method.coupling === 'interacting' ? 'interacting' : (await limit.solve()).path);
+      const coupling = async (onProgress: (t: number) => void) =>
+        method.coupling === 'interacting' ? 'interacting' : (await limit.solve(undefined, onProgress)).path;
       const runner = method.varianceReduction ? controlled(engine.name) : engine;
       return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, runner, context);
     }

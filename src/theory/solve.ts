@@ -270,7 +270,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
 }
 
 /** Level of the first run, whose error is about the tolerance in runs of ordinary length. */
-function firstLevel(direction: Direction, tolerance: number): number {
+export function firstLevel(direction: Direction, tolerance: number): number {
   const digits = -Math.log10(tolerance);
   const level = { covariance: 0.6 * digits - 0.6, target: 0.6 * digits + 0.2, start: 0.35 * digits - 0.7 }[direction];
   return Math.max(0, Math.round(level));

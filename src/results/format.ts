@@ -18,7 +18,7 @@ export const BACKENDS = ['gpu', 'cpu', 'reference'] as const;
  * `blow-up`: the limit (PDE) or the flow explodes in finite time, its curve ends there. `diverged`: one replica left the averages.
  * `no-value`: a statistic has no finite value at some save times, which are null in its curve. `failed`: a method ended with an error. `interrupted`: it was stopped, what was finished is kept.
  */
-export const EVENT_KINDS = ['blow-up', 'diverged', 'no-value', 'failed', 'interrupted'] as const;
+export const EVENT_KINDS = ['blow-up', 'diverged', 'no-value', 'failed', 'interrupted', 'note'] as const;
 
 export const curveSchema = record('One statistic of one method over time.', {
   method,

@@ -1,4 +1,5 @@
 /** SGD and SDE: replicas on an engine, gathered into an ensemble. */
+
 import { Ensemble, type EnsembleCurves, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
 import { breakpoints, type ResolvedUntil, sgdSteps, timeGrid, timeIndexOf } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
@@ -6,6 +7,7 @@ import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../sta
 import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
+import { momentumNotes } from './notes.ts';
 import { type NoValue, noValueOf } from './novalue.ts';
 import { reported } from './reported.ts';
 import { shareOf } from './shard.ts';
@@ -99,6 +101,10 @@ export function ensembleMethod(
 
   async function* run(): AsyncGenerator<MethodEvent> {
     if (count === 0) return;
+    // Once: not when it goes on, and not by every shard.
+    if (method.kind === 'sde' && !from && (shard?.index ?? 1) === 1)
+      for (const message of momentumNotes(problem))
+        yield { type: 'failure', event: { kind: 'note', time: null, message } };
     const request = method.kind === 'sgd' ? method : { ...method, coupling: yield* couplingOf(method) };
     for (const failure of ensemble.failures) yield diverged(failure);
     if (!ensemble.complete) yield* batch(request, batchNow, from?.engine ?? undefined);

@@ -5,6 +5,7 @@ import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } f
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
+import { momentumNotes } from './notes.ts';
 import { noValueOf } from './novalue.ts';
 import { reported } from './reported.ts';
 
@@ -130,6 +131,7 @@ function deterministic(
   name: MethodName,
   { times, statistics }: MethodContext,
   compute: (onProgress: OnProgress) => Promise<Computed>,
+  notes: readonly string[] = [],
 ): Method {
   const names = statistics.map((statistic) => statistic.name);
   const last = times[times.length - 1];
@@ -138,6 +140,7 @@ function deterministic(
   let errors: readonly Float64Array[] | undefined;
 
   async function* run(): AsyncGenerator<MethodEvent> {
+    for (const message of notes) yield { type: 'failure', event: { kind: 'note', time: null, message } };
     const computation = reported(compute);
     let step = await computation.next();
     for (let told = 0; !step.done; step = await computation.next()) {
@@ -172,18 +175,28 @@ function deterministic(
 
 export function pdeMethod(name: MethodName, tolerance: Tolerance, limit: Limit, context: MethodContext): Method {
   let densities: readonly DensityResult[] = [];
-  const method = deterministic(name, context, async (onProgress) => {
-    const solution = await limit.solve(tolerance, onProgress);
-    densities = await limit.densities(name.index, tolerance);
-    return solution;
-  });
+  const method = deterministic(
+    name,
+    context,
+    async (onProgress) => {
+      const solution = await limit.solve(tolerance, onProgress);
+      densities = await limit.densities(name.index, tolerance);
+      return solution;
+    },
+    momentumNotes(context.problem),
+  );
   return { ...method, densities: () => densities };
 }
 
 export function flowMethod(name: MethodName, context: MethodContext): Method {
   const { problem, times, statistics, signal } = context;
-  return deterministic(name, context, async (onProgress) => {
-    const { solveFlow } = await theory();
-    return solveFlow(problem, { times, statistics, signal, onProgress });
-  });
+  return deterministic(
+    name,
+    context,
+    async (onProgress) => {
+      const { solveFlow } = await theory();
+      return solveFlow(problem, { times, statistics, signal, onProgress });
+    },
+    momentumNotes(problem),
+  );
 }

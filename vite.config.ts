@@ -71,9 +71,8 @@ const layout: Plugin = {
 const noSchema: Plugin = {
   name: 'no-schema',
   enforce: 'pre',
-  resolveId: (id) => (id === 'zod' ? '\0no-schema' : null),
   load: (id) =>
-    id === '\0no-schema'
+    id.endsWith('/src/schema/zod.ts')
       ? `export const z = new Proxy(() => z, {
           get: (_, key) => (key === Symbol.toPrimitive ? () => '' : key === Symbol.iterator ? [][key].bind([]) : z),
         });`

@@ -50,7 +50,7 @@ test('shows the results that it was given, isolated, to this machine alone, unti
       .locator('.run-name')
       .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
     expect(names).toEqual(['first', 'second']);
-    expect(await page.locator('.run').first().innerText()).toContain('from a file');
+    expect(await page.locator('.run').first().textContent()).toContain('from a file');
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(complaints).toEqual([]);
   } finally {

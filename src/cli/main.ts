@@ -221,6 +221,11 @@ async function main(): Promise<void> {
     if (error instanceof Failure || error instanceof CommanderError) {
       process.stderr.write(`diagflow: ${told(error.message)}\n`);
       process.exitCode = error instanceof Failure ? error.status : ExitStatus.input;
+    } else if ((error as Error | null)?.name === 'NotCapable') {
+      process.stderr.write(
+        `diagflow: Deno does not allow it: ${told((error as Error).message)}; \`deno run -A\` allows all\n`,
+      );
+      process.exitCode = ExitStatus.input;
     } else {
       process.stderr.write(
         `diagflow: internal error, please report it: ${error instanceof Error ? error.stack : error}\n`,

@@ -25,6 +25,15 @@ export async function describeRuntime(): Promise<Runtime> {
   return os ? ofServer(os, hardwareThreads()) : ofBrowser(globalThis.navigator, hardwareThreads());
 }
 
+/** What the runtime lets be known. */
+function allowed<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
+
 function ofServer(os: typeof import('node:os'), threads: number): Runtime {
   const { Deno, Bun } = globalThis as Programs;
   const { versions, arch } = process;
@@ -33,13 +42,13 @@ function ofServer(os: typeof import('node:os'), threads: number): Runtime {
     : Bun
       ? ['Bun', Bun.version, `JavaScriptCore ${(versions as Record<string, string | undefined>).webkit ?? ''}`.trim()]
       : ['Node.js', versions.node, `V8 ${versions.v8}`];
-  // Some ARM kernels name no model.
-  const model = os.cpus()[0]?.model.trim() || 'unknown';
+  // Some ARM kernels name no model; Deno asks for a permission.
+  const model = allowed(() => os.cpus()[0]?.model.trim()) || 'unknown';
   return {
     name,
     version,
     engine,
-    system: `${os.type()} ${os.release()}`,
+    system: [allowed(() => os.type()), allowed(() => os.release())].filter(Boolean).join(' ') || 'unknown',
     processor: `${threads} × ${model} (${arch})`,
   };
 }

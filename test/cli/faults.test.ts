@@ -127,7 +127,7 @@ describe('input', () => {
   ])('%s is refused in bounded memory', (_, file, before) => {
     writeFileSync(at('huge.json'), '');
     truncateSync(at('huge.json'), 1e11);
-    const { status, stdout, stderr } = shell(`${before} \${diagflow/node /node ${MEASURE} } run ${file}`);
+    const { status, stdout, stderr } = shell(`${before} $node ${MEASURE} "$cli" run ${file}`);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     const [line, memory] = stderr.split('\n');
     expect(line).toMatch(/^diagflow: .*(must have at most|is longer than) \d+ bytes/);

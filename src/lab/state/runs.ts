@@ -291,6 +291,8 @@ onCrash((reason) => {
  * be offered where the reader is now. They end with the page; should it come back after all, it says so, and offers them.
  */
 export function endWithPage(): void {
+  // Firefox may put the page to sleep before its worker has ended, which then keeps its locks; it leaves pages awake that listen to this.
+  addEventListener('unload', () => {});
   addEventListener('pagehide', () => {
     if (![...runs.value, ...sideRuns.values()].some(isActive)) return;
     const tell = end();

@@ -8,6 +8,8 @@ const locks = globalThis.navigator?.locks;
 
 /** Milliseconds that a page has to answer. */
 const PATIENCE = 300;
+/** Milliseconds after which those that answered are asked again. */
+const AGAIN = 2000;
 
 /** Runs of this page that go on. */
 const own = new Set<string>();
@@ -41,7 +43,10 @@ function noop(): void {}
 export async function runsElsewhere(keys: readonly string[], freed: () => void): Promise<ReadonlySet<string>> {
   const running = new Set(own);
   if (!locks) {
-    for (const key of await ask()) running.add(key);
+    const answers = await ask();
+    for (const key of answers) running.add(key);
+    // Nothing tells of an end here.
+    if (answers.length > 0) setTimeout(freed, AGAIN);
     return running;
   }
   const held = new Set((await locks.query()).held?.map(({ name }) => name));

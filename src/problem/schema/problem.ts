@@ -65,7 +65,7 @@ export const targetSchema = variants('Target coefficients b_i.', [
     kind: tag('constant', 'The same value everywhere.'),
     value: real('The value.', COEFFICIENT).default(1),
   }),
-  record('Quantiles of N(0, scale²), spread so that they are independent of the spectrum.', {
+  record('Quantiles of N(0, scale²) with its moments, spread so that they are independent of the spectrum.', {
     kind: tag('gaussian', 'A centred Gaussian law.'),
     scale: real('Standard deviation.', { min: 0, max: LARGEST }).default(1),
   }),
@@ -84,7 +84,7 @@ export const initializationSchema = variants(
       v: real('Every v_i; 0 with the square parametrization.', COEFFICIENT).default(0),
     }),
     record(
-      'u and v independent, each laid out as the quantiles of N(0, scale²), independent of spectrum and target; square: u only.',
+      'u and v independent, each laid out as quantiles of N(0, scale²) with its moments, independent of spectrum and target; square: u only.',
       {
         kind: tag('gaussian', 'Independent centred Gaussian laws.'),
         scale: real('Standard deviation.', { min: 0, max: LARGEST }).default(1),

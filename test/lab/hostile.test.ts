@@ -46,7 +46,7 @@ it('shows markup in an imported result, its name, its messages and its software 
     ],
   });
   const provenance = { ...made.provenance, software: `${EVIL} software`, started: `${EVIL} started` };
-  const input = page.getByLabel('Result files to import');
+  const input = page.getByLabel('Results or experiments to open');
   const buffer = Buffer.from(JSON.stringify({ ...made, provenance }));
   await input.setInputFiles({ name: `${EVIL} name.json`, mimeType: 'application/json', buffer });
   await untilRun(page, 'from a file');

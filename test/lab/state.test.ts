@@ -140,7 +140,7 @@ describe('files', () => {
     const result = parseResultText(bytes.toString());
     expect(result.experiment.seed).toBe(7);
     expect(result.curves).toHaveLength(8);
-    const input = page.getByLabel('Result files to import');
+    const input = page.getByLabel('Results or experiments to open');
     await input.setInputFiles({ name: 'mine.result.json', mimeType: 'application/json', buffer: bytes });
     await untilRun(page, 'from a file');
     expect(await page.locator('.run.current input.run-name').inputValue()).toBe('mine');

@@ -44,7 +44,7 @@ it('a result.json of the command line is read, with its numbers, its settings an
     }
     const file = join(project, name, 'result.json');
     const result = parseResultText(readFileSync(file, 'utf8'));
-    await page.getByLabel('Result files to import').setInputFiles(file);
+    await page.getByLabel('Results or experiments to open').setInputFiles(file);
     await page
       .getByTestId('import-message')
       .filter({ hasText: `${result.curves.length} curves read` })

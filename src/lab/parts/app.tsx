@@ -1,17 +1,25 @@
 /** The page: controls, plot, runs. */
-import { useSignalEffect } from '@preact/signals';
+import { batch, useSignalEffect } from '@preact/signals';
+import type { Experiment } from '../../problem/index.ts';
 import { VERSION } from '../../run/index.ts';
 import { linkMessage } from '../state/address.ts';
+import { isAutoRun } from '../state/autorun.ts';
+import { isChanged } from '../state/changed.ts';
 import { experiment, invalid, loadPreset, setField } from '../state/experiment.ts';
 import { presetNow, presets } from '../state/presetnow.ts';
 import { current, isActive, pause, resume, start, stop } from '../state/runs.ts';
-import { page, TAB_HINT, tab, theme, toggleTheme } from '../state/view.ts';
+import { storyOf } from '../state/stories.ts';
+import { touring } from '../state/tours.ts';
+import { page, statistic, TAB_HINT, tab, theme, toggleTheme } from '../state/view.ts';
 import { spoken } from '../state/voice.ts';
+import { MathText } from './mathtext.tsx';
 import { Rail } from './rail.tsx';
 import { CopyTools, importFiles, importMessage, Runs } from './runs.tsx';
 import { SelfTest } from './selftest.tsx';
 import { Stage, Tabs } from './stage.tsx';
 import { EngineNotice, Notices, Status } from './status.tsx';
+import { WithTips } from './tip.tsx';
+import { TourList, TourStep } from './tour.tsx';
 
 function begin(): void {
   if (experiment.value) start(experiment.value);
@@ -59,6 +67,7 @@ export function App() {
             )}
             {/* What is seen without scrolling: it fills the window, and notices come below it, so that none moves the plot. */}
             <div class="screen">
+              <Model />
               <Hint />
               <Tabs />
               <Stage />
@@ -68,9 +77,13 @@ export function App() {
             <EngineNotice />
           </main>
           <aside class="rail" aria-label="Controls">
-            <Rail />
+            <WithTips>
+              <Rail />
+            </WithTips>
           </aside>
           <aside class="side" aria-label="Runs">
+            <TourStep />
+            <TourList />
             <Runs />
             <CopyTools />
           </aside>
@@ -105,8 +118,14 @@ function Head() {
           onChange={(event) => {
             const preset = presets.find((one) => one.name === event.currentTarget.value);
             if (!preset) return;
-            loadPreset(preset);
-            page.value = 'lab';
+            const story = storyOf(preset.name);
+            batch(() => {
+              loadPreset(preset);
+              page.value = 'lab';
+              touring.value = null;
+              tab.value = story?.tab ?? 'curves';
+              statistic.value = story?.statistic ?? 'risk';
+            });
             if (experiment.value) start(experiment.value, preset.title);
           }}
         >
@@ -140,12 +159,6 @@ function Head() {
   );
 }
 
-/** Whether the settings are others than those of the run that is shown. */
-function isChanged(): boolean {
-  const [run, now] = [current.value, experiment.value];
-  return run !== null && now !== null && JSON.stringify(now) !== JSON.stringify(run.experiment);
-}
-
 function RunBar() {
   const run = current.value;
   const active = run !== null && isActive(run);
@@ -155,7 +168,7 @@ function RunBar() {
     <fieldset class="buttons run-bar" aria-label="Run">
       <button
         type="button"
-        class={isChanged() || !active ? 'primary' : ''}
+        class={isChanged.value || !active ? 'primary' : ''}
         disabled={wrong !== null}
         onClick={begin}
         title="Ctrl-Enter"
@@ -178,21 +191,71 @@ function RunBar() {
       <button type="button" disabled={!active} onClick={() => run && stop(run)} title="Escape">
         Stop
       </button>
+      <label class="check auto" title="SGD and SDE run again by themselves when a slider is let go">
+        <input
+          type="checkbox"
+          checked={isAutoRun.value}
+          onChange={(event) => {
+            isAutoRun.value = event.currentTarget.checked;
+          }}
+        />
+        run on release
+      </label>
     </fieldset>
+  );
+}
+
+/** β and the step of SGD, by parametrization. */
+const STEPS = {
+  product: [
+    '\\beta=u\\odot v',
+    'u\\leftarrow u-\\gamma\\,r\\,x\\odot v/\\sqrt d,\\ v\\leftarrow v-\\gamma\\,r\\,x\\odot u/\\sqrt d',
+  ],
+  difference: [
+    '\\beta=u^2-v^2',
+    'u\\leftarrow u-2\\gamma\\,r\\,x\\odot u/\\sqrt d,\\ v\\leftarrow v+2\\gamma\\,r\\,x\\odot v/\\sqrt d',
+  ],
+  square: ['\\beta=u^2', 'u\\leftarrow u-2\\gamma\\,r\\,x\\odot u/\\sqrt d'],
+} as const;
+
+type Form = Experiment['problem']['parametrization'];
+
+function stepOf(form: Form): readonly [beta: string, step: string] {
+  if (typeof form === 'string') return STEPS[form];
+  const { kind, depth: L } = form;
+  const gradient = String.raw`u\leftarrow u-\gamma L\,r\,x\odot u^{L-1}/\sqrt d`;
+  const beta = kind === 'power' ? `\\beta=u^{${L}}` : `\\beta=u^{${L}}-v^{${L}}`;
+  return [beta, gradient.replaceAll('L', String(L)).replace(`{${L}-1}`, `{${L - 1}}`)];
+}
+
+/** The model in one line. */
+function Model() {
+  const form = experiment.value?.problem.parametrization ?? 'product';
+  const [beta, step] = stepOf(form);
+  return (
+    <p class="model">
+      <MathText
+        text={`Learn $b$ by $${beta}$, one sample a step: $${step}$, with its error $r=\\langle x,\\beta-b\\rangle/\\sqrt d$. $\\gamma$: step size; $u_0$: start.`}
+      />
+    </p>
   );
 }
 
 /** What hinders a run, else what to look for. */
 function Hint() {
   const wrong = invalid.value;
-  const preset = tab.value === 'curves' ? presetNow.value?.hint : '';
+  const preset = presetNow.value;
+  const story = preset && storyOf(preset.name);
+  const hint = story && tab.value === (story.tab ?? 'curves') ? story.hint : TAB_HINT[tab.value];
   return (
     <p class={wrong ? 'hint wrong' : 'hint'}>
-      {wrong
-        ? `Cannot run: ${wrong.message}`
-        : isChanged()
-          ? 'The settings differ from the run shown: run again.'
-          : preset || TAB_HINT[tab.value]}
+      {wrong ? (
+        `Cannot run: ${wrong.message}`
+      ) : isChanged.value ? (
+        'The settings differ from the run shown. PDE and gradient flow have followed; of the last run a shadow is left.'
+      ) : (
+        <MathText text={hint} />
+      )}
     </p>
   );
 }

@@ -30,7 +30,7 @@ interface ScaleChoiceProps {
 export function ScaleChoice({ axis, whole = false }: ScaleChoiceProps) {
   const wish = axis === 'x' ? xScale : yScale;
   return (
-    <label class="inline">
+    <label class="inline scale">
       {axis}
       <select
         aria-label={`Scale of the ${axis} axis`}

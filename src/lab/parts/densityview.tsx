@@ -2,8 +2,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { METHOD_LABEL } from '../../results/plot/palette.ts';
-import { densityExperiment, densityModel, edgesOf } from '../plot/density.ts';
+import { densityExperiment, densityModel, edgesOf, liveDensity } from '../plot/density.ts';
+import { isChanged } from '../state/changed.ts';
 import { drawnOf } from '../state/drawn.ts';
+import { latest } from '../state/live.ts';
 import { backend, forgetSide, isActive, type Run, startSide } from '../state/runs.ts';
 import { scrub, yScale } from '../state/view.ts';
 import { ScaleChoice, Scrubber, type ViewProps } from './choices.tsx';
@@ -11,6 +13,17 @@ import { Plot } from './plot.tsx';
 
 /** Side runs of the density, kept with the run that they belong to. */
 const densities = new WeakMap<Run, Run>();
+
+const scales = () => ({ xScale: null, yScale: yScale.value });
+
+function DensityTools({ run }: ViewProps) {
+  return (
+    <>
+      <Scrubber run={run} />
+      <ScaleChoice axis="y" />
+    </>
+  );
+}
 
 export function Density({ run }: ViewProps) {
   const side = useSignal<Run | null>(densities.get(run) ?? null);
@@ -38,6 +51,11 @@ export function Density({ run }: ViewProps) {
     };
   }, [run, busy]);
   const own = side.value;
+  const now = latest.value;
+  if (isChanged.value && now?.density) {
+    const shadow = own && own.data.value.curves.length > 0 ? densityModel(drawnOf(own), scrub.value, scales()) : null;
+    return <Plot model={liveDensity(now.density, shadow, scales())} runs={[run]} tools={<DensityTools run={run} />} />;
+  }
   if (busy || own === null || own.data.value.curves.length === 0) {
     return (
       <div class="ask">
@@ -58,14 +76,9 @@ export function Density({ run }: ViewProps) {
     .join(', ');
   return (
     <Plot
-      model={densityModel(drawnOf(own), scrub.value, { xScale: null, yScale: yScale.value })}
+      model={densityModel(drawnOf(own), scrub.value, scales())}
       runs={[own]}
-      tools={
-        <>
-          <Scrubber run={run} />
-          <ScaleChoice axis="y" />
-        </>
-      }
+      tools={<DensityTools run={run} />}
       aside={progress && `being measured: ${progress}`}
     />
   );

@@ -21,11 +21,24 @@ export async function copy(text: string): Promise<boolean> {
   }
 }
 
+/** Symbols in names, in letters that every file system has. */
+const LETTERS: Readonly<Record<string, string>> = {
+  γ: 'gamma',
+  σ: 'sigma',
+  λ: 'lambda',
+  β: 'beta',
+  α: 'alpha',
+  ρ: 'rho',
+  ℓ: 'l',
+  '−': 'minus',
+};
+
 /** A name that every file system takes. */
 export function fileName(...parts: readonly string[]): string {
   return parts
     .map((part) =>
       part
+        .replace(/[γσλβαρℓ−]/g, (symbol) => LETTERS[symbol])
         .normalize('NFKD')
         .replace(/[^\w.=-]+/g, '-')
         .replace(/^-+|-+$/g, ''),

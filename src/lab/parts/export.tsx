@@ -4,7 +4,7 @@ import type { PlotModel, Zoom } from '../../results/plot/model.ts';
 import { THEMES } from '../../results/plot/palette.ts';
 import { captionOf, metadataOf } from '../plot/provenance.ts';
 import { csvOf, type Table } from '../plot/table.ts';
-import type { Run } from '../state/runs.ts';
+import { describe, type Run } from '../state/runs.ts';
 import { hidden } from '../state/view.ts';
 import { say } from '../state/voice.ts';
 import { download, fileName } from './download.ts';
@@ -48,7 +48,13 @@ interface ExportProps {
 }
 
 export function Export({ title, runs, disabled, table, svg }: ExportProps) {
-  const name = () => fileName('diagflow', title, ...runs.slice(0, 1).map((run) => `seed=${run.experiment.seed}`));
+  const name = () =>
+    fileName(
+      'diagflow',
+      ...runs.slice(0, 1).map(({ experiment }) => describe(experiment).replace(/, seed.*$/, '')),
+      title,
+      ...runs.slice(0, 1).map(({ experiment }) => `seed=${experiment.seed}`),
+    );
   const message = useSignal('');
   const tell = (words: string) => {
     message.value = words;

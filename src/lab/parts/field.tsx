@@ -1,6 +1,7 @@
 /** One field of the experiment file as a control: which one follows from its schema. */
 import { useId } from 'preact/hooks';
 import { lastTime, STATISTIC_NAMES } from '../../problem/index.ts';
+import { aboutOf } from '../state/about.ts';
 import { experiment, fieldOf, raw, setField } from '../state/experiment.ts';
 import { alternativeOf, alternatives, kindOf, labelOf, type Schema, schemaAt, WORDS } from '../state/fields.ts';
 import { getAt, pathText } from '../state/paths.ts';
@@ -45,7 +46,7 @@ function Text({ path, schema }: TypedProps) {
         autocomplete="off"
         spellcheck={false}
         value={String(valueAt(path, schema) ?? '')}
-        title={schema.description}
+        {...aboutOf(name, schema)}
         aria-invalid={error !== null}
         aria-describedby={error === null ? undefined : `${id}-error`}
         list={offered.length > 0 ? `${id}-offered` : undefined}
@@ -82,9 +83,10 @@ function Flag({ path, schema }: TypedProps) {
   const error = errorAt(pathText(path), true);
   return (
     <>
-      <label class="check" title={schema.description}>
+      <label class="check">
         <input
           type="checkbox"
+          {...aboutOf(pathText(path), schema)}
           data-path={pathText(path)}
           checked={valueAt(path, schema) === true}
           onChange={(event) => setField(path, event.currentTarget.checked)}
@@ -103,7 +105,7 @@ function Several({ path, schema }: TypedProps) {
   const chosen = Array.isArray(value) ? value : [];
   const error = errorAt(name, true);
   return (
-    <fieldset class="several" data-path={name} title={schema.description}>
+    <fieldset class="several" data-path={name} {...aboutOf(name, schema)}>
       <legend>
         <Caption label={labelOf(name)} />
       </legend>
@@ -132,9 +134,10 @@ function Optional({ path, schema }: TypedProps) {
   const error = errorAt(name, false);
   return (
     <div class="choice">
-      <label class="check" title={schema.description}>
+      <label class="check">
         <input
           type="checkbox"
+          {...aboutOf(name, schema)}
           data-path={name}
           checked={isThere}
           onChange={(event) => setField(path, event.currentTarget.checked ? newObject(schema) : undefined)}
@@ -161,7 +164,7 @@ function Words({ path, schema }: TypedProps) {
       <select
         id={id}
         data-path={name}
-        title={schema.description}
+        {...aboutOf(name, schema)}
         value={value}
         aria-invalid={error !== null}
         onChange={(event) => setField(path, event.currentTarget.value || undefined)}
@@ -210,7 +213,7 @@ function Choice({ path, schema }: TypedProps) {
           id={id}
           data-path={name}
           value={selected}
-          title={here?.description ?? schema.description}
+          {...aboutOf(name, here ?? schema)}
           aria-invalid={error !== null}
           aria-describedby={error === null ? undefined : `${id}-error`}
           onChange={(event) => pick(event.currentTarget.value)}

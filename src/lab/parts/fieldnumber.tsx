@@ -1,7 +1,10 @@
 /** Numbers as controls: one, with its range and a slider over what is of use, or many. */
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
+import { aboutOf } from '../state/about.ts';
+import { held, isInHand, released } from '../state/autorun.ts';
 import { setField } from '../state/experiment.ts';
 import { type Label, labelOf, rangeText, type Schema } from '../state/fields.ts';
+import { criticalStepSize } from '../state/live.ts';
 import { pathText } from '../state/paths.ts';
 import { Caption, errorAt, FieldError, type TypedProps, valueAt } from './fieldparts.tsx';
 
@@ -52,14 +55,15 @@ export function Numeric({ path, schema, word }: TypedProps) {
   const [draft, setDraft] = useState('');
   const shown = draft !== '' && asNumber(draft) === value ? draft : String(value ?? '');
   const error = errorAt(name, true);
-  const range = rangeText(schema);
   const change = (next: number) => {
     setDraft('');
     setField(path, next);
   };
   const step = (direction: number) =>
     change(typeof value === 'number' ? stepped(value, direction, schema) : firstNumber(schema));
-  const { slider } = label;
+  const slider = useSlider(name, label, value);
+  const range = rangeText(slider ? { minimum: slider.min, maximum: slider.max } : schema);
+  const critical = name === 'stepSize' && slider ? criticalStepSize.value : null;
   return (
     <div class="field">
       <label for={id}>
@@ -75,7 +79,7 @@ export function Numeric({ path, schema, word }: TypedProps) {
         value={shown}
         aria-invalid={error !== null}
         aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}
-        title={schema.description}
+        {...aboutOf(name, schema)}
         placeholder={schema.default === undefined ? 'by itself' : ''}
         onInput={(event) => {
           const typed = event.currentTarget.value;
@@ -83,9 +87,11 @@ export function Numeric({ path, schema, word }: TypedProps) {
           setField(path, typed.trim() === '' && schema.default === undefined ? undefined : asNumber(typed));
         }}
         onKeyDown={(event) => {
+          if (event.key === 'Enter') released();
           if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
           event.preventDefault();
           step(event.key === 'ArrowUp' ? 1 : -1);
+          released();
         }}
       />
       {slider && (
@@ -97,22 +103,47 @@ export function Numeric({ path, schema, word }: TypedProps) {
           step="any"
           value={typeof value === 'number' ? toShare(value, slider) : 0}
           aria-valuetext={String(value)}
-          onInput={(event) => change(fromShare(Number(event.currentTarget.value), slider, schema.type === 'integer'))}
+          onInput={(event) => {
+            held();
+            change(fromShare(Number(event.currentTarget.value), slider, schema.type === 'integer'));
+          }}
+          onChange={released}
           onKeyDown={(event) => {
             const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
             if (direction === undefined || typeof value !== 'number') return;
             event.preventDefault();
+            released();
             const share = toShare(value, slider) + direction * (slider.scale === 'log2' ? octave(slider) : 0.02);
             change(fromShare(Math.max(0, Math.min(1, share)), slider, schema.type === 'integer'));
           }}
         />
       )}
-      <span class="range" id={`${id}-range`}>
+      <span class="range" id={`${id}-range`} title={`${rangeText(schema)} may be typed`}>
         {range}
       </span>
+      {critical !== null && slider && critical <= slider.max && (
+        <span class="critical" aria-hidden="true">
+          <span style={{ left: `${100 * toShare(critical, slider)}%` }}>γ_c</span>
+        </span>
+      )}
       <FieldError id={`${id}-error`} message={error} />
     </div>
   );
+}
+
+/** The slider of a field; that of γ goes a little beyond the critical step size, and keeps its range while it is moved. */
+function useSlider(name: string, { slider }: Label, value: unknown): Slider | undefined {
+  const kept = useRef<{ readonly slider: Slider; readonly value: unknown } | null>(null);
+  const critical = criticalStepSize.value;
+  if (name !== 'stepSize' || !slider || critical === null) return slider;
+  const reach = Number((1.3 * critical).toPrecision(2));
+  const now = typeof value === 'number' ? value : 0;
+  const before = kept.current;
+  // Its own movement, which may move γ_c, does not move the scale under the hand.
+  const stays = before !== null && isInHand();
+  const max = stays ? before.slider.max : Math.max(reach, now);
+  kept.current = { slider: { min: Number((max / 200).toPrecision(1)), max, scale: 'linear' }, value };
+  return kept.current.slider;
 }
 
 type Slider = NonNullable<Label['slider']>;
@@ -125,7 +156,9 @@ function toShare(value: number, { min, max, scale }: Slider): number {
 }
 
 function fromShare(share: number, { min, max, scale }: Slider, whole: boolean): number {
-  if (scale === 'linear') return Number((min + share * (max - min)).toFixed(2));
+  // Two digits beyond the span's own: 0.01 on a slider from 0 to 3.
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(max - min)));
+  if (scale === 'linear') return Number((min + share * (max - min)).toFixed(Math.min(12, digits)));
   if (scale === 'log2') return 2 ** Math.round(Math.log2(min) + share * Math.log2(max / min));
   const value = neat(min * (max / min) ** share);
   return whole ? Math.round(value) : value;
@@ -153,7 +186,7 @@ export function Numbers({ path, schema }: TypedProps) {
         rows={list.length > 8 ? 3 : 1}
         placeholder={schema.default === undefined ? 'by itself' : ''}
         spellcheck={false}
-        title={schema.description}
+        {...aboutOf(name, schema)}
         value={isOwn ? draft : list.join(', ')}
         aria-invalid={error !== null}
         aria-describedby={`${id}-range${error === null ? '' : ` ${id}-error`}`}

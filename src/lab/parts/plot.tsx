@@ -27,6 +27,8 @@ interface PlotProps {
   readonly tools?: ComponentChildren;
   /** A line under the name of a series, by its id. */
   readonly below?: ReadonlyMap<string, string>;
+  /** A line under the plot, whatever it says. */
+  readonly said?: ComponentChildren;
   /** Said beside the data table. */
   readonly aside?: string;
   readonly size?: 'large' | 'small';
@@ -38,7 +40,7 @@ const GAP_HEIGHT = 120;
 const HELP =
   'Arrow keys move the cursor, with Shift they pan; + and − zoom; 0 shows everything. Drag selects a window, Shift-drag pans, Ctrl-wheel zooms.';
 
-export function Plot({ model, gap = null, runs, onCursor, tools, below, aside = '', size = 'large' }: PlotProps) {
+export function Plot({ model, gap = null, runs, onCursor, tools, below, said, aside = '', size = 'large' }: PlotProps) {
   const host = useRef<HTMLDivElement>(null);
   const gapHost = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
@@ -190,6 +192,7 @@ export function Plot({ model, gap = null, runs, onCursor, tools, below, aside = 
       </div>
       {/* Its numbers are in the table of the Residual tab. */}
       <div class="gap-canvas" ref={gapHost} hidden={gap === null} aria-hidden="true" />
+      {said !== undefined && <p class="said">{said}</p>}
       <p class="notes">{model.notes.join(' · ')}</p>
       <div class="plot-foot">
         <Behind title={model.title} numbers={() => tableOf(model)} />

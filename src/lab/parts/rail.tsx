@@ -67,6 +67,16 @@ export function Rail() {
     <>
       <fieldset class="bare" disabled={!isJson.value} aria-label="Settings">
         <Group
+          title="Step size and time"
+          holds={now ? `γ ${typeof step === 'number' ? `= ${step}` : `: ${kindText(step)}`}, T = ${now.horizon}` : ''}
+          paths={['stepSize', 'horizon', 'samples', 'times']}
+          open
+        >
+          <Field path={['stepSize']} />
+          <Field path={['horizon']} />
+          <SaveTimes />
+        </Group>
+        <Group
           title="Problem"
           holds={
             now ? `d = ${now.problem.dimension}, ${now.problem.covariance.kind}, ${now.problem.target.kind} target` : ''
@@ -77,16 +87,6 @@ export function Rail() {
           {PROBLEM.map((key) => (
             <Field path={['problem', key]} key={key} />
           ))}
-        </Group>
-        <Group
-          title="Step size and time"
-          holds={now ? `γ ${typeof step === 'number' ? `= ${step}` : `: ${kindText(step)}`}, T = ${now.horizon}` : ''}
-          paths={['stepSize', 'horizon', 'samples', 'times']}
-          open
-        >
-          <Field path={['stepSize']} />
-          <Field path={['horizon']} />
-          <SaveTimes />
         </Group>
         <Group
           title="Data"

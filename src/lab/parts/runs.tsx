@@ -1,11 +1,14 @@
 /** Kept runs: which is current, which are laid over it, their names and files, and what differs in their settings. */
 import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { ExperimentError } from '../../problem/index.ts';
 import { parseResultText, ResultError, toCsv } from '../../results/index.ts';
 import { runStyle } from '../../results/plot/series.ts';
+import { parseExperiment } from '../../run/index.ts';
 import { differences } from '../state/compare.ts';
 import { loadExperiment } from '../state/experiment.ts';
 import { format } from '../state/format.ts';
+import { getAt } from '../state/paths.ts';
 import { textOf } from '../state/resultfile.ts';
 import {
   addResult,
@@ -19,6 +22,7 @@ import {
   remove,
   resultOf,
   runs,
+  start,
   unfinished,
 } from '../state/runs.ts';
 import { say } from '../state/voice.ts';
@@ -177,15 +181,54 @@ function Item({ run }: { readonly run: Run }) {
   );
 }
 
-/** Reads result files; what is wrong with one is said, the others are taken. */
+/** What a file that is no result is, and where it belongs; null where that cannot be told. */
+function belongs(text: string): string | null {
+  if (text.startsWith('diagflow'))
+    return 'is a checkpoint or a shard: go on with “diagflow run --resume FOLDER”, or “diagflow merge”';
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    if ('axes' in value || getAt(value, ['format']) === 'diagflow-sweep')
+      return 'is a sweep: run it with “diagflow sweep FILE”; its picture is sweep.svg';
+    return null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a text is meant as an experiment. */
+function isExperiment(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return getAt(value, ['problem']) !== undefined && getAt(value, ['curves']) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens results and experiments; what is wrong with a file is said, the others are taken. */
 export async function importFiles(files: Iterable<File>, tell: (message: string) => void): Promise<void> {
   for (const file of files) {
     try {
-      const run = addResult(parseResultText(await textOf(file)), file.name.replace(/(\.result)?\.json$/i, ''));
+      const text = await textOf(file);
+      const elsewhere = belongs(text);
+      if (elsewhere !== null) {
+        tell(`${file.name} ${elsewhere}`);
+        continue;
+      }
+      if (isExperiment(text)) {
+        const { $schema: _, ...value } = JSON.parse(text);
+        const parsed = parseExperiment(value);
+        loadExperiment(value);
+        start(parsed, file.name.replace(/\.json$/i, ''));
+        tell(`${file.name}: an experiment, running`);
+        continue;
+      }
+      const run = addResult(parseResultText(text), file.name.replace(/(\.result)?\.json$/i, ''));
       loadExperiment(run.experiment);
       tell(`${file.name}: ${run.data.value.curves.length} curves read`);
     } catch (error) {
-      if (!(error instanceof ResultError)) throw error;
+      if (!(error instanceof ResultError || error instanceof ExperimentError)) throw error;
       tell(`${file.name} cannot be read: ${error.message}`);
     }
   }
@@ -213,7 +256,7 @@ function Import() {
   return (
     <div class="import">
       <button type="button" onClick={() => input.current?.click()}>
-        Import result.json
+        Open a file
       </button>
       <input
         ref={input}
@@ -222,7 +265,7 @@ function Import() {
         multiple
         class="off-screen"
         tabIndex={-1}
-        aria-label="Result files to import"
+        aria-label="Results or experiments to open"
         onChange={async (event) => {
           const { files } = event.currentTarget;
           if (files) await importFiles([...files], importMessage.tell);

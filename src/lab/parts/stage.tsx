@@ -1,11 +1,12 @@
 /** The middle of the page: tabs, and the plot of the one that is chosen. */
 import { useComputed, useSignal } from '@preact/signals';
 import { againstDimension, widthModel } from '../../results/plot/concentration.ts';
-import { curvesModel } from '../../results/plot/curves.ts';
-import { gapModel, residualModel } from '../../results/plot/residual.ts';
+import { residualModel } from '../../results/plot/residual.ts';
 import { missingParts, slopeModel } from '../../results/plot/slope.ts';
-import { awaitedSeries } from '../plot/awaited.ts';
+import { shownCurves } from '../plot/livecurves.ts';
+import { isChanged } from '../state/changed.ts';
 import { drawnOf } from '../state/drawn.ts';
+import { drawnLive, latest } from '../state/live.ts';
 import { current, drawn, runs } from '../state/runs.ts';
 import { runSeries, seriesPresets } from '../state/series.ts';
 import { isWhole, scrub, TAB_TITLE, TABS, tab, xScale, yScale } from '../state/view.ts';
@@ -14,6 +15,7 @@ import { Density } from './densityview.tsx';
 import { gapWords } from './gap.tsx';
 import { Plot } from './plot.tsx';
 import { Portrait } from './portrait.tsx';
+import { Predictions } from './predictions.tsx';
 
 export function Tabs() {
   const move = (event: KeyboardEvent) => {
@@ -71,18 +73,15 @@ function wishes() {
 function Curves({ run }: ViewProps) {
   const name = shownStatistic(run);
   const cursor = useSignal<number | null>(null);
-  const model = useComputed(() => {
-    const shown = shownStatistic(current.value ?? run);
-    const several = drawn.value.length > 1;
-    const awaited = drawn.value.flatMap((one, k) => awaitedSeries(one, shown, k, several));
-    return curvesModel(drawn.value.map(drawnOf), shown, wishes(), awaited);
-  });
-  const gap = useComputed(() => gapModel(drawn.value.map(drawnOf), shownStatistic(current.value ?? run), wishes()));
+  const shown = useComputed(() =>
+    shownCurves(drawn.value, latest.value, isChanged.value, shownStatistic(current.value ?? run), wishes()),
+  );
   const hasFlow = run.experiment.methods.some(({ kind }) => kind === 'flow') && run.experiment.methods.length > 1;
+  const { model, gap, isLive } = shown.value;
   return (
     <Plot
-      model={model.value}
-      gap={gap.value}
+      model={model}
+      gap={gap}
       runs={drawn.value}
       onCursor={(x) => {
         cursor.value = x;
@@ -94,10 +93,13 @@ function Curves({ run }: ViewProps) {
           <ScaleChoice axis="x" />
         </>
       }
-      below={gapWords(run, name, cursor.value ?? run.experiment.horizon)}
+      below={isLive ? NO_GAPS : gapWords(run, name, cursor.value ?? run.experiment.horizon)}
+      said={<Predictions run={run} />}
     />
   );
 }
+
+const NO_GAPS: ReadonlyMap<string, string> = new Map();
 
 function Residual({ run }: ViewProps) {
   const cursor = useSignal<number | null>(null);
@@ -123,7 +125,9 @@ function Residual({ run }: ViewProps) {
 }
 
 function Slope({ run }: ViewProps) {
-  const model = useComputed(() => slopeModel(drawnOf(current.value ?? run), wishes()));
+  const model = useComputed(() =>
+    slopeModel(isChanged.value && latest.value ? drawnLive(latest.value) : drawnOf(current.value ?? run), wishes()),
+  );
   const missing = missingParts(drawnOf(run));
   if (missing.length > 0) {
     return (

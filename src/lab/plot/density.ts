@@ -6,6 +6,7 @@ import { buildProblem, type Experiment } from '../../problem/index.ts';
 import { chooseAxis, readable, valuesOf } from '../../results/plot/axis.ts';
 import type { Wishes } from '../../results/plot/curves.ts';
 import type { PlotModel, Series } from '../../results/plot/model.ts';
+import { METHOD_LABEL } from '../../results/plot/palette.ts';
 import { type Drawn, methodTitle } from '../../results/plot/series.ts';
 import { BIN_OFFSET, binName } from './bins.ts';
 
@@ -139,5 +140,47 @@ export function densityModel(side: Drawn, scrub: number, wishes: Wishes): PlotMo
       outside,
     ].filter(Boolean),
     empty: 'Measuring: the same paths are run again with one statistic a bin.',
+  };
+}
+
+/** The limit's density of the settings as they are, over what was measured last. */
+export function liveDensity(
+  { edges, shares, time }: { readonly edges: Float64Array; readonly shares: Float64Array; readonly time: number },
+  last: PlotModel | null,
+  wishes: Wishes,
+): PlotModel {
+  const shadows = (last?.series ?? [])
+    .filter(({ ink }) => ink !== 'pde')
+    .map((one) => ({ ...one, id: `shadow/${one.id}`, label: `${one.label}, last run`, opacity: 0.4 }));
+  const limit: Series = {
+    id: 'live',
+    label: METHOD_LABEL.pde,
+    ink: 'pde',
+    width: 1.5,
+    dash: [],
+    opacity: 1,
+    x: edges,
+    // The last step repeats the last bin, so that it has its width.
+    y: Float64Array.from({ length: edges.length }, (_, k) => shares[Math.min(k, shares.length - 1)]),
+    band: null,
+    steps: true,
+  };
+  const series = [...shadows, limit];
+  const { axis } = chooseAxis(valuesOf(series), {
+    label: 'density of β',
+    wish: wishes.yScale,
+    otherwise: 'linear',
+    include: [0],
+  });
+  return {
+    key: `density ${axis.scale}`,
+    title: `Density of β over coordinates at t = ${readable(time)}`,
+    x: { label: 'β', scale: 'linear', threshold: 1, range: [edges[0], edges[edges.length - 1]] },
+    y: axis,
+    series,
+    marks: [],
+    guides: [],
+    notes: ['The limit follows the controls; the ensembles are those of the last run.'],
+    empty: '',
   };
 }

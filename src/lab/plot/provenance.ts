@@ -1,4 +1,5 @@
 /** Where the numbers of a plot come from, in words and as data: goes into every exported file. */
+import { readable } from '../../results/plot/axis.ts';
 import type { Run } from '../state/runs.ts';
 import { softwareOf } from '../state/runs.ts';
 
@@ -8,7 +9,12 @@ export function captionOf(runs: readonly Run[]): string[] {
     const { problem, seed } = experiment;
     const { backend, state } = run.data.value;
     const partial = state === 'finished' ? '' : `, ${state}`;
-    return `${run.name.value}: d = ${problem.dimension}, seed ${seed}, ${softwareOf(run)}, ${backend ?? 'no engine'}${partial}`;
+    const { terminalRate = null, criticalStepSize = null } = run.data.value.ending?.prediction ?? {};
+    const theory = [
+      terminalRate === null ? '' : `, predicted rate ρ = ${readable(terminalRate, 3)}`,
+      criticalStepSize === null ? '' : `, critical step size ${readable(criticalStepSize, 3)}`,
+    ].join('');
+    return `${run.name.value}: d = ${problem.dimension}, seed ${seed}, ${softwareOf(run)}, ${backend ?? 'no engine'}${partial}${theory}`;
   });
 }
 

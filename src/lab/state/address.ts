@@ -6,6 +6,7 @@ import { LinkError, type LinkState, readLink, writeLink } from './link.ts';
 import { openAsked } from './opened.ts';
 import { quickstart } from './presets.ts';
 import { backend, start } from './runs.ts';
+import { touring } from './tours.ts';
 import { page, scrub, statistic, tab, xScale, yScale } from './view.ts';
 
 /** What is wrong with the link that was followed; empty if nothing. */
@@ -21,6 +22,7 @@ function show(state: LinkState): void {
     scrub.value = state.at;
     backend.value = state.backend;
     page.value = state.selfTest ? 'self-test' : 'lab';
+    touring.value = state.touring;
   });
 }
 
@@ -76,6 +78,7 @@ export async function keepAddress(): Promise<void> {
       at: scrub.value,
       backend: backend.value,
       selfTest: page.value === 'self-test',
+      touring: touring.value,
     };
     // A half-typed file has no link of its own.
     if (experiment.value === null) return;

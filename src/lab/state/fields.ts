@@ -115,8 +115,8 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'problem.target.scale': { word: 'standard deviation', slider: { min: 0, max: 3, scale: 'linear' } },
   'problem.target.values': { tex: 'b_i', symbol: 'bᵢ', word: 'coefficients' },
   'problem.initialization': { tex: 'u_0, v_0', symbol: 'u₀, v₀', word: 'start' },
-  'problem.initialization.u': { tex: 'u', symbol: 'u', word: 'every u', slider: { min: 0, max: 2, scale: 'linear' } },
-  'problem.initialization.v': { tex: 'v', symbol: 'v', word: 'every v', slider: { min: 0, max: 2, scale: 'linear' } },
+  'problem.initialization.u': { tex: 'u', symbol: 'u', word: 'every u', slider: { min: 0, max: 3, scale: 'linear' } },
+  'problem.initialization.v': { tex: 'v', symbol: 'v', word: 'every v', slider: { min: 0, max: 3, scale: 'linear' } },
   'problem.initialization.scale': { word: 'standard deviation', slider: { min: 0, max: 2, scale: 'linear' } },
   'problem.parametrization': { tex: '\\beta', symbol: 'β', word: 'parametrization' },
   'problem.labelNoise': {

@@ -10,6 +10,8 @@ import { presetText } from './experiment.ts';
 import { getAt, setAt } from './paths.ts';
 import { presetFor } from './presetnow.ts';
 import { presetOf, presets } from './presets.ts';
+import { type Story, storyOf } from './stories.ts';
+import { TOURS, type Tour, textOf } from './tours.ts';
 import { FIRST_SCRUB, TABS, type Tab } from './view.ts';
 
 export interface LinkState {
@@ -23,6 +25,8 @@ export interface LinkState {
   readonly at: number;
   readonly backend: BackendChoice;
   readonly selfTest: boolean;
+  /** The step of a guided tour that stands beside it. */
+  readonly touring: { readonly tour: Tour; readonly step: number } | null;
 }
 
 /** Longest fragment written or read; some programs cut longer addresses. */
@@ -91,10 +95,22 @@ async function unfold(code: string): Promise<string> {
 
 /** The fragment, without `#`; null if the text is no JSON or the link would be too long. */
 export async function writeLink(state: LinkState): Promise<string | null> {
+  let story: Story | null = null;
   const parameters = new URLSearchParams();
+  const { touring } = state;
+  if (touring) {
+    parameters.set('tour', touring.tour.name);
+    parameters.set('step', String(touring.step + 1));
+    // Nothing was changed: the step says it all.
+    const own = touring.tour.steps[touring.step];
+    const isSame = textOf(own) === JSON.stringify(JSON.parse(state.text));
+    if (isSame && state.tab === (own.tab ?? 'curves') && state.statistic === (own.statistic ?? 'risk'))
+      return parameters.toString();
+  }
   try {
     const value: unknown = JSON.parse(state.text);
     const preset = presetFor(value);
+    story = preset && storyOf(preset.name);
     if (preset) {
       parameters.set('preset', preset.name);
       const seed = getAt(value, ['seed']);
@@ -103,8 +119,9 @@ export async function writeLink(state: LinkState): Promise<string | null> {
   } catch {
     return null;
   }
-  if (state.tab !== 'curves') parameters.set('tab', state.tab);
-  if (state.statistic !== 'risk') parameters.set('statistic', state.statistic);
+  // A preset opens on what it is about, where the link does not say otherwise.
+  if (state.tab !== (story?.tab ?? 'curves')) parameters.set('tab', state.tab);
+  if (state.statistic !== (story?.statistic ?? 'risk')) parameters.set('statistic', state.statistic);
   if (state.xScale) parameters.set('xscale', state.xScale);
   if (state.yScale) parameters.set('yscale', state.yScale);
   if (state.at !== FIRST_SCRUB) parameters.set('at', String(Number(state.at.toFixed(4))));
@@ -132,7 +149,7 @@ function oneOf<T extends string>(parameters: URLSearchParams, name: string, word
   return found;
 }
 
-const KNOWN = ['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'at', 'backend', 'page'];
+const KNOWN = ['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'at', 'backend', 'page', 'tour', 'step'];
 
 /** Reads a fragment (without `#`). Throws `LinkError`; null if there is none. */
 export async function readLink(fragment: string): Promise<LinkState | null> {
@@ -145,17 +162,37 @@ export async function readLink(fragment: string): Promise<LinkState | null> {
   }
   if (parameters.has('x') && (parameters.has('preset') || parameters.has('seed')))
     throw new LinkError('it has both x, a whole experiment, and preset or seed');
-  const text = await experimentOf(parameters);
+  const touring = tourOf(parameters);
+  const own = touring?.tour.steps[touring.step];
+  const isOwn = own !== undefined && !parameters.has('x') && !parameters.has('preset');
+  const text = isOwn ? textOf(own) : await experimentOf(parameters);
+  const story = isOwn ? own : parameters.has('x') ? null : storyOf(parameters.get('preset') ?? presets[0].name);
   return {
     text,
-    tab: oneOf(parameters, 'tab', TABS, 'curves'),
-    statistic: statisticOf(text, parameters.get('statistic')),
+    touring,
+    tab: oneOf(parameters, 'tab', TABS, story?.tab ?? 'curves'),
+    statistic: statisticOf(text, parameters.get('statistic') ?? story?.statistic ?? null),
     xScale: oneOf(parameters, 'xscale', SCALES, null),
     yScale: oneOf(parameters, 'yscale', SCALES, null),
     at: shareOf(parameters.get('at')),
     backend: oneOf(parameters, 'backend', BACKEND_CHOICES, 'auto'),
     selfTest: oneOf(parameters, 'page', ['lab', 'self-test'], 'lab') === 'self-test',
   };
+}
+
+function tourOf(parameters: URLSearchParams): LinkState['touring'] {
+  const name = parameters.get('tour');
+  if (name === null) {
+    if (parameters.has('step')) throw new LinkError('step is that of a tour, and there is no tour');
+    return null;
+  }
+  const tour = TOURS.find((one) => one.name === name);
+  if (!tour)
+    throw new LinkError(`there is no tour ${shown(name)}; there are ${TOURS.map((one) => one.name).join(', ')}`);
+  const step = parameters.get('step') ?? '1';
+  if (!/^\d{1,3}$/.test(step) || Number(step) < 1 || Number(step) > tour.steps.length)
+    throw new LinkError(`step must be from 1 to ${tour.steps.length}; found ${shown(step)}`);
+  return { tour, step: Number(step) - 1 };
 }
 
 /** A statistic that the experiment measures. */

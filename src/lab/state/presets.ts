@@ -1,6 +1,4 @@
-/** Presets: the files of examples/, each with the sentence of examples/README.md that says what to look for. */
-import readme from '../../../examples/README.md?raw';
-
+/** Presets: the files of examples/. */
 const files = import.meta.glob<string>('../../../examples/*.json', { query: '?raw', import: 'default', eager: true });
 
 export interface Preset {
@@ -8,40 +6,12 @@ export interface Preset {
   readonly name: string;
   readonly title: string;
   readonly text: string;
-  /** What to look for; empty if the table does not say. */
-  readonly hint: string;
-}
-
-/** Rows of the table: names in the first cell (a range is written `a.json` … `-b.json`), sentences in the second. */
-function hintsOf(markdown: string): { readonly stem: string; readonly hint: string }[] {
-  return markdown
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) => {
-      const [first, second = ''] = line
-        .slice(1)
-        .replace(/\s*\|\s*$/, '')
-        .split(/(?<!\\)\|/);
-      const name = /`([\w-]+)\.json`/.exec(first)?.[1] ?? '';
-      // A row for several files holds for every file that begins like the first, up to its number.
-      const stem = first.includes('…') ? name.replace(/\d+$/, '') : name;
-      const hint = second
-        .trim()
-        .replaceAll('\\|', '|')
-        .replaceAll('`', '')
-        .split(/(?<=[.!?])\s+(?=[A-Z])/)
-        .filter((sentence) => !sentence.includes('npx '))
-        .join(' ');
-      return { stem, hint };
-    });
 }
 
 function titleOf(name: string): string {
   const words = name.replace(/-d(\d+)$/, ', d = $1').replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
-
-const hints = hintsOf(readme);
 
 /** The number at the end of a name, so that d = 64 comes before d = 256. */
 const number = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 0);
@@ -50,8 +20,7 @@ const number = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 0);
 export const presets: readonly Preset[] = Object.entries(files)
   .map(([path, text]) => {
     const name = path.replace(/^.*\/|\.json$/g, '');
-    const hint = hints.find(({ stem }) => stem === name || (stem.endsWith('-d') && name.startsWith(stem)))?.hint ?? '';
-    return { name, title: titleOf(name), text, hint };
+    return { name, title: titleOf(name), text };
   })
   .sort(
     (a, b) =>

@@ -44,6 +44,8 @@ export interface Run {
   readonly data: Signal<RunData>;
   /** 'side' runs serve a tab (the density) and are not listed. */
   readonly purpose: 'main' | 'side';
+  /** Begun by a control that was let go: the next such run takes its place, unless the reader has kept it. */
+  readonly isPassing: boolean;
 }
 
 const NOTHING: RunData = {
@@ -82,7 +84,7 @@ export function describe({ problem, stepSize, seed }: Experiment): string {
   return `d=${problem.dimension}, γ=${gamma}, seed ${seed}`;
 }
 
-function make(experiment: Experiment, purpose: Run['purpose'], choice: BackendChoice | null): Run {
+function make(experiment: Experiment, purpose: Run['purpose'], choice: BackendChoice | null, isPassing = false): Run {
   return {
     id: ++counter,
     experiment,
@@ -91,6 +93,7 @@ function make(experiment: Experiment, purpose: Run['purpose'], choice: BackendCh
     overlaid: signal(false),
     data: signal(NOTHING),
     purpose,
+    isPassing,
   };
 }
 
@@ -99,8 +102,8 @@ export function isActive({ data }: Run): boolean {
 }
 
 /** Starts a run and makes it the current one; one that still goes on is stopped. */
-export function start(experiment: Experiment, name?: string): Run {
-  return begin(experiment, backend.value, name, null);
+export function start(experiment: Experiment, name?: string, isPassing = false): Run {
+  return begin(experiment, backend.value, name, null, isPassing);
 }
 
 /** Goes on with a run that was left, from its last checkpoint. */
@@ -114,13 +117,25 @@ export function discard({ key }: KeptRun): void {
   post({ type: 'forget', key });
 }
 
-function begin(experiment: Experiment, choice: BackendChoice, name: string | undefined, key: string | null): Run {
+/** Named and overlaid runs are the reader's. */
+function isKept({ isPassing, name, overlaid, experiment }: Run): boolean {
+  return !isPassing || overlaid.value || name.value !== describe(experiment);
+}
+
+function begin(
+  experiment: Experiment,
+  choice: BackendChoice,
+  name: string | undefined,
+  key: string | null,
+  isPassing = false,
+): Run {
   const before = current.value;
-  const run = make(experiment, 'main', choice);
+  const run = make(experiment, 'main', choice, isPassing);
   if (name) run.name.value = name;
   batch(() => {
     if (before !== null && isActive(before)) stop(before);
-    runs.value = [run, ...runs.value];
+    const others = isPassing ? runs.value.filter((one) => one !== before || isKept(one)) : runs.value;
+    runs.value = [run, ...others];
     currentId.value = run.id;
   });
   const keep = { key: key ?? newKey(), name: run.name.value };

@@ -19,15 +19,15 @@ export const TAB_HINT: Readonly<Record<Tab, string>> = {
   curves:
     'The mean of the replicas with the band that holds 80% of them, beside the deterministic limit. The band lies on the PDE if d is large.',
   slope:
-    'The slope of the risk is a drift, which falls, plus a part of the gradient noise, which rises. Points: the slope measured from the risk itself.',
+    'The slope of the risk is $D_R+N_R$: a drift, which falls, and a part of the gradient noise, which rises. Points: the slope measured from the risk itself.',
   residual:
     'Mean of the replicas minus the PDE, in standard errors of that mean: mostly within ±2 where the limit holds.',
   density:
     'How the coordinates of β are spread at one time: histograms of the ensembles, and the exact shares of the PDE.',
   concentration:
-    'The same experiment in several dimensions: the bands close in on the limit, their width falls like 1/√d.',
+    'The same experiment in several dimensions: the bands close in on the limit, their width falls like $1/\\sqrt d$.',
   portrait:
-    'Every coordinate as a point (u, v): it moves along its hyperbola u² − v² = ±eˢ, and noise shrinks the hyperbolas.',
+    'Every coordinate as a point $(u,v)$: it moves along its hyperbola $u^2-v^2=\\pm e^{s}$, and noise shrinks the hyperbolas.',
 };
 
 export const tab = signal<Tab>('curves');

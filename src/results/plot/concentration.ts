@@ -100,7 +100,9 @@ export function againstDimension(
     notes: [
       x.note,
       y.note,
-      dimensions.length < 2 ? 'Only one dimension so far: keep runs in others, or run the series.' : '',
+      dimensions.length < 2
+        ? `So far d = ${dimensions[0]} only: change d and run again, or run the series; each dimension becomes a point.`
+        : '',
     ].filter(Boolean),
     empty: 'Needs ensembles of two or more replicas.',
   };

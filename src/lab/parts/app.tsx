@@ -10,7 +10,7 @@ import { presetNow, presets } from '../state/presetnow.ts';
 import { current, isActive, pause, resume, start, stop } from '../state/runs.ts';
 import { storyOf } from '../state/stories.ts';
 import { touring } from '../state/tours.ts';
-import { page, statistic, TAB_HINT, tab, theme, toggleTheme } from '../state/view.ts';
+import { isNarrow, page, statistic, TAB_HINT, tab, theme, toggleTheme } from '../state/view.ts';
 import { spoken } from '../state/voice.ts';
 import { MathText } from './mathtext.tsx';
 import { Rail } from './rail.tsx';
@@ -66,6 +66,7 @@ export function App() {
               </p>
             )}
             {/* What is seen without scrolling: it fills the window, and notices come below it, so that none moves the plot. */}
+            {isNarrow.value && <TourStep />}
             <div class="screen">
               <Model />
               <Hint />
@@ -82,7 +83,7 @@ export function App() {
             </WithTips>
           </aside>
           <aside class="side" aria-label="Runs">
-            <TourStep />
+            {!isNarrow.value && <TourStep />}
             <TourList />
             <Runs />
             <CopyTools />

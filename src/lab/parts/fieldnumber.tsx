@@ -123,7 +123,9 @@ export function Numeric({ path, schema, word }: TypedProps) {
       </span>
       {critical !== null && slider && critical <= slider.max && (
         <span class="critical" aria-hidden="true">
-          <span style={{ left: `${100 * toShare(critical, slider)}%` }}>γ_c</span>
+          <span style={{ left: `${100 * toShare(critical, slider)}%` }}>
+            γ<sub>c</sub>
+          </span>
         </span>
       )}
       <FieldError id={`${id}-error`} message={error} />

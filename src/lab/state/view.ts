@@ -46,6 +46,13 @@ export const scrub = signal(FIRST_SCRUB);
 /** Ids of series that are not drawn. */
 export const hidden = signal<ReadonlySet<string>>(new Set());
 
+/** Whether the runs stand below the plot, too far from it for a text that goes with it. */
+const narrow = matchMedia('(max-width: 1180px)');
+export const isNarrow = signal(narrow.matches);
+narrow.addEventListener('change', () => {
+  isNarrow.value = narrow.matches;
+});
+
 export const page = signal<'lab' | 'self-test'>('lab');
 
 export type Theme = 'light' | 'dark';

@@ -204,7 +204,7 @@ describe('links', () => {
       backend: 'auto',
       at: 0.25,
       selfTest: false,
-    touring: null,
+      touring: null,
     } as const;
     await fc.assert(
       fc.asyncProperty(textLike(experiments), async (text) => {

@@ -7,8 +7,6 @@
 const THREADS = 64u;
 // Quads whose terms a thread adds up before it adds their sum to the others'.
 const PART = 16u;
-// The smallest number with all the digits of f32.
-const SMALLEST = 1.1754944e-38;
 var<workgroup> partial: array<f32, THREADS * MOMENTS>;
 
 // Moments that have no value at some coordinate this thread has seen: bit k for moment k.
@@ -51,31 +49,15 @@ fn statistics(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_i
   var count = 0u;
   for (var quad = first + thread; quad < end; quad += THREADS) {
     let x = load_quad(place.y * params.quads + quad);
-    let p4 = quad_p(x);
-    let q4 = quad_q(x);
-    // p - q and p + q without the rounding of p and q: one of them is a small weight, or makes a small beta.
-    let difference4 = (x.P - x.Q) + (x.P * x.dp - x.Q * x.dq);
-    let total4 = (x.P + x.Q) + (x.P * x.dp + x.Q * x.dq);
-    let e4 = quad_error(x);
     let root = root_lambda(quad);
     let b4 = target_b(quad);
     for (var i = 0u; i < 4u; i++) {
       if (4u * quad + i < params.dimension) {
-        let p = p4[i];
-        let q = q4[i];
-        let lambda = root[i] * root[i];
-        // PARAMETRIZATION: 0 product, 1 difference, 2 square (src/problem/hyperbolic.ts).
-        let u = select(0.5 * p, 0.5 * total4[i], PARAMETRIZATION == 0u);
-        let v = select(select(0.0, 0.5 * q, PARAMETRIZATION == 1u), 0.5 * difference4[i], PARAMETRIZATION == 0u);
-        // Where b = 0 the error is beta, and has an exponent of its own.
-        let beta = select(0.25 * difference4[i] * total4[i], e4[i], b4[i] == 0.0);
-        let kappa = select(1.0, 0.5, PARAMETRIZATION == 0u) * (p * p + q * q);
-        let bend = select(8.0, 2.0, PARAMETRIZATION == 0u) * beta;
         // A coordinate that is balanced from the start makes the mean minus infinity, as the CPU knows: here it has no value either.
-        has_invariant = min(abs(p), abs(q)) >= SMALLEST;
-        let s = elementary_log(max(abs(p), SMALLEST)) + elementary_log(max(abs(q), SMALLEST));
+        let c = coordinate(x, i, b4[i]);
+        has_invariant = c.has_s;
         elementary_undefined = false;
-        let values = moments(u, v, beta, b4[i], lambda, e4[i], kappa, bend, s);
+        let values = moments(c.u, c.v, c.beta, b4[i], root[i] * root[i], c.e, c.kappa, c.bend, c.s);
         for (var k = 0u; k < MOMENTS; k++) {
           part[k] += values[k];
         }

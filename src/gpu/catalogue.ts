@@ -1,5 +1,14 @@
 /** Every kernel in every variant that can occur, as text: for checks by another compiler. */
-import { namedStatistics } from '../statistics/index.ts';
+import {
+  type Momentum,
+  models,
+  momenta,
+  type Parametrization,
+  type StepSize,
+  stateStepSizes,
+} from '../dynamics/index.ts';
+import { type EnsembleRequest, namedStatistics } from '../statistics/index.ts';
+import { genericVariant, sdeConstants, sgdConstants } from './dynamics.ts';
 import { BRIDGE_GROUP } from './scratch.ts';
 import { compose, type Kernel, type Variant } from './shaders.ts';
 
@@ -61,10 +70,28 @@ export function catalogue(subgroup: number | null): CatalogueEntry[] {
   const wide = { UNIT_SPECTRUM: true, LABEL_NOISE: false, WORKGROUP: 256, QUADS: 2, LANES: 2 };
   add('sgd-resident 256 threads', 'sgd-resident', ['sgd_resident'], { subgroup, sum: 'f32', constants: wide });
   const moments = namedStatistics().flatMap((statistic) => statistic.moments);
+  const statements = moments.map(({ wgsl }, k) => `values[${k}] = ${wgsl};`).join('\n');
+  for (const { name, request } of dynamicsOfEveryKind()) {
+    const own = genericVariant(request);
+    const blocks = { ...own.constants, ...shape, BLOCK_ITEMS: 2 };
+    if (request.method.kind === 'sgd') {
+      const constants = { ...blocks, ...sgdConstants(request), LABEL_NOISE: true };
+      const entries = ['residuals', 'gradient', 'update'];
+      add(`sgd-generic ${name}`, 'sgd-generic', entries, { ...own, subgroup, sum: 'vec4f', constants });
+      const deep = { MOMENTS: moments.length, UNIT_SPECTRUM: false };
+      const slots = { ...own.slots, moments: statements };
+      add(`statistics-generic ${name}`, 'statistics-generic', ['statistics'], { constants: deep, slots });
+    } else {
+      const constants = { ...blocks, ...sdeConstants(request), SCHEME: 0 };
+      add(`sde-generic ${name}`, 'sde-generic', ['energies', 'advance'], { ...own, subgroup, sum: 'vec4f', constants });
+    }
+  }
+  const counts = { INTEGRALS: 1, GLOBALS: 2, GLOBAL_PLANE: 5, UNIT_SPECTRUM: true };
+  add('integrals', 'integrals', ['integrals'], { constants: counts });
   for (const PARAMETRIZATION of [0, 1, 2]) {
     add(`statistics ${PARAMETRIZATION}`, 'statistics', ['statistics'], {
       constants: { MOMENTS: moments.length, PARAMETRIZATION, UNIT_SPECTRUM: PARAMETRIZATION === 0 },
-      moments: moments.map(({ wgsl }, k) => `values[${k}] = ${wgsl};`).join('\n'),
+      slots: { moments: statements },
     });
   }
   const answers = ['threefry_words', 'normals', 'student', 'expm1_probe', 'arithmetic', 'trigonometry'];
@@ -73,4 +100,44 @@ export function catalogue(subgroup: number | null): CatalogueEntry[] {
   });
   add('rates', 'rates', ['normals_rate', 'copy_rate', 'empty_rate'], { constants: { ITEMS: 64 } });
   return entries;
+}
+
+/** Each registered model, rule and step size at least once, of SGD and of the SDE. */
+function dynamicsOfEveryKind(): { readonly name: string; readonly request: EnsembleRequest }[] {
+  const forms = models.map(
+    (model): Parametrization => ('schema' in model ? ({ kind: model.kind, depth: 5 } as Parametrization) : model.kind),
+  );
+  const sizes = stateStepSizes.map(({ kind, schema }) => schema.parse({ kind }) as StepSize);
+  const most = Math.max(forms.length, sizes.length);
+  const one = new Float64Array(4).fill(1);
+  return (['sgd', 'sde'] as const).flatMap((kind) =>
+    Array.from({ length: most }, (_, i) => {
+      const parametrization = forms[i % forms.length];
+      const stepSize = sizes[i % sizes.length];
+      const { kind: rule, schema } = momenta[i % momenta.length];
+      const request: EnsembleRequest = {
+        problem: {
+          dimension: 4,
+          lambda: one,
+          b: one,
+          u0: one,
+          v0: one,
+          parametrization,
+          labelNoise: 0.5,
+          batchSize: 2,
+          features: { kind: 'gaussian' },
+          stepSize,
+          momentum: schema.parse({ kind: rule }) as Momentum,
+          horizon: 1,
+        },
+        method: kind === 'sgd' ? { kind } : { kind, scheme: 'strang', timeStep: 0.1, coupling: 'interacting' },
+        times: Float64Array.of(0, 1),
+        statistics: [],
+        replicas: { first: 0, count: 1 },
+        seed: 1,
+      };
+      const form = typeof parametrization === 'string' ? parametrization : parametrization.kind;
+      return { name: `${form} ${rule} ${stepSize.kind}`, request };
+    }),
+  );
 }

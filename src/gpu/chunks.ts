@@ -1,5 +1,5 @@
 /** Cuts a batch's run into chunks that occupy the GPU for about a given time, two of them in flight. */
-import { divergence, leavingTime } from '../problem/divergence.ts';
+import { divergence, leavingTime, withoutStepSize } from '../problem/divergence.ts';
 import { type EngineEvent, EngineStateError } from '../statistics/index.ts';
 import type { Batch, ChunkResult } from './batch.ts';
 import { DeviceLostError } from './errors.ts';
@@ -140,12 +140,14 @@ function* eventsOf(
       reported.add(replica);
       const save = Array.prototype.findIndex.call(program.saves, (done) => done > step);
       const time = leavingTime(times, save, program.timeOf(step + 1));
-      yield { type: 'failure', replica: first + replica, time, message: divergence(quantity, value, limit) };
+      // WITHOUT_STEP_SIZE of shaders/lib/stepsize.wgsl.
+      const message = value === -1 ? withoutStepSize() : divergence(quantity, value, limit);
+      yield { type: 'failure', replica: first + replica, time, message };
     }
   }
   for (const { save, part } of chunk.rows) {
     yield* inSteps(program.saves[save]);
-    const { values, twiceRisk } = observer.read(part, count, times[save]);
+    const { values, twiceRisk } = observer.read(part, count, save);
     const width = observer.statistics.length;
     for (let replica = 0; replica < count; replica++) {
       const twice = twiceRisk[replica];

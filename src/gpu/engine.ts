@@ -96,7 +96,7 @@ class Engine implements GpuEngine {
     let atOnce = this.#replicasAtOnce(request);
     const start = startOf(problem);
     const program = programOf(request);
-    const observer = await Observer.of(this.device, problem, request.statistics, start);
+    const observer = await Observer.of(this.device, request, start);
     const { targetMilliseconds = 25, chunkSteps, chunkWorkgroups, onState } = this.options;
     const fixed = { steps: chunkSteps, workgroups: chunkWorkgroups };
     const end = replicas.first + replicas.count;

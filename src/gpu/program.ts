@@ -1,5 +1,6 @@
 /** The program of a request as the kernels take it (docs/paths.md, "Time"): saves, the coefficients of every step, and where a path ends. */
-import { gain, stepSizeAt } from '../problem/index.ts';
+import { isSchedule } from '../dynamics/index.ts';
+import { gain, hasFastSde, hasFastSgd, stepSizeAt } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
 import * as shared from '../statistics/program.ts';
 
@@ -21,19 +22,29 @@ export function programOf(request: EnsembleRequest): Program {
 
 function sgdProgram({ problem }: EnsembleRequest, { saves }: shared.SgdPlan): Program {
   const { dimension: d, stepSize, horizon } = problem;
-  const scale = gain(problem.parametrization) / Math.sqrt(d);
+  const isFast = hasFastSgd(problem);
+  const scale = isFast ? gain(problem.parametrization) / Math.sqrt(d) : 1;
+  const isKnown = isSchedule(stepSize);
   return {
     saves,
     coefficients(first, count, out) {
       out.fill(0, 0, 4 * count);
-      for (let k = 0; k < count; k++) out[4 * k] = scale * stepSizeAt(stepSize, (first + k) / d, horizon);
+      for (let k = 0; k < count; k++) {
+        const t = (first + k) / d;
+        if (isKnown) out[4 * k] = scale * stepSizeAt(stepSize, t, horizon);
+        out[4 * k + 1] = isFast ? 0 : t;
+      }
     },
     timeOf: (step) => step / d,
     end: null,
   };
 }
 
-function sdeProgram({ times }: EnsembleRequest, program: shared.SdePlan): Program {
+function sdeProgram({ times, problem }: EnsembleRequest, program: shared.SdePlan): Program {
+  const isFast = hasFastSde(problem, program.increments !== null);
+  // The fast kernels have the gain of their coordinates in g; in the others it is in the directions.
+  const share = isFast ? 1 : 1 / gain(problem.parametrization);
+  const isOwn = program.increments === null && !isSchedule(problem.stepSize);
   const { starts, lengths, g, saves, increments, end } = program;
   const steps = starts.length;
   const unknown = increments?.findIndex(Number.isNaN) ?? -1;
@@ -44,9 +55,10 @@ function sdeProgram({ times }: EnsembleRequest, program: shared.SdePlan): Progra
       out.fill(0, 0, 4 * count);
       for (let k = 0; k < count && first + k < steps; k++) {
         const step = first + k;
-        out[4 * k] = g[step];
+        out[4 * k] = isOwn ? starts[step] : share * g[step];
         out[4 * k + 1] = lengths[step];
-        out[4 * k + 2] = increments && !Number.isNaN(increments[step]) ? increments[step] : 0;
+        out[4 * k + 2] = increments && !Number.isNaN(increments[step]) ? share ** 2 * increments[step] : 0;
+        out[4 * k + 3] = isFast || step === 0 ? 0 : lengths[step] / (2 * lengths[step - 1]);
       }
     },
     timeOf: (step) => (step < steps ? starts[step] : times[times.length - 1]),

@@ -1,6 +1,7 @@
 /** Which kernel takes an SGD problem, and what its workgroups leave in memory for each other. */
-import { bridgeBlocks, type Problem, sgdAlgorithm } from '../problem/index.ts';
+import { bridgeBlocks, hasFastSde, hasFastSgd, type Problem, sgdAlgorithm } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
+import { genericShape } from './dynamics.ts';
 
 /** Largest dimension that one workgroup holds. */
 export const LARGEST_RESIDENT_DIMENSION = 8192;
@@ -26,8 +27,11 @@ export interface Scratch {
   readonly sums: number;
   /** Samples of a mini-batch that one dispatch handles, in whole groups of the kernel; numbers do not depend on it. 0: all. */
   readonly slice: number;
-  /** Planes that change with every step: 2, and a third for the gradient of a mini-batch that takes several slices. */
-  readonly planes: 2 | 3;
+  /**
+   * Planes that change with every step: 2, and a third for the gradient of a mini-batch that takes several slices; more for dynamics that run from
+   * their expressions (./dynamics.ts).
+   */
+  readonly planes: number;
 }
 
 /** What `replicas` replicas that run together leave for the next dispatch, of which a workgroup draws at most `draws` features. */
@@ -39,6 +43,20 @@ export function scratchOf(
   const { dimension, batchSize } = problem;
   const { size, count: blocks } = bridgeBlocks(dimension);
   const stride = 4 * Math.ceil(blocks / 4);
+  const slices = () => {
+    const most = Math.min(
+      batchSize,
+      RESIDUAL_BYTES / (4 * blocks * replicas),
+      draws / Math.max(Math.min(size, dimension), LEAST_SAMPLE),
+    );
+    return most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));
+  };
+  const isMeanField = method.kind === 'sde' && method.coupling !== 'interacting';
+  if (method.kind === 'sgd' ? !hasFastSgd(problem) : !hasFastSde(problem, isMeanField)) {
+    const { momentFours, planes } = genericShape({ problem, method });
+    const slice = method.kind === 'sgd' ? slices() : 0;
+    return { sums: 16 * blocks * (momentFours + 1 + slice / 4), slice, planes };
+  }
   if (method.kind === 'sde') {
     const streamed = method.coupling === 'interacting' && dimension > LARGEST_RESIDENT_DIMENSION;
     return { sums: streamed ? 2 * 8 * stride : 0, slice: 0, planes: 2 };
@@ -50,11 +68,6 @@ export function scratchOf(
     const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (Math.max(blocks, LEAST_SAMPLE) * BRIDGE_GROUP)));
     return { sums: 2 * 4 * stride + 16 * blocks, slice, planes: 2 };
   }
-  const most = Math.min(
-    batchSize,
-    RESIDUAL_BYTES / (4 * blocks * replicas),
-    draws / Math.max(Math.min(size, dimension), LEAST_SAMPLE),
-  );
-  const slice = most === batchSize ? 4 * Math.ceil(batchSize / 4) : 4 * Math.max(1, Math.floor(most / 4));
+  const slice = slices();
   return { sums: 4 * blocks * slice, slice, planes: batchSize > slice ? 3 : 2 };
 }

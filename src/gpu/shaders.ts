@@ -1,11 +1,18 @@
 /** The WGSL of every kernel: files of shaders/ put together, with the constants that a pipeline fixes written in front. */
+import genericIntegrals from '../../shaders/generic/integrals.wgsl?raw';
+import genericSde from '../../shaders/generic/sde.wgsl?raw';
+import genericSgd from '../../shaders/generic/sgd.wgsl?raw';
 import knownAnswers from '../../shaders/known-answers.wgsl?raw';
+import coordinateGeneric from '../../shaders/lib/coordinate-generic.wgsl?raw';
+import coordinateHyperbolic from '../../shaders/lib/coordinate-hyperbolic.wgsl?raw';
+import dynamics from '../../shaders/lib/dynamics.wgsl?raw';
 import elementary from '../../shaders/lib/elementary.wgsl?raw';
 import expm1 from '../../shaders/lib/expm1.wgsl?raw';
 import featuresGaussian from '../../shaders/lib/features-gaussian.wgsl?raw';
 import featuresRademacher from '../../shaders/lib/features-rademacher.wgsl?raw';
 import featuresStudent from '../../shaders/lib/features-student.wgsl?raw';
 import featuresUniform from '../../shaders/lib/features-uniform.wgsl?raw';
+import globals from '../../shaders/lib/globals.wgsl?raw';
 import model from '../../shaders/lib/model.wgsl?raw';
 import normal from '../../shaders/lib/normal.wgsl?raw';
 import params from '../../shaders/lib/params.wgsl?raw';
@@ -13,7 +20,9 @@ import random from '../../shaders/lib/random.wgsl?raw';
 import reduceLanes from '../../shaders/lib/reduce-lanes.wgsl?raw';
 import reduceShared from '../../shaders/lib/reduce-shared.wgsl?raw';
 import reduceSubgroup from '../../shaders/lib/reduce-subgroup.wgsl?raw';
+import rule from '../../shaders/lib/rule.wgsl?raw';
 import sde from '../../shaders/lib/sde.wgsl?raw';
+import stepsize from '../../shaders/lib/stepsize.wgsl?raw';
 import threefry from '../../shaders/lib/threefry.wgsl?raw';
 import rates from '../../shaders/rates.wgsl?raw';
 import sdeMeanField from '../../shaders/sde-mean-field.wgsl?raw';
@@ -27,13 +36,20 @@ import statistics from '../../shaders/statistics.wgsl?raw';
 import type { FeatureLaw } from '../problem/index.ts';
 
 const files = {
+  'generic/integrals.wgsl': genericIntegrals,
+  'generic/sde.wgsl': genericSde,
+  'generic/sgd.wgsl': genericSgd,
   'known-answers.wgsl': knownAnswers,
+  'lib/coordinate-generic.wgsl': coordinateGeneric,
+  'lib/coordinate-hyperbolic.wgsl': coordinateHyperbolic,
+  'lib/dynamics.wgsl': dynamics,
   'lib/elementary.wgsl': elementary,
   'lib/expm1.wgsl': expm1,
   'lib/features-gaussian.wgsl': featuresGaussian,
   'lib/features-rademacher.wgsl': featuresRademacher,
   'lib/features-student.wgsl': featuresStudent,
   'lib/features-uniform.wgsl': featuresUniform,
+  'lib/globals.wgsl': globals,
   'lib/model.wgsl': model,
   'lib/normal.wgsl': normal,
   'lib/params.wgsl': params,
@@ -41,7 +57,9 @@ const files = {
   'lib/reduce-lanes.wgsl': reduceLanes,
   'lib/reduce-shared.wgsl': reduceShared,
   'lib/reduce-subgroup.wgsl': reduceSubgroup,
+  'lib/rule.wgsl': rule,
   'lib/sde.wgsl': sde,
+  'lib/stepsize.wgsl': stepsize,
   'lib/threefry.wgsl': threefry,
   'rates.wgsl': rates,
   'sde-mean-field.wgsl': sdeMeanField,
@@ -58,6 +76,16 @@ type File = keyof typeof files;
 
 const draws: readonly File[] = ['lib/params.wgsl', 'lib/threefry.wgsl', 'lib/normal.wgsl', 'lib/random.wgsl'];
 
+/** A model, its coordinates and a step size, from expressions. */
+const expressions: readonly File[] = [
+  'lib/model.wgsl',
+  'lib/elementary.wgsl',
+  'lib/dynamics.wgsl',
+  'lib/coordinate-generic.wgsl',
+  'lib/globals.wgsl',
+  'lib/stepsize.wgsl',
+];
+
 /** `reduce`: the variant of the adapter, with or without subgroups; `features`: the file of the variant's law. */
 const parts = {
   'sgd-resident': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-resident.wgsl'],
@@ -67,7 +95,24 @@ const parts = {
   'sde-resident': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-resident.wgsl'],
   'sde-streamed': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-streamed.wgsl'],
   'sde-mean-field': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'sde-mean-field.wgsl'],
-  statistics: ['lib/params.wgsl', 'lib/model.wgsl', 'lib/elementary.wgsl', 'statistics.wgsl'],
+  'sgd-generic': [...draws, 'features', ...expressions, 'lib/rule.wgsl', 'reduce', 'generic/sgd.wgsl'],
+  'sde-generic': [...draws, ...expressions, 'reduce', 'generic/sde.wgsl'],
+  integrals: ['lib/params.wgsl', 'lib/model.wgsl', 'lib/globals.wgsl', 'generic/integrals.wgsl'],
+  statistics: [
+    'lib/params.wgsl',
+    'lib/model.wgsl',
+    'lib/elementary.wgsl',
+    'lib/coordinate-hyperbolic.wgsl',
+    'statistics.wgsl',
+  ],
+  'statistics-generic': [
+    'lib/params.wgsl',
+    'lib/model.wgsl',
+    'lib/elementary.wgsl',
+    'lib/dynamics.wgsl',
+    'lib/coordinate-generic.wgsl',
+    'statistics.wgsl',
+  ],
   'known-answers': [...draws, ...(['lib/expm1.wgsl', 'lib/features-student.wgsl', 'known-answers.wgsl'] as const)],
   rates: ['lib/threefry.wgsl', 'lib/normal.wgsl', 'rates.wgsl'],
 } as const satisfies Record<string, readonly (File | 'reduce' | 'features')[]>;
@@ -100,8 +145,13 @@ export interface Variant {
   readonly sum?: 'f32' | 'vec2f' | 'vec4f';
   /** The adapter's smallest subgroup size; null for the variant without subgroups. */
   readonly subgroup?: number | null;
-  /** Statements in place of the statistics kernel's marker. */
-  readonly moments?: string;
+  /** Statements in place of markers `//! name`, compiled from expressions. */
+  readonly slots?: Readonly<Record<string, string>>;
+}
+
+/** The text with statements in place of its markers; those without stay comments. */
+function filled(text: string, slots: Readonly<Record<string, string>>): string {
+  return text.replace(/\/\/! ([a-z ]+)$/gm, (marker, name: string) => slots[name] ?? marker);
 }
 
 export interface Source {
@@ -113,7 +163,7 @@ export interface Source {
 /** Puts one kernel together. Pure; the same arguments give the same text. */
 export function compose(
   kernel: Kernel,
-  { constants = {}, features = 'gaussian', sum, subgroup = null, moments = '' }: Variant = {},
+  { constants = {}, features = 'gaussian', sum, subgroup = null, slots = {} }: Variant = {},
 ): Source {
   const head = subgroup === null ? [] : ['enable subgroups;'];
   for (const [name, value] of Object.entries(constants)) {
@@ -125,8 +175,7 @@ export function compose(
   const list: { file: string; text: string }[] = [{ file: '(constants)', text: `${head.join('\n')}\n` }];
   for (const part of parts[kernel]) {
     const chosen = part === 'reduce' ? reductions(subgroup) : part === 'features' ? laws[features] : [part];
-    for (const file of chosen)
-      list.push({ file: `shaders/${file}`, text: files[file].replace('//! moments', moments) });
+    for (const file of chosen) list.push({ file: `shaders/${file}`, text: filled(files[file], slots) });
   }
   return {
     code: list.map(({ text }) => text).join(''),

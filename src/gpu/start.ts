@@ -1,4 +1,6 @@
 /** The start of a problem as the planes of f32 that the kernels keep (shaders/lib/model.wgsl), made in f64. */
+import { hyperbolicOf } from '../dynamics/index.ts';
+import { genericModel } from '../dynamics/models/compiled.ts';
 import { type Problem, toP, toQ } from '../problem/index.ts';
 import type { Device } from './device.ts';
 
@@ -23,10 +25,11 @@ export function startOf(problem: Problem): Start {
   const coefficients = new Float32Array(2 * plane);
   let sum = 0;
   let balanced = false;
+  const other = hyperbolicOf(parametrization) === null ? otherStart(problem) : null;
   for (let i = 0; i < d; i++) {
-    const p = toP(parametrization, u0[i], v0[i]);
-    const q = toQ(parametrization, u0[i], v0[i]);
-    const e = 0.25 * (p - q) * (p + q) - b[i];
+    const p = other ? other.p[i] : toP(parametrization, u0[i], v0[i]);
+    const q = other ? other.q[i] : toQ(parametrization, u0[i], v0[i]);
+    const e = other ? other.beta[i] - b[i] : 0.25 * (p - q) * (p + q) - b[i];
     sum += lambda[i] * e * e;
     if (p === 0 || q === 0) balanced = true;
     anchors[i] = p;
@@ -36,6 +39,15 @@ export function startOf(problem: Problem): Start {
     coefficients[plane + i] = b[i];
   }
   return { quads, anchors, coefficients, twiceRisk: sum / d + labelNoise * labelNoise, balanced };
+}
+
+/** p, q and β at the start, of a model that has no hyperbolic coordinates. */
+function otherStart(problem: Problem): { p: Float64Array; q: Float64Array; beta: Float64Array } {
+  const { start, names, beta: loop } = genericModel(problem);
+  const beta = new Float64Array(problem.dimension);
+  const columns = Object.fromEntries(names.map((name, k) => [name, start[k]]));
+  loop.run(columns, 0, problem.dimension, ([values], first, count) => beta.set(values.subarray(0, count), first));
+  return { p: start[0], q: start[1] ?? new Float64Array(problem.dimension), beta };
 }
 
 /** Copies, and bytes of them, in a submission that lays out the start: some milliseconds on a slow device. */

@@ -2,6 +2,7 @@
 import { hasFastSde, hasFastSgd } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
+import { genericSde, genericSgd } from './generic-steppers.ts';
 import { LARGEST_RESIDENT_DIMENSION, scratchOf, sgdKernel } from './scratch.ts';
 import { meanFieldSde, residentSde, streamedSde } from './sde-steppers.ts';
 import { bridgeSgd, residentSgd, twoPassSgd } from './sgd-steppers.ts';
@@ -18,9 +19,9 @@ export function stepperFor(
 ): Promise<Stepper> {
   const { problem, method } = request;
   const isMeanField = method.kind === 'sde' && method.coupling !== 'interacting';
-  if (method.kind === 'sgd' ? !hasFastSgd(problem) : !hasFastSde(problem, isMeanField))
-    throw new RangeError('the GPU engine has no kernel for these dynamics yet: take --backend cpu or reference');
+  const isFast = method.kind === 'sgd' ? hasFastSgd(problem) : hasFastSde(problem, isMeanField);
   const scratch = scratchOf(request, replicas, options.sliceDraws);
+  if (!isFast) return (method.kind === 'sgd' ? genericSgd : genericSde)(device, request, scratch, options);
   if (method.kind === 'sgd') return SGD[sgdKernel(problem)](device, request, scratch, options);
   if (method.coupling !== 'interacting') return meanFieldSde(device, request, scratch, options);
   const make = problem.dimension <= LARGEST_RESIDENT_DIMENSION ? residentSde : streamedSde;

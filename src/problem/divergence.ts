@@ -35,3 +35,8 @@ export function leavingTime(times: ArrayLike<number>, save: number, end = Number
   const isInside = end <= times[save] && (save === 0 || end > times[save - 1]);
   return isInside ? end : times[save];
 }
+
+/** What is told where the formula of a step size that depends on the state has no value. */
+export function withoutStepSize(): string {
+  return 'the path ended: its step size has no value there, as its expression leaves the domain of a function or the range of numbers. Guard it, for instance with max(…, 1e-6).';
+}

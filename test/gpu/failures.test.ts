@@ -296,7 +296,7 @@ it('a shader that does not compile names file, line and source', async () => {
   const device = await testDevice();
   const broken = device.pipeline('statistics', 'statistics', {
     constants: { MOMENTS: 1, PARAMETRIZATION: 0, UNIT_SPECTRUM: false },
-    moments: 'values[0] = nonsense(u);',
+    slots: { moments: 'values[0] = nonsense(u);' },
     subgroup: null,
   });
   const error = await broken.catch((thrown) => thrown);

@@ -90,7 +90,7 @@ async function makeBuffers(request: EnsembleRequest): Promise<void> {
   const stub = Object.create(device, { pipeline: { value: async () => ({}) } }) as typeof device;
   const { count } = request.replicas;
   const start = startOf(request.problem);
-  const observer = await Observer.of(stub, request.problem, request.statistics, start);
+  const observer = await Observer.of(stub, request, start);
   const stepper = await stepperFor(stub, request, count, {});
   const batch = await Batch.of(device, request, start, programOf(request), stepper, observer, 0, count);
   batch.dispose();

@@ -3,15 +3,8 @@ import { referenceSimulator } from '../../src/cpu/reference/index.ts';
 import type { GpuEngine } from '../../src/gpu/index.ts';
 import { leavingTime } from '../../src/problem/divergence.ts';
 import type { Problem } from '../../src/problem/index.ts';
-import {
-  collectMoments,
-  contextAt,
-  type EnsembleRequest,
-  finishStatistics,
-  MomentMeans,
-  namedStatistic,
-  type Statistic,
-} from '../../src/statistics/index.ts';
+import { Finisher } from '../../src/statistics/finish.ts';
+import { type EnsembleRequest, MomentMeans, namedStatistic, type Statistic } from '../../src/statistics/index.ts';
 import { programOf } from '../../src/statistics/program.ts';
 
 export interface Paths {
@@ -107,9 +100,10 @@ export async function gpuPaths(engine: GpuEngine, request: EnsembleRequest): Pro
 export async function referencePaths(request: EnsembleRequest): Promise<Paths> {
   const { problem, seed, statistics, times } = request;
   const { first, count } = request.replicas;
-  const table = collectMoments(statistics);
-  const means = new MomentMeans(table.moments, problem);
-  const run = await referenceSimulator.open({ problem, plan: programOf(request), seed, wantsLogInvariant: true });
+  const plan = programOf(request);
+  const finisher = new Finisher(problem, statistics, times, plan.kind === 'sde' ? plan.stepSizes : null);
+  const means = new MomentMeans(finisher.moments, problem);
+  const run = await referenceSimulator.open({ problem, plan, seed, wantsLogInvariant: true });
   const values: number[][][] = [];
   const failures = new Map<number, number>();
   const messages = new Map<number, string>();
@@ -117,9 +111,9 @@ export async function referencePaths(request: EnsembleRequest): Promise<Paths> {
   for (let replica = first; replica < first + count; replica++) {
     const rows = Array.from({ length: times.length }, () => statistics.map(() => Number.NaN));
     for (const work of run(replica, {
-      sample(timeIndex, state) {
+      sample(timeIndex, state, integrals = new Float64Array(0)) {
         const out = new Float64Array(statistics.length);
-        finishStatistics(statistics, table, means.evaluate(state), contextAt(problem, times[timeIndex]), out);
+        finisher.finish(means.evaluate(state), timeIndex, integrals, out);
         rows[timeIndex] = [...out];
       },
       failure(timeIndex, message, end) {

@@ -4,8 +4,10 @@
  * exact flow is the model's own. The drift, with what Itô adds along that flow, is a step of RK4 a half.
  */
 import { compileStateStepSize, isSchedule, ruleOf, stateDefinition } from '../../../dynamics/index.ts';
+import { genericModel } from '../../../dynamics/models/compiled.ts';
 import { planeTree } from '../../../dynamics/models/trees.ts';
-import { divergence, divergenceLimits } from '../../../problem/divergence.ts';
+import { Loop } from '../../../expression/loop.ts';
+import { divergence, divergenceLimits, withoutStepSize } from '../../../problem/divergence.ts';
 import { gain } from '../../../problem/hyperbolic.ts';
 import type { Problem } from '../../../problem/types.ts';
 import { MomentMeans } from '../../../statistics/means.ts';
@@ -14,8 +16,6 @@ import { packState, unpackState } from '../../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SdePlan } from '../../workers/simulator.ts';
 import type { BrownianSource } from '../sde.ts';
 import { CHUNK, SLICE } from '../sums.ts';
-import { genericModel, Loop } from './model.ts';
-import { withoutStepSize } from './sgd.ts';
 
 /** x carried from the starts of two steps to a time w steps ahead, within a factor 2 of the last: `ahead` = τ_k/(2τ_{k−1}), 0 for the first step. */
 function carried(now: number, before: number, ahead: number): number {

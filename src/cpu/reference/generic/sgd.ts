@@ -4,7 +4,8 @@
  * Cost: d(m·features + some 20 ns) a step; memory: 3 arrays of d, and 2 a plane.
  */
 import { compileRealizedStepSize, stateDefinition } from '../../../dynamics/index.ts';
-import { divergence, divergenceLimits } from '../../../problem/divergence.ts';
+import { genericModel } from '../../../dynamics/models/compiled.ts';
+import { divergence, divergenceLimits, withoutStepSize } from '../../../problem/divergence.ts';
 import { stepSizeAt } from '../../../problem/schedule.ts';
 import type { Problem } from '../../../problem/types.ts';
 import { fillFeatures, normal, Stream } from '../../../random/index.ts';
@@ -12,12 +13,7 @@ import { MomentMeans } from '../../../statistics/means.ts';
 import { packState, unpackState } from '../../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SgdPlan } from '../../workers/simulator.ts';
 import { addScaled, CHUNK, dot, SLICE } from '../sums.ts';
-import { genericModel, genericRule } from './model.ts';
-
-/** What is told where the formula of a step size has no value. */
-export function withoutStepSize(): string {
-  return 'the path ended: its step size has no value, as its expression leaves the domain of a function there. Guard it, for instance with max(…, 1e-6).';
-}
+import { genericRule } from './rule.ts';
 
 export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunReplica {
   const { dimension: d, lambda, b, features, batchSize: m, labelNoise: sigma, stepSize, horizon } = problem;

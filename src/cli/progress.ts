@@ -3,6 +3,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { oneLine } from '../problem/errors.ts';
 import { wrap } from '../results/index.ts';
 import type { MethodName, RunEvent } from '../run/events.ts';
+import { costLines } from './cost.ts';
 import { columnsOf } from './terminal.ts';
 import { TimeLeft } from './timeleft.ts';
 
@@ -105,7 +106,9 @@ function bars(stream: NodeJS.WriteStream): Reporter {
   };
   return {
     event(event) {
-      if (event.type === 'method-start') {
+      if (event.type === 'costs') {
+        for (const text of costLines(event.costs)) log(text);
+      } else if (event.type === 'method-start') {
         const bar = multi.create(event.total, 0, { name: name(event), left: '', speed: '' });
         tracks.set(event.index, { bar, track: new Track(event.unit) });
       } else if (event.type === 'progress') {
@@ -137,7 +140,9 @@ function lines(stream: NodeJS.WriteStream): Reporter {
   const line = (text: string) => void stream.write(`${harmless(text)}\n`);
   return {
     event(event) {
-      if (event.type === 'method-start') {
+      if (event.type === 'costs') {
+        for (const text of costLines(event.costs)) line(text);
+      } else if (event.type === 'method-start') {
         tracks.set(event.index, { last: performance.now(), track: new Track(event.unit) });
         line(`${name(event)}: started`);
       } else if (event.type === 'progress') {

@@ -176,7 +176,7 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     release = stopOnSignal(controller, reporter.line, before);
   };
   try {
-    const events = runExperiment(experiment, { ...plan, signal, checkpointNow: last.wanted });
+    const events = runExperiment(experiment, { ...plan, signal, costs: !quiet, checkpointNow: last.wanted });
     const { result, failures, ensembles, isFinal } = await follow(events, folder, reporter, last, onStart);
     // A signal that came when all was done has stopped nothing; a predicted rate is the last thing to be done.
     const isCut = result.events.some(({ kind }) => kind === 'interrupted');

@@ -2,6 +2,7 @@
 import type { Experiment } from '../problem/index.ts';
 import type { Adapter, Backend, Curve, MethodKind, Result, ResultEvent } from '../results/index.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
+import type { MethodCost } from './cost.ts';
 import type { FinishedEnsemble } from './method.ts';
 
 /** One entry of the file's `methods`. */
@@ -22,6 +23,8 @@ export type RunEvent =
       readonly reason: string;
       readonly methods: readonly MethodName[];
     }
+  /** What the methods will take, before the first begins; only where asked for (`RunOptions.costs`). */
+  | { readonly type: 'costs'; readonly costs: readonly MethodCost[] }
   | (MethodName & {
       readonly type: 'method-start';
       /** Work ahead, in `unit`. */

@@ -15,6 +15,7 @@ import { type BackendChoice, type BackendOptions, type Opened, openBackend } fro
 import { beside } from './beside.ts';
 import { cannotTakeUp, checkSame, type RunCheckpoint } from './checkpoint.ts';
 import { Checkpoints, type Whole } from './checkpoints.ts';
+import { costsOf, known } from './cost.ts';
 import { estimateResults, planEstimates } from './estimates.ts';
 import type { MethodName, RunEvent } from './events.ts';
 import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure } from './method.ts';
@@ -42,6 +43,8 @@ export interface RunOptions extends BackendOptions {
   readonly checkpointNow?: AbortSignal;
   /** Go on from here, with the same experiment, seed and shard. Throws CheckpointError where that cannot be. */
   readonly from?: RunCheckpoint;
+  /** Estimate first what each method will take, from probes of some tenths of a second, and tell it as an event. */
+  readonly costs?: boolean;
   /** An engine that is open already; it stays open. `backend` is then without effect. */
   readonly opened?: Opened;
 }
@@ -93,6 +96,7 @@ export async function* runExperiment(
     yield { type: 'start', experiment, backend: engine.name, adapter, reason, methods: names };
     const whole = { ...here, ...ran, experiment, shard: shard ?? null, started };
     if (checkpointDue) yield checkpoints.event(whole);
+    if (options.costs) yield { type: 'costs', costs: await known(costsOf(experiment, context, engine), names) };
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
     const events: ResultEvent[] = [];
@@ -127,7 +131,7 @@ export async function* runExperiment(
     const terminalRate = predicted?.terminalRate ?? null;
     const result = buildResult({
       experiment,
-      provenance: { ...here, ...ran, started, seconds },
+      provenance: { ...here, ...ran, started, seconds: inFileOrder(seconds, names) },
       curves: curves.sort((a, b) => a.index - b.index),
       estimates:
         experiment.estimates &&
@@ -147,6 +151,9 @@ export async function* runExperiment(
     if (!options.opened) await engine.dispose();
   }
 }
+
+const inFileOrder = (seconds: Readonly<Record<string, number>>, names: readonly MethodName[]) =>
+  Object.fromEntries(names.map(methodName).flatMap((name) => (name in seconds ? [[name, seconds[name]]] : [])));
 
 const isLimit = ({ method }: Pick<MethodName, 'method'>) => method === 'pde' || method === 'flow';
 

@@ -14,6 +14,7 @@ export {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
+export { type MethodCost, methodCosts } from './cost.ts';
 export type { MethodName, RunEvent } from './events.ts';
 export { type RunOptions, runExperiment } from './experiment.ts';
 export { MethodFailure } from './method.ts';

@@ -10,7 +10,7 @@ import { noValueOf } from './novalue.ts';
 import { reported } from './reported.ts';
 
 /** Tolerance of the PDE for a mean-field SDE where the file does not solve it. */
-const SILENT_TOLERANCE = 1e-8;
+export const SILENT_TOLERANCE = 1e-8;
 
 /** Of the PDE where only a prediction is wanted of it. */
 const PREDICTION_TOLERANCE = 1e-5;

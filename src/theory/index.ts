@@ -1,5 +1,6 @@
 /** The deterministic limit: the PDE, gradient flow, predictions. */
 
+export { type PdeCost, pdeCost } from './cost.ts';
 export { type DensityOptions, type DensityVariable, density, densityUV } from './densities.ts';
 export { type DensityTable, densityTables } from './densitytables.ts';
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';

@@ -1,4 +1,5 @@
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Plugin, UserConfig } from 'vite';
 import type { ViteUserConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
@@ -173,6 +174,20 @@ const policy: Plugin = {
   ],
 };
 
+/**
+ * With DIAGFLOW_ISOLATE=1, for hosts that send no headers (GitHub Pages): a service worker adds those that make the page cross-origin
+ * isolated, after one reload on the first visit.
+ */
+const isolation: Plugin = {
+  name: 'cross-origin-isolation',
+  apply: () => process.env.DIAGFLOW_ISOLATE === '1',
+  transformIndexHtml: () => [{ tag: 'script', attrs: { src: './coi-serviceworker.js' }, injectTo: 'head-prepend' }],
+  generateBundle() {
+    const source = readFileSync(fileURLToPath(import.meta.resolve('coi-serviceworker/coi-serviceworker.min.js')));
+    this.emitFile({ type: 'asset', fileName: 'coi-serviceworker.js', source });
+  },
+};
+
 /** The lab as a static site that works from any path. */
 async function lab(): Promise<UserConfig> {
   const { default: preact } = await import('@preact/preset-vite');
@@ -180,7 +195,7 @@ async function lab(): Promise<UserConfig> {
     define,
     root: 'src/lab',
     base: './',
-    plugins: [preact(), policy, layout],
+    plugins: [preact(), policy, isolation, layout],
     worker: { format: 'es' },
     // Transformed while the reader still copies the address.
     server: {

@@ -1,4 +1,9 @@
 /** The built lab in every browser, with and without cross-origin isolation. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseExperimentText, runExperiment } from '../../src/index.ts';
 import { LONG, linkTo, SMALL } from '../lab/page.ts';
@@ -28,6 +33,18 @@ beforeAll(async () => {
   here = await numbersHere();
 });
 
+/** The lab built for a host that sends no headers. */
+const hosted = mkdtempSync(join(tmpdir(), 'diagflow-hosted-'));
+beforeAll(() => {
+  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
+  const { VITEST: _, ...env } = process.env;
+  execFileSync(process.execPath, [vite, 'build', '--outDir', hosted, '--logLevel', 'error'], {
+    env: { ...env, DIAGFLOW_ISOLATE: '1', NODE_ENV: 'production' },
+    stdio: 'pipe',
+  });
+}, 90_000);
+afterAll(() => rmSync(hosted, { recursive: true, force: true }));
+
 describe.each(HERE)('%s', (name) => {
   let browser: Browser;
   let plain: Site;
@@ -43,7 +60,7 @@ describe.each(HERE)('%s', (name) => {
     // A machine whose language is none: WebKit then calls it "C".
     browser = await BROWSERS[name]({ env: { LANG: 'C', LC_ALL: 'C' } });
   }, 60_000);
-  afterEach(() => tab?.close());
+  afterEach(() => tab?.close().catch(() => {})); // the test may have closed it
   afterAll(async () => {
     await browser?.close();
     await plain?.close();
@@ -69,6 +86,19 @@ describe.each(HERE)('%s', (name) => {
     },
     90_000,
   );
+
+  it('is isolated by its service worker where the host sends no headers, if it was built so', async () => {
+    const site = await serveSite({ root: hosted });
+    try {
+      tab = await browser.open();
+      await tab.goto(site.address + linkTo(SMALL, { backend: 'cpu' }));
+      await until(tab, `crossOriginIsolated && ${stateIs('finished')}`, 'crossOriginIsolated');
+      expect(site.missing).toEqual([]);
+    } finally {
+      await tab.close();
+      await site.close();
+    }
+  }, 90_000);
 
   it('a run that is left is kept, and offered on the first load after coming back', async () => {
     tab = await browser.open();

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../dist/lab', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/lab', import.meta.url));
 const BELOW = '/some/where/';
 
 const TYPES: Record<string, string> = {
@@ -31,6 +31,8 @@ export interface Site {
 export interface SiteOptions {
   /** Sent with every file. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The folder that is served; by default the built lab. */
+  readonly root?: string;
 }
 
 /** Which make a page cross-origin isolated, so that its workers can share memory. */
@@ -40,7 +42,7 @@ export const ISOLATED = {
 } as const;
 
 /** Serves dist/lab on a free port of the loopback interface. Throws, with the command that makes it, where there is no build. */
-export async function serveSite({ headers = {} }: SiteOptions = {}): Promise<Site> {
+export async function serveSite({ headers = {}, root: ROOT = BUILT }: SiteOptions = {}): Promise<Site> {
   if (!existsSync(join(ROOT, 'index.html'))) throw new Error('dist/lab is missing: run `npx vite build` first');
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);

@@ -1,9 +1,10 @@
 /** The rules of SGD: one tuple; schema, lab and twin tests iterate it. */
 import { heavyBall } from './heavy-ball.ts';
+import { nesterov } from './nesterov.ts';
 import { sgd } from './sgd.ts';
 import type { MomentumRule, Rule } from './types.ts';
 
-export const momenta = [heavyBall] as const;
+export const momenta = [heavyBall, nesterov] as const;
 
 type SpecOf<R> = R extends MomentumRule<infer M> ? M : never;
 

@@ -32,14 +32,15 @@ const library: UserConfig = {
   },
 };
 
-/** dist/ holds the lab as well, so only the chunks of earlier builds are cleared; the command must be executable. */
-const tidy: Plugin = {
+/** dist/ holds the lab and other builds as well, so only the chunks of earlier builds are cleared; the command must be executable. */
+const tidy = (chunks: string): Plugin => ({
   name: 'tidy',
   writeBundle(_, bundle) {
-    chmodSync('dist/cli.js', 0o755);
-    for (const name of readdirSync('dist/chunks')) if (!(`chunks/${name}` in bundle)) rmSync(`dist/chunks/${name}`);
+    if ('cli.js' in bundle) chmodSync('dist/cli.js', 0o755);
+    for (const name of readdirSync(`dist/${chunks}`))
+      if (!(`${chunks}/${name}` in bundle)) rmSync(`dist/${chunks}/${name}`);
   },
-};
+});
 
 /** Where the sources start a thread from a file of their own, the package does by src/cpu/workers/packaged.ts, with the program as a text. */
 const threads: Plugin = {
@@ -94,28 +95,30 @@ const worker: UserConfig = {
   },
 };
 
-/** Library and command, in Node and for bundlers. */
-const node: UserConfig = {
+/** Library or command, with chunks of its own: what only the command needs, a page could not load. */
+const inChunks = (input: Record<string, string>, chunks: string, workers: string, licenses: string): UserConfig => ({
   ...library,
-  plugins: [tidy, threads, layout],
+  plugins: [tidy(chunks), threads, layout],
   build: {
     ...library.build,
-    license: { fileName: 'third-party-licenses.md' },
+    license: { fileName: licenses },
     rolldownOptions: {
-      input: {
-        index: 'src/index.ts',
-        plot: 'src/plot.ts',
-        cli: 'src/cli/main.ts',
-      },
+      // Apart, though index.ts names them all: it only passes on what they export, so that a page loads PDE and engines when it runs them.
+      input: { ...input, run: 'src/run/index.ts', theory: 'src/theory/index.ts', cpu: 'src/cpu/index.ts' },
       output: {
-        entryFileNames: '[name].js',
+        entryFileNames: ({ name }) => (name in input ? '[name].js' : `${chunks}/[name].js`),
         // packaged.ts names worker.js as its neighbour.
-        chunkFileNames: ({ name }) => (name === 'workers' ? 'workers.js' : 'chunks/[name]-[hash].js'),
-        codeSplitting: { groups: [{ name: 'workers', test: /\/workers\/packaged\.ts$/ }] },
+        chunkFileNames: ({ name }) => (name === workers ? `${workers}.js` : `${chunks}/[name]-[hash].js`),
+        codeSplitting: { groups: [{ name: workers, test: /\/workers\/packaged\.ts$/ }] },
       },
     },
   },
-};
+});
+
+/** The library, in Node and for bundlers. */
+const node = inChunks({ index: 'src/index.ts', plot: 'src/plot.ts' }, 'chunks', 'workers', 'third-party-licenses.md');
+
+const command = inChunks({ cli: 'src/cli/main.ts' }, 'cli', 'cli-workers', 'cli/third-party-licenses.md');
 
 /** The library as one file, for a page without a bundler. */
 const browser: UserConfig = {
@@ -270,5 +273,5 @@ if (/[#?%]/.test(here)) {
 
 export default ({ mode }: { mode: string }) => {
   if (process.env.VITEST) return tests();
-  return { worker, node, browser }[mode] ?? lab();
+  return { worker, node, command, browser }[mode] ?? lab();
 };

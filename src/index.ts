@@ -55,6 +55,7 @@ export {
   resultJsonSchema,
   toCsv,
 } from './results/index.ts';
+// From the same file as runExperiment: this one holds no code, so that a bundler drops what is not used of it.
 export {
   type BackendChoice,
   type BackendOptions,
@@ -69,6 +70,12 @@ export {
   methodCosts,
   type Opened,
   openBackend,
+  parseExperiment as parseExperimentJson,
+  parseExperimentInput as parseExperiment,
+  parseExperimentText,
+  parseSweep as parseSweepJson,
+  parseSweepInput as parseSweep,
+  parseSweepText,
   type RunEvent,
   type RunOptions,
   runExperiment,
@@ -79,13 +86,6 @@ export {
   type SweepOptions,
   VERSION,
 } from './run/index.ts';
-export {
-  parseExperiment as parseExperimentJson,
-  parseExperimentText,
-  parseSweep as parseSweepJson,
-  parseSweepText,
-} from './run/parse.ts';
-export { parseExperiment, parseSweep } from './run/typed.ts';
 export {
   describeStatistic,
   type EngineEvent,

@@ -37,4 +37,5 @@ export {
   sweepResult,
   writeSweepShard,
 } from './sweep-file.ts';
+export { parseExperiment as parseExperimentInput, parseSweep as parseSweepInput } from './typed.ts';
 export { VERSION } from './version.ts';

@@ -12,12 +12,17 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
 };
 
-/** A server of files without headers of its own, as any host of static pages. */
-export async function serve(folder: string, page: string): Promise<{ readonly url: string; close(): void }> {
+/** A server of files without headers of its own, as any host of static pages; `texts`: scripts by path that are no files. */
+export async function serve(
+  folder: string,
+  page: string,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
     const file = join(folder, path);
     if (path === '/') return void response.setHeader('Content-Type', 'text/html').end(page);
+    if (path in texts) return void response.setHeader('Content-Type', 'text/javascript').end(texts[path]);
     if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     createReadStream(file).pipe(response);

@@ -83,7 +83,9 @@ describe('the tarball', () => {
     ])
       expect(files).toContain(file);
     expect(files.filter((file) => /^(?:src|test|bench)\//.test(file))).toEqual([]);
-    const licences = readFileSync(join(root, 'dist/third-party-licenses.md'), 'utf8');
+    const licences = ['dist', 'dist/cli']
+      .map((folder) => readFileSync(join(root, folder, 'third-party-licenses.md'), 'utf8'))
+      .join();
     for (const built of ['zod', 'fflate']) expect(licences).toContain(built);
   });
 
@@ -123,8 +125,10 @@ describe('the tarball', () => {
     for (let file = open.pop(); file !== undefined; file = open.pop()) {
       if (seen.has(file)) continue;
       seen.add(file);
-      const { relative: paths, bare } = namedIn(readFileSync(join(root, file), 'utf8'));
+      const source = readFileSync(join(root, file), 'utf8');
+      const { relative: paths, bare } = namedIn(source);
       expect(bare, file).toEqual([]);
+      expect(source, file).not.toMatch(/(?:from|import)\s*\(?\s*["']node:/);
       for (const path of paths) open.push(join(dirname(file), path));
     }
     expect(seen.size).toBeGreaterThan(8);

@@ -13,7 +13,7 @@ function besideThis(): URL | null {
     // Written out in one expression: bundlers find the file by this pattern.
     const file = new URL('./worker.js', import.meta.url);
     if (!file.pathname.endsWith('/worker.js')) return file;
-    return /\/dist\/workers\.js$/.test(new URL(import.meta.url).pathname) ? file : null;
+    return /\/dist\/(?:cli-)?workers\.js$/.test(new URL(import.meta.url).pathname) ? file : null;
   } catch {
     return null; // bundled as a classic script, which has no address
   }

@@ -8,6 +8,9 @@ const ROWS = [2, 4, 6, 8, 10, 12, 14, 16];
 /** Steps shorter than this part of the interval are taken whatever their error: rounding, or a corner of F, which then costs no more than the step. */
 const SHORTEST = 1e-10;
 
+/** Errors after five rows, over the tolerance, that the last three will not mend. */
+const HOPELESS = 1e6;
+
 /**
  * y at `to`, from y at `from`, in place; y′ = F(x, y) is written to out. The error of a step is at most `tolerance` times `scale(y)` in every component.
  * Returns a good length for the next first step. @throws RangeError where F has no finite value.
@@ -59,6 +62,8 @@ export function integrate(
       error = 0;
       for (let i = 0; i < n; i++) error = Math.max(error, Math.abs(table[0][i] - table[1][i]) / scale(table[0][i]));
       if (error <= tolerance) accepted = k;
+      // Each row gains two orders or so: what is hopeless by now, as where F has a corner, is not worth the longer ones.
+      else if (k >= 4 && error > HOPELESS * tolerance) break;
     }
     if (!(accepted >= 0) && !(Number.isFinite(error) && h <= SHORTEST * (to - from))) {
       if (h <= SHORTEST * (to - from)) throw new RangeError(`no finite value beyond ${x}`);

@@ -87,7 +87,7 @@ export async function solveFlow(problem: Problem, options: FlowOptions): Promise
 }
 
 /** Relative error of a step of τ = ∫g dt and of the integrals of γ. */
-const TOLERANCE = 1e-13;
+const TOLERANCE = 1e-12;
 
 /** τ and the integrals of a step size that depends on the state, from save time to save time. */
 function* follow(

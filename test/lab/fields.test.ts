@@ -236,7 +236,7 @@ it('none of which vanishes or loses the focus while it is typed into, emptied, o
       const settle = async () => {
         for (let k = 0; k < 8; k++) await null;
       };
-      const code = document.querySelector<HTMLTextAreaElement>('.rail > details textarea.code')!;
+      const code = document.querySelector<HTMLTextAreaElement>('.rail textarea.code')!;
       const fill = (element: HTMLInputElement | HTMLTextAreaElement, value: string) => {
         const { prototype } = element instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
         Object.getOwnPropertyDescriptor(prototype, 'value')!.set!.call(element, value);

@@ -5,6 +5,7 @@ import {
   type Experiment,
   type Problem,
   saveTimes,
+  sgdAlgorithm,
   sgdSteps,
   timeGrid,
 } from '../problem/index.ts';
@@ -37,6 +38,12 @@ const CLEARLY = 1.5;
 const MOST_PROBING = 700;
 /** Coordinates of the replicas of a probe at most, so that one step of it is short. */
 const PROBED = 2 ** 20;
+/**
+ * Coordinate-steps a second of a thread, roughly: what takes less than `BRIEF` seconds at that is not probed, which would take as long. (GPUs
+ * differ by more than tenfold among themselves: they are.)
+ */
+const ROUGHLY = { cpu: 6e7, reference: 2e7 } as const;
+const BRIEF = 3;
 /** Between the likely time and the least and the most: of a measured rate on a machine that does other things, and of a solver's model. */
 const MEASURED = [0.6, 2] as const;
 const MODELLED = [0.3, 3] as const;
@@ -75,8 +82,8 @@ export async function* costsOf(
       const needsPde = method.kind === 'sde' && method.coupling === 'mean-field';
       const solved = experiment.methods.some(({ kind }) => kind === 'pde');
       const own = needsPde && !solved ? await limitCost(SILENT_TOLERANCE) : { seconds: 0, bytes: 0 };
-      const { seconds, bytes } = await costOfEnsemble(request, method.replicas, engine, context);
-      const least = within({ seconds: seconds + own.seconds, bytes: bytes + own.bytes }, MEASURED);
+      const { seconds, bytes, spread } = await costOfEnsemble(request, method.replicas, engine, context);
+      const least = within({ seconds: seconds + own.seconds, bytes: bytes + own.bytes }, spread);
       // Until a mean is known well enough: from the first batch to the last that may be.
       const most = method.until ? method.until.most / method.replicas : 1;
       yield { ...name, ...least, range: [least.range[0], least.range[1] * Math.max(1, most)] };
@@ -102,7 +109,7 @@ async function costOfEnsemble(
   replicas: number,
   engine: EnsembleEngine,
   { problem, times, estimates: { statistics }, signal, seed }: MethodContext,
-): Promise<{ seconds: number; bytes: number }> {
+): Promise<{ seconds: number; bytes: number; spread: typeof MEASURED | typeof MODELLED }> {
   const d = problem.dimension;
   const ends =
     method.kind === 'sgd'
@@ -110,6 +117,14 @@ async function costOfEnsemble(
       : timeGrid(times, method.timeStep, breakpoints(problem.stepSize, problem.horizon)).saveSteps;
   const steps = ends[ends.length - 1];
   const { hardwareThreads } = await import('../cpu/workers/thread.ts');
+  const rows = 8 * times.length * statistics.length * Math.min(replicas, KEPT);
+  const inFlight = engine.name === 'gpu' ? Math.min(replicas, Math.max(1, 2 ** 27 / d)) : Math.min(replicas, 16);
+  const bytes = PROBLEM * d + STATE * d * inFlight + rows;
+  const draws = method.kind === 'sgd' && sgdAlgorithm(problem) === 'plain' ? (problem.batchSize + 1) / 2 : 1;
+  const threads = Math.min(hardwareThreads(), replicas);
+  const rate = engine.name === 'gpu' ? 0 : ROUGHLY[engine.name] * threads;
+  const rough = (d * steps * replicas * draws) / rate;
+  if (rough < BRIEF) return { seconds: Math.max(rough, 0.001), bytes, spread: MODELLED };
   // Fewer replicas than threads share threads in another way than the run will.
   const count = Math.min(replicas, Math.max(hardwareThreads(), Math.floor(PROBED / d)));
   const stepTime = method.kind === 'sgd' ? 1 / d : times[times.length - 1] / steps;
@@ -143,9 +158,7 @@ async function costOfEnsemble(
   }
   const perStep = took > before && previous < n ? (took - before) / (n - previous) : took / n;
   const seconds = (perStep * steps * (replicas / count) + Math.max(0, took - perStep * n)) / 1000;
-  const rows = 8 * times.length * statistics.length * Math.min(replicas, KEPT);
-  const inFlight = engine.name === 'gpu' ? Math.min(replicas, Math.max(1, 2 ** 27 / d)) : Math.min(replicas, 16);
-  return { seconds: Math.max(seconds, 0.001), bytes: PROBLEM * d + STATE * d * inFlight + rows };
+  return { seconds: Math.max(seconds, 0.001), bytes, spread: MEASURED };
 }
 
 async function costOfPde(experiment: Experiment, { times, statistics, signal }: MethodContext, tolerance: number) {

@@ -263,14 +263,6 @@ async function tests(): Promise<ViteUserConfig> {
   };
 }
 
-/** Vite takes these for parts of an address, and fails in words that name none of them. */
-const here = import.meta.dirname;
-if (/[#?%]/.test(here)) {
-  throw new Error(
-    `the folder of the project must not hold #, ? or % in its path, which Vite cannot read; found ${here}: move it`,
-  );
-}
-
 export default ({ mode }: { mode: string }) => {
   if (process.env.VITEST) return tests();
   return { worker, node, command, browser }[mode] ?? lab();

@@ -18,6 +18,11 @@ const kernels = [
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));
+// What every build begins with: Vite takes these for parts of an address, and fails before it has read its configuration.
+if (/[#?%]/.test(here)) {
+  console.error(`diagflow: the path of the project must not hold #, ? or %, which Vite cannot read; found ${join(here, '../../../..')}; move it`);
+  process.exit(1);
+}
 const elementary = join(here, '../../../elementary/assembly');
 const plain = '--runtime stub --noExportMemory -O3 --noAssert --use abort='.split(' ');
 const flags = [...plain, ...'--importMemory --enable simd --enable bulk-memory'.split(' ')];

@@ -10,6 +10,7 @@ import { presetNow, presets } from '../state/presetnow.ts';
 import { current, isActive, pause, resume, start, stop } from '../state/runs.ts';
 import { storyOf } from '../state/stories.ts';
 import { touring } from '../state/tours.ts';
+import { universalityHint } from '../state/universality.ts';
 import { isNarrow, page, statistic, TAB_HINT, tab, theme, toggleTheme } from '../state/view.ts';
 import { spoken } from '../state/voice.ts';
 import { MathText } from './mathtext.tsx';
@@ -248,6 +249,7 @@ function Hint() {
   const preset = presetNow.value;
   const story = preset && storyOf(preset.name);
   const hint = story && tab.value === (story.tab ?? 'curves') ? story.hint : TAB_HINT[tab.value];
+  const tails = experiment.value && universalityHint(experiment.value.problem);
   return (
     <p class={wrong ? 'hint wrong' : 'hint'}>
       {wrong ? (
@@ -255,7 +257,7 @@ function Hint() {
       ) : isChanged.value ? (
         'The settings differ from the run shown. PDE and gradient flow have followed; of the last run a shadow is left.'
       ) : (
-        <MathText text={hint} />
+        <MathText text={tails ? `${hint} ${tails}` : hint} />
       )}
     </p>
   );

@@ -12,7 +12,6 @@ export {
   type ReplicaFailure,
 } from './ensemble/index.ts';
 export {
-  buildProblem,
   type Experiment,
   ExperimentError,
   type ExperimentInput,
@@ -35,6 +34,7 @@ export {
   stepSizeAt,
   stepSizeIntegral,
 } from './problem/index.ts';
+export { problemOf as buildProblem } from './random/index.ts';
 export {
   type Adapter,
   type Backend,

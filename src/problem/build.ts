@@ -2,21 +2,23 @@
 import { ExperimentError } from './errors.ts';
 import type { Experiment } from './experiment.ts';
 import { layOut } from './layout/index.ts';
+import { type Draws, drawLayout, randomLayout } from './layout/random.ts';
 import { normalizeParametrization, normalizeStepSize } from './schedule.ts';
 import type { Problem } from './types.ts';
 
 /**
- * The problem of an experiment, laid out as docs/layout.md says. O(d) time, 32 bytes a coordinate.
- * Throws `ExperimentError` if the arrays do not fit in memory.
+ * The problem of an experiment, laid out as docs/layout.md says; a random layout needs `draws` (`problemOf` of src/random has them).
+ * O(d) time, 32 bytes a coordinate. Throws `ExperimentError` if the arrays do not fit in memory.
  */
-export function buildProblem(experiment: Experiment): Problem {
+export function buildProblem(experiment: Experiment, draws: Draws | null = null): Problem {
   const { problem, stepSize, horizon, momentum, statistics } = experiment;
   const { dimension, labelNoise, batchSize, features } = problem;
   const parametrization = normalizeParametrization(problem.parametrization);
+  if (randomLayout(problem) !== null && draws === null) throw new TypeError('a random layout needs draws.');
   try {
     return {
       dimension,
-      ...layOut(problem, parametrization),
+      ...(draws ? drawLayout(problem, draws) : layOut(problem, parametrization)),
       parametrization,
       labelNoise,
       batchSize,

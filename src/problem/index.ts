@@ -26,6 +26,7 @@ export {
 export { at, type FieldPath, parsePath, replaced } from './fieldpath.ts';
 export { curvatureFactor, gain, toP, toQ, toU, toV } from './hyperbolic.ts';
 export { FILE_LIMITS } from './json.ts';
+export { type Draws, randomLayout } from './layout/random.ts';
 export { marchenkoPasturDensity, marchenkoPasturDistribution, marchenkoPasturQuantile } from './marchenkopastur.ts';
 export { normalQuantile } from './normalquantile.ts';
 export type { DeepReadonly } from './readonly.ts';

@@ -19,6 +19,8 @@ export const Stream = {
   brownian: 3,
   /** Second words of features that need two (Student t): index and sub as for `features`. */
   featuresAuxiliary: 4,
+  /** Random layouts of problems: index = coordinate, sub = what is drawn (src/problem/layout/random.ts), step = 0. */
+  layout: 5,
 } as const;
 
 export type Stream = (typeof Stream)[keyof typeof Stream];

@@ -1,5 +1,6 @@
 /** Counter-based random words, normals and features; shaders/lib holds the twins. Specification: docs/paths.md. */
 export { Stream } from './address.ts';
 export { fillFeatures, studentFromWords, uniformFromWord } from './features.ts';
+export { drawsOf, problemOf } from './layout.ts';
 export { cosTurn, fillNormals, minusTwoLogUniform, normal, normalsFromWords, sinTurn } from './normals.ts';
 export { fillWords, threefry4x32, word } from './threefry.ts';

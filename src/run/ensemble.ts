@@ -1,7 +1,7 @@
 /** SGD and SDE: replicas on an engine, gathered into an ensemble. */
 
 import { Ensemble, type EnsembleCurves, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
-import { breakpoints, type ResolvedUntil, sgdSteps, timeGrid, timeIndexOf } from '../problem/index.ts';
+import { breakpoints, type Problem, type ResolvedUntil, sgdSteps, timeGrid, timeIndexOf } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
 import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
 import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts';
@@ -51,13 +51,15 @@ export function ensembleMethod(
   engine: EnsembleEngine,
   context: MethodContext,
 ): Method {
-  const { problem, times, seed, signal, shard, checkpointDue } = context;
+  const { problem, problemOf, times, seed, signal, shard, checkpointDue } = context;
   const { statistics, curves: kept, specs: estimators } = context.estimates;
   const first = shareOf(replicas, shard).first;
   const begun = { first, count: until ? firstBatch(replicas, until) : shareOf(replicas, shard).count };
   const shape = { times, statistics: statistics.length, curves: kept, estimators, replicas: begun };
   const from = context.from?.get(name.index);
-  const ensemble = from ? takenUp(name, () => ensembleOf(from, shape, until)) : new Ensemble(shape);
+  const ensemble = from
+    ? takenUp(name, () => ensembleOf(from, shape, problemOf !== undefined, until))
+    : new Ensemble(shape);
   let batchNow = from?.batch ?? begun;
   let count = batchNow.first + batchNow.count - first;
   const names = statistics.slice(0, kept).map((statistic) => statistic.name);
@@ -70,13 +72,44 @@ export function ensembleMethod(
     range: EnsembleProgress['batch'],
     state?: EngineState,
   ): AsyncGenerator<MethodEvent> {
+    if (problemOf) yield* oneByOne(problemOf, request, range, state);
+    else yield* together(problem, request, range, range, state);
+    if (!ensemble.complete) throw new Error('the engine ended without a sample of every replica at every save time');
+  }
+
+  /** Engines run replicas of one problem: where each has its own, each is a request. */
+  async function* oneByOne(
+    problemOf: (replica: number) => Problem,
+    request: SdeRequest | SgdRequest,
+    { first, count }: EnsembleProgress['batch'],
+    state?: EngineState,
+  ): AsyncGenerator<MethodEvent> {
+    for (let k = 0; k < count; k++) {
+      signal.throwIfAborted();
+      const rest = { first: first + k, count: count - k };
+      batchNow = rest;
+      // Short paths end before their engine asks.
+      if (k > 0 && checkpointDue?.())
+        yield { type: 'checkpoint', progress: { ensemble: ensemble.state(), batch: rest, engine: null } };
+      yield* together(problemOf(first + k), request, { first: first + k, count: 1 }, rest, k === 0 ? state : undefined);
+    }
+  }
+
+  /** One request; `range`: the replicas that are ahead with it. */
+  async function* together(
+    problem: Problem,
+    request: SdeRequest | SgdRequest,
+    replicas: EnsembleProgress['batch'],
+    range: EnsembleProgress['batch'],
+    state?: EngineState,
+  ): AsyncGenerator<MethodEvent> {
     batchNow = range;
     const asked = {
       problem,
       method: request,
       times,
       statistics,
-      replicas: range,
+      replicas,
       seed,
       signal,
       checkpointDue,
@@ -96,7 +129,6 @@ export function ensembleMethod(
         yield event;
       }
     }
-    if (!ensemble.complete) throw new Error('the engine ended without a sample of every replica at every save time');
   }
 
   async function* run(): AsyncGenerator<MethodEvent> {
@@ -158,6 +190,7 @@ export function ensembleMethod(
 function ensembleOf(
   { ensemble: state, batch, engine }: EnsembleProgress,
   shape: EnsembleShape,
+  isOneByOne: boolean,
   until?: ResolvedUntil,
 ): Ensemble {
   const { first, count } = state.replicas;
@@ -166,7 +199,8 @@ function ensembleOf(
     throw new CheckpointError(`it must hold ${most} replicas at most, the last of them in the batch; found ${count}`);
   }
   const ensemble = Ensemble.of(state, shape);
-  if (engine === null && !ensemble.complete) throw new CheckpointError('samples are missing that nobody would compute');
+  if (engine === null && !ensemble.complete && !isOneByOne)
+    throw new CheckpointError('samples are missing that nobody would compute');
   return ensemble;
 }
 

@@ -1,5 +1,6 @@
 /** One experiment → one result. */
-import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
+import { type Experiment, randomLayout, saveTimes } from '../problem/index.ts';
+import { problemOf } from '../random/index.ts';
 import {
   buildResult,
   type Curve,
@@ -68,12 +69,14 @@ export async function* runExperiment(
   const times = saveTimes(experiment);
   const statistics = resolveStatistics(experiment.statistics);
   const estimates = planEstimates(experiment, times, statistics);
-  const problem = buildProblem(experiment);
+  const problem = problemOf(experiment);
   const checkpoints = new Checkpoints(options);
   const { checkpointDue } = checkpoints;
   const from = checkpoints.byIndex();
+  const isDrawnByReplica = randomLayout(experiment.problem)?.shared === false;
   const context: MethodContext = {
     problem,
+    ...(isDrawnByReplica && { problemOf: (replica: number) => problemOf(experiment, replica) }),
     times,
     statistics,
     seed,

@@ -10,7 +10,10 @@ import type { Shard } from './shard.ts';
 
 /** What every method of one experiment is given. */
 export interface MethodContext {
+  /** Where each replica has its own: that of replica 0. */
   readonly problem: Problem;
+  /** The problem of each replica, where they differ in λ, b, u or v. */
+  readonly problemOf?: (replica: number) => Problem;
   readonly times: Float64Array;
   readonly statistics: readonly Statistic[];
   readonly seed: number;

@@ -2,7 +2,8 @@
  * The density of β at one time: shares of the coordinates in bins. Along ensembles each bin is a statistic of its own, measured on
  * any engine with its standard error on the same paths again; the PDE's shares are exact differences of its distribution function.
  */
-import { buildProblem, type Experiment } from '../../problem/index.ts';
+import type { Experiment } from '../../problem/index.ts';
+import { problemOf } from '../../random/index.ts';
 import { chooseAxis, readable, valuesOf } from '../../results/plot/axis.ts';
 import type { Wishes } from '../../results/plot/curves.ts';
 import type { PlotModel, Series } from '../../results/plot/model.ts';
@@ -20,7 +21,7 @@ export function edgesOf(experiment: Experiment): Float64Array {
   const { problem } = experiment;
   const byValues = [problem.covariance, problem.target, problem.initialization].some(({ kind }) => kind === 'values');
   const dimension = byValues ? problem.dimension : Math.min(problem.dimension, SAMPLE);
-  const { b, u0, v0, parametrization } = buildProblem({ ...experiment, problem: { ...problem, dimension } });
+  const { b, u0, v0, parametrization } = problemOf({ ...experiment, problem: { ...problem, dimension } });
   const beta = (i: number) =>
     parametrization === 'product' ? u0[i] * v0[i] : parametrization === 'square' ? u0[i] ** 2 : u0[i] ** 2 - v0[i] ** 2;
   let low = 0;

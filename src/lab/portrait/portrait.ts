@@ -1,6 +1,7 @@
 /** The portrait in the worker: follows the states of the main run, solves the limit beside it, draws a few times a second. */
 import type { StateView } from '../../gpu/index.ts';
-import { buildProblem, type Experiment } from '../../problem/index.ts';
+import type { Experiment } from '../../problem/index.ts';
+import { problemOf } from '../../random/index.ts';
 import type { LimitFrame, LimitPicture } from './limit.ts';
 import type { PortraitData, PortraitState, PortraitView, ToPortrait } from './protocol.ts';
 import type { Renderer } from './renderer.ts';
@@ -92,7 +93,7 @@ export class Portrait {
   begin(experiment: Experiment): void {
     const { problem } = experiment;
     const dimension = byValues(experiment) ? problem.dimension : Math.min(problem.dimension, SAMPLE);
-    const { b } = buildProblem({ ...experiment, problem: { ...problem, dimension } });
+    const { b } = problemOf({ ...experiment, problem: { ...problem, dimension } });
     this.#experiment = experiment;
     this.#b = [b.reduce((x, y) => Math.min(x, y)), b.reduce((x, y) => Math.max(x, y))];
     this.#time = null;

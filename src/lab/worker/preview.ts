@@ -1,5 +1,6 @@
 /** The limit of an experiment while its controls move: the PDE, gradient flow, what theory predicts, and the density, to the eye's accuracy. */
-import { buildProblem, type Experiment, saveTimes } from '../../problem/index.ts';
+import { type Experiment, saveTimes } from '../../problem/index.ts';
+import { problemOf } from '../../random/index.ts';
 import type { Prediction } from '../../results/index.ts';
 import type { PackedCurve } from '../../results/plot/packed.ts';
 import { resolveStatistics } from '../../statistics/index.ts';
@@ -73,7 +74,7 @@ async function answer(request: PreviewRequest, signal: AbortSignal): Promise<Omi
   const { problem } = experiment;
   const isListed = [problem.covariance, problem.target, problem.initialization].some(({ kind }) => kind === 'values');
   const dimension = isListed ? problem.dimension : Math.min(problem.dimension, MOST_COORDINATES);
-  const flow = await solveFlow(buildProblem({ ...experiment, problem: { ...problem, dimension } }), {
+  const flow = await solveFlow(problemOf({ ...experiment, problem: { ...problem, dimension } }), {
     times,
     statistics,
     signal,

@@ -5,7 +5,10 @@ import { lineSearch } from '../../dynamics/stepsizes/line-search.ts';
 import { broken } from '../../schema/fields.ts';
 
 interface Asked {
-  readonly problem: { readonly parametrization: Parametrization };
+  readonly problem: {
+    readonly parametrization: Parametrization;
+    readonly layout?: 'quantiles' | 'random' | { readonly shared: boolean };
+  };
   readonly stepSize: number | StepSize;
   readonly methods: readonly {
     readonly kind: string;
@@ -24,7 +27,14 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
   const name = kindOf(problem.parametrization);
   methods.forEach(({ kind, coupling, varianceReduction }, i) => {
     const refuse = (rule: string) => broken(context, ['methods', i, 'kind'], rule, kind);
-    if (kind === 'pde' && model.withoutLimit)
+    if (
+      kind === 'flow' &&
+      (problem.layout === 'random' || (typeof problem.layout === 'object' && !problem.layout.shared))
+    )
+      refuse(
+        'must not be "flow" where every replica draws a problem of its own, as it is the flow of one problem; take the layout {"kind": "random", "shared": true}',
+      );
+    else if (kind === 'pde' && model.withoutLimit)
       refuse(`must not be "pde" with parametrization "${name}": ${model.withoutLimit}`);
     else if (kind === 'sde' && coupling === 'mean-field' && model.withoutLimit)
       broken(

@@ -102,6 +102,28 @@ export const initializationSchema = variants(
   ],
 );
 
+const LAYOUT_NAMES = ['quantiles', 'random'] as const;
+
+export const layoutSchema = z
+  .union(
+    [
+      word('A layout without parameters.', LAYOUT_NAMES),
+      record('Independent draws from the laws.', {
+        kind: z
+          .literal('random', { error: 'must be "random"; "quantiles" is given by its name alone' })
+          .describe('Independent draws.'),
+        shared: z
+          .boolean({ error: 'must be true or false' })
+          .describe('Whether all replicas have the same draw; else each has its own.')
+          .default(false),
+      }),
+    ],
+    { error: 'must be "quantiles", "random" or {"kind": "random", "shared": true or false}' },
+  )
+  .describe(
+    'How d numbers stand for a law: quantiles, as near to the limit as can be (absent: these); or random, independent draws as a function of the seed, for each replica its own unless they are shared. What is given by values stays.',
+  );
+
 const FEATURE_NAMES = ['gaussian', 'rademacher', 'uniform'] as const;
 
 export const featuresSchema = z
@@ -155,6 +177,7 @@ export const problemSchema = record('What is learned, and from what data.', {
   labelNoise: real('Standard deviation σ of the label noise.', { min: 0, max: LARGEST }).default(0),
   batchSize: integer('Fresh samples m averaged in each step.', { min: 1, max: 65536 }).default(1),
   features: featuresSchema.default('gaussian'),
+  layout: layoutSchema.optional(),
   data: variants('Where samples come from; absent: fresh ones in every step.', [samples[0].schema]).optional(),
 }).check((context) => {
   const { dimension, covariance, target, initialization: start, parametrization } = context.value;
@@ -171,6 +194,14 @@ export const problemSchema = record('What is learned, and from what data.', {
         `${values.length} numbers`,
       );
   };
+  const { layout = 'quantiles' } = context.value;
+  if (layout !== 'quantiles' && covariance.kind === 'power-law' && covariance.exponent <= -1)
+    broken(
+      context,
+      ['covariance', 'exponent'],
+      'must be above -1 with a random layout: the law that is drawn from has no mean otherwise',
+      covariance.exponent,
+    );
   if (covariance.kind === 'two-level' && covariance.low > covariance.high)
     broken(context, ['covariance', 'high'], `must not be below low (${covariance.low})`, covariance.high);
   if (covariance.kind === 'values') length(['covariance', 'values'], covariance.values);

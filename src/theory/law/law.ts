@@ -156,7 +156,8 @@ export function pointClass(
 }
 
 function empiricalClasses(experiment: Experiment): LimitClass[] {
-  const problem = buildProblem(experiment);
+  // A law, not a draw of it.
+  const problem = buildProblem({ ...experiment, problem: { ...experiment.problem, layout: 'quantiles' } });
   const { lambda, b, u0, v0, count } = distinctCoordinates(problem);
   return Array.from(lambda, (_, i) =>
     pointClass(problem.parametrization, {

@@ -2,7 +2,7 @@
 import type { Result } from '../results/index.ts';
 import { MergeError, mergeShards, mergeSweeps } from '../run/index.ts';
 import { ExitStatus, Failure } from './failure.ts';
-import { claimFolder, writeFiles, wrote } from './output.ts';
+import { type Content, claimFolder, writeFiles, wrote } from './output.ts';
 import { filesOf } from './run.ts';
 import { readShards } from './shard.ts';
 import { sweepFiles, sweepStatus } from './sweep.ts';
@@ -19,16 +19,18 @@ export async function merge(sources: readonly string[], { out, npz }: MergeFlags
   const ofSweep = shards.flatMap((one) => (one.of === 'sweep' ? [one.shard] : []));
   if (ofSweep.length > 0) {
     const result = inOneLine(() => mergeSweeps(ofSweep));
-    await claimFolder(out);
-    const paths = await writeFiles(out, await sweepFiles(result));
-    process.stdout.write(wrote(paths));
+    process.stdout.write(wrote(await writeAlone(out, await sweepFiles(result))));
     return sweepStatus(result);
   }
   const result = inOneLine(() => mergeShards(shards.flatMap((one) => (one.of === 'run' ? [one.shard] : []))));
-  await claimFolder(out);
-  const paths = await writeFiles(out, await filesOf(result, npz));
+  const paths = await writeAlone(out, await filesOf(result, npz));
   process.stdout.write(`${tableOf(result)}\n${wrote(paths)}`);
   return statusOf(result);
+}
+
+async function writeAlone(folder: string, files: Readonly<Record<string, Content>>): Promise<string[]> {
+  const release = await claimFolder(folder);
+  return writeFiles(folder, files).finally(release);
 }
 
 function inOneLine<T>(work: () => T): T {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { oneLine } from '../problem/errors.ts';
 import { ExitStatus, Failure, systemReason } from './failure.ts';
+import { FolderHeld, isAlive, lockFolder } from './lock.ts';
 
 /**
  * Creates a folder and those above it. (Node's own `recursive` never returns where a parent exists but refuses with ENOENT, as
@@ -30,33 +31,47 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Creates `folder` where it is missing and writes a file into it; throws a Failure, naming the folder, if that cannot be done. */
-export async function claimFolder(folder: string): Promise<void> {
-  const probe = join(folder, `.diagflow-${process.pid}`);
+/**
+ * Creates `folder` where it is missing, proves that it can be written, and keeps other processes from writing there until what it returns
+ * is called. Throws a Failure, naming the folder, if that cannot be done, and another that says who writes there.
+ */
+export async function claimFolder(folder: string): Promise<() => Promise<void>> {
   try {
     await makeFolder(resolve(folder));
-    await withFallback(
-      async () => (await open(probe, 'w')).close(),
-      () => writeFileSync(probe, ''),
-    );
-    rmSync(probe, { force: true });
+    const lock = lockFolder(folder);
     await tidy(folder);
+    keepTrack(lock.path);
+    return async () => {
+      lock.release();
+      forget(lock.path);
+    };
   } catch (error) {
-    throw new Failure(
-      ExitStatus.input,
-      `--out ${folder}: results cannot be written there: ${systemReason(error)}; choose another folder`,
-    );
+    const why =
+      error instanceof FolderHeld
+        ? error.message
+        : `results cannot be written there: ${systemReason(error)}; choose another folder`;
+    throw new Failure(ExitStatus.input, `--out ${folder}: ${why}`);
   }
 }
 
-/** Temporary files now open: who leaves at once takes them along. */
+/** Locks and temporary files now open: who leaves at once takes them along. */
 const temporaries = new Set<string>();
+
+function keepTrack(path: string): void {
+  if (temporaries.size === 0) process.once('exit', removeTemporaries);
+  temporaries.add(path);
+}
+
+function forget(path: string): void {
+  temporaries.delete(path);
+  if (temporaries.size === 0) process.off('exit', removeTemporaries);
+}
 
 function removeTemporaries(): void {
   for (const path of temporaries) rmSync(path, { force: true });
 }
 
-const LEFT = /^(?:\.diagflow-(\d{1,9})|.+\.(?:json|jsonl|csv|npz|svg|diagflow)\.(\d{1,9})\.part)$/;
+const LEFT = /^(?:\.diagflow-(\d{1,9})(?:-[0-9a-f-]{36})?|.+\.(?:json|jsonl|csv|npz|svg|diagflow)\.(\d{1,9})\.part)$/;
 
 /** Deletes what a process that was killed in the middle of writing left half written. */
 async function tidy(folder: string): Promise<void> {
@@ -64,15 +79,6 @@ async function tidy(folder: string): Promise<void> {
     const [, probing, writing] = LEFT.exec(name) ?? [];
     const pid = Number(probing ?? writing);
     if (pid > 0 && !isAlive(pid)) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -123,8 +129,7 @@ function writePlainly(path: string, pieces: readonly (string | Uint8Array)[]): v
 /** Writes all or nothing of one file: a temporary file beside it, flushed to the disk, then renamed over it. */
 async function writeAtomically(path: string, content: Content): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
-  if (temporaries.size === 0) process.once('exit', removeTemporaries);
-  temporaries.add(temporary);
+  keepTrack(temporary);
   try {
     const pieces = typeof content === 'string' ? [content] : content;
     await withFallback(
@@ -140,8 +145,7 @@ async function writeAtomically(path: string, content: Content): Promise<void> {
     await rm(temporary, { force: true });
     throw new Failure(ExitStatus.system, `${path}: could not be written: ${systemReason(error)}`);
   } finally {
-    temporaries.delete(temporary);
-    if (temporaries.size === 0) process.off('exit', removeTemporaries);
+    forget(temporary);
   }
 }
 

@@ -52,6 +52,8 @@ interface Plan {
   readonly checkpointEvery?: number;
   readonly from?: RunCheckpoint;
   readonly npz?: boolean;
+  /** Gives the folder back; where it has been claimed already. */
+  readonly unlock?: () => Promise<void>;
 }
 
 /** Runs to the end, telling the reporter; the result, which methods failed, and whether trying again may help those. */
@@ -116,6 +118,8 @@ export async function run(file: string, flags: RunFlags): Promise<ExitStatus> {
     );
   }
   if (await isUnfinished(folder)) {
+    // Its owner may be at work.
+    await (await claimFolder(folder))();
     throw new Failure(
       ExitStatus.input,
       `--out ${folder}: holds a run that has not come to its end; go on with: diagflow run --resume ${folder}; or choose another folder, or delete ${join(folder, CHECKPOINT)}`,
@@ -129,13 +133,19 @@ export async function resume(
   folder: string,
   { checkpointEvery, npz, quiet }: Pick<RunFlags, 'checkpointEvery' | 'npz' | 'quiet'>,
 ): Promise<ExitStatus> {
-  const from = await loadCheckpoint(folder);
-  if (from === null) return tellFinished(folder, quiet);
-  const { experiment, backend, shard, every } = from;
-  return execute(
-    { experiment, folder, backend, shard: shard ?? undefined, checkpointEvery: checkpointEvery ?? every, from, npz },
-    quiet,
-  );
+  if (!(await isUnfinished(folder))) return tellFinished(folder, quiet);
+  // Before it is read: whoever is at work may be about to end.
+  const unlock = await claimFolder(folder);
+  try {
+    const from = await loadCheckpoint(folder);
+    if (from === null) return await tellFinished(folder, quiet);
+    const { experiment, backend, every } = from;
+    const shard = from.shard ?? undefined;
+    const plan = { experiment, folder, backend, shard, checkpointEvery: checkpointEvery ?? every, from, npz, unlock };
+    return await execute(plan, quiet);
+  } finally {
+    await unlock();
+  }
 }
 
 async function tellFinished(folder: string, quiet = false): Promise<ExitStatus> {
@@ -169,9 +179,10 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
   const { signal } = controller;
   // Until then there is nothing to be kept, and the arrays of the problem may take seconds: a signal then ends the process.
   let release = () => {};
+  let { unlock } = plan;
   const last = new LastCheckpoint();
   const onStart = async () => {
-    await claimFolder(folder);
+    unlock ??= await claimFolder(folder);
     const before = checkpointEvery === undefined ? undefined : (abort: () => void) => last.stopAfter(abort);
     release = stopOnSignal(controller, reporter.line, before);
   };
@@ -208,5 +219,6 @@ async function execute(plan: Plan, quiet = false): Promise<ExitStatus> {
     reporter.stop();
     last.end();
     release();
+    await unlock?.();
   }
 }

@@ -2,6 +2,7 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortLine } from '../problem/errors.ts';
+import type { ParsedSweep } from '../problem/index.ts';
 import { type Runtimes, type SweepPoint, type SweepResult, sweepCsv, sweepSvg, withOthers } from '../results/index.ts';
 import {
   type BackendChoice,
@@ -61,20 +62,30 @@ export async function sweepFiles(result: SweepResult, shard?: Shard): Promise<Re
 
 /** Returns the exit status; throws a Failure where nothing could be written. */
 export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus> {
-  const { shard, quiet } = flags;
+  const { shard } = flags;
   const { name, parsed } = await readSweep(file, flags);
   const folder = flags.out ?? join('results', shard ? `${name}-${shard.index}-of-${shard.of}` : name);
-  const journal = join(folder, JOURNAL);
-  const line = (text: string) => void (quiet || process.stderr.write(`${shortLine(text)}\n`));
-  // What an earlier, unfinished run left counts only if it was made by the same engine.
   const { engine, adapter } = await open(flags.backend);
   const backend = engine.name;
   await engine.dispose();
+  const unlock = await claimFolder(folder);
+  return sweepInto(folder, parsed, { backend, adapter }, flags).finally(unlock);
+}
+
+async function sweepInto(
+  folder: string,
+  parsed: ParsedSweep,
+  on: Pick<SweepResult['provenance'], 'backend' | 'adapter'>,
+  { backend: choice, shard, quiet }: SweepFlags,
+): Promise<ExitStatus> {
+  const journal = join(folder, JOURNAL);
+  const line = (text: string) => void (quiet || process.stderr.write(`${shortLine(text)}\n`));
+  // What an earlier, unfinished run left counts only if it was made by the same engine.
   const runtime = await describeRuntime();
   const header = {
     sweep: parsed.sweep,
     shard: shard ?? null,
-    provenance: { software: `diagflow ${VERSION}`, backend, adapter, runtime, started: new Date().toISOString() },
+    provenance: { software: `diagflow ${VERSION}`, ...on, runtime, started: new Date().toISOString() },
   };
   const kept = await readKept(journal, header);
   const points = new Map<number, SweepPoint>(kept.points.map((point) => [point.index, point]));
@@ -83,7 +94,6 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
     sweep: parsed.sweep,
     provenance: { ...provenance, ...withOthers(runtime, [kept.ran]), started: kept.started },
   };
-  await claimFolder(folder);
   // Written anew, so that a line cut off by a crash is gone.
   await writeFiles(folder, {
     [JOURNAL]: journalHeader({ ...header, ...whole }) + kept.points.map(journalLine).join(''),
@@ -96,7 +106,7 @@ export async function sweep(file: string, flags: SweepFlags): Promise<ExitStatus
   let told = performance.now();
   let total = 0;
   try {
-    for await (const event of runSweep(parsed, { backend: flags.backend, signal: controller.signal, shard, done })) {
+    for await (const event of runSweep(parsed, { backend: choice, signal: controller.signal, shard, done })) {
       if (event.type === 'start') {
         ({ total } = event);
         line(`${event.ahead} of ${total} points ahead, on ${event.backend} (${event.reason})`);

@@ -112,7 +112,10 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     ask();
     try {
       for (;;) {
+        // A script that stops reading, with no word to this iterator, can end.
+        job.await(true);
         const events = await queue.next();
+        job.await(false);
         if (events === undefined) return;
         for (const event of events) {
           yield event;

@@ -43,6 +43,8 @@ export interface PoolJob {
   close(): void;
   /** Lets it rest after its present slices, or go on. */
   hold(held: boolean): void;
+  /** Whether somebody waits for its next event: only then does it keep Node alive. At first nobody does. */
+  await(awaited: boolean): void;
   /** Asks for what remains: every path is left at one moment, and goes on once all are. Not again before the answer. */
   checkpoint(): void;
 }
@@ -103,6 +105,8 @@ export class LocalPool implements Pool {
         held = next;
         runner?.hold(held && !closed);
       },
+      // Slices of the calling thread keep it alive, and rest where nobody reads.
+      await: () => {},
       checkpoint: () => {
         wanted = true;
         runner?.leave();
@@ -130,6 +134,7 @@ interface Task {
   readonly events: JobEvents;
   over: boolean;
   held: boolean;
+  awaited: boolean;
   /** What remains of the ranges that were left so far for a checkpoint; null while none is asked for. */
   left: Range[] | null;
   /** Members that have not been left yet. */
@@ -144,7 +149,7 @@ interface Member {
   range: Range | null;
 }
 
-/** Threads are started when there is work for them, kept for the next job, and do not keep Node alive while idle. */
+/** Threads are started when there is work for them, kept for the next job, and keep Node alive only while somebody waits for them. */
 export class ThreadPool implements Pool {
   readonly #size: number;
   readonly #url: URL | undefined;
@@ -167,6 +172,7 @@ export class ThreadPool implements Pool {
       events,
       over: false,
       held: false,
+      awaited: false,
       left: null,
       leaving: new Set(),
     };
@@ -175,6 +181,7 @@ export class ThreadPool implements Pool {
     return {
       close: () => this.#end(task),
       hold: (held) => this.#hold(task, held),
+      await: (awaited) => this.#await(task, awaited),
       checkpoint: () => this.#leave(task),
     };
   }
@@ -217,6 +224,12 @@ export class ThreadPool implements Pool {
     this.#assign();
   }
 
+  #await(task: Task, awaited: boolean): void {
+    if (task.awaited === awaited) return;
+    task.awaited = awaited;
+    for (const member of this.#members) if (member.task === task) member.thread.hold(awaited);
+  }
+
   #leave(task: Task): void {
     if (task.over || task.left) return;
     task.left = [];
@@ -243,7 +256,7 @@ export class ThreadPool implements Pool {
 
   #engage(member: Member, task: Task | null): void {
     member.task = task;
-    member.thread.hold(task !== null);
+    member.thread.hold(task?.awaited ?? false);
   }
 
   /** Threads that are free now join the one that opens a job, until the job ends; ports to them. */

@@ -4,8 +4,8 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 
 export interface Thread {
   post(message: ToWorker, transfer?: readonly MessagePort[]): void;
-  /** Whether a busy thread keeps a Node process alive (an idle one does not). */
-  hold(busy: boolean): void;
+  /** Whether it keeps a Node process alive; at first it does not. */
+  hold(held: boolean): void;
   terminate(): Promise<unknown>;
 }
 
@@ -60,10 +60,10 @@ function startInNode(threads: NodeThreads, events: ThreadEvents, url?: URL): Thr
   const withWorker = (use: (worker: Awaited<typeof starting>) => void) => void starting.then(use, () => {});
   return {
     post: (message, transfer = []) => withWorker((worker) => worker.postMessage(message, [...transfer] as never)),
-    hold: (busy) => {
+    hold: (held) => {
       // A worker that is being stopped keeps Node alive until it has, or whoever awaits that would never go on.
       if (over) return;
-      isHeld = busy;
+      isHeld = held;
       withWorker((worker) => {
         if (!over) isHeld ? worker.ref() : worker.unref();
       });

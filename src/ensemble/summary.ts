@@ -155,7 +155,7 @@ export class EnsembleSummary implements Settled {
         const n = spread.count[cell];
         if (n === 0 || undefinedValues[cell] > 0) continue;
         curve.mean[t] = spread.mean[cell];
-        if (n > 1) curve.standardError[t] = Math.sqrt(spread.squares[cell] / (n - 1) / n);
+        if (n > 1) curve.standardError[t] = spread.standardError(cell);
         [curve.q10[t], curve.q90[t]] = this.quantiles[cell].at(PROBABILITIES);
       }
       return curve;

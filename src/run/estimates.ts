@@ -365,7 +365,7 @@ function rateOf(
     to,
     mean: count > 0 ? mean : null,
     standardError: orNull(error),
-    standardDeviation: orNull(Math.sqrt(spread.variance(0))),
+    standardDeviation: orNull(spread.standardDeviation(0)),
     interval: Number.isFinite(half) ? ([mean - half, mean + half] as [number, number]) : null,
     quantiles: count > 0 ? RATE_PROBABILITIES.map((probability, k) => ({ probability, value: values[k] })) : [],
     predicted: ofRisk ? terminalRate : null,

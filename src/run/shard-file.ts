@@ -16,7 +16,7 @@ import type { Shard } from './shard.ts';
 export function shardFormat(name: string): PackedFormat {
   return {
     name,
-    version: 2,
+    version: 3,
     what: 'shard',
     refuse: (message) => {
       throw new ResultError(message);
@@ -77,7 +77,7 @@ const ensemble = z.strictObject({
   count: count('Replicas.'),
   failed: count('Replicas that diverged.'),
   summary: z.strictObject({
-    spread: z.strictObject({ count: array, mean: array, squares: array }),
+    spread: z.strictObject({ count: array, mean: array, norm: array }),
     quantiles,
     alive: array,
     undefinedValues: array,

@@ -1,5 +1,6 @@
 /** P(a replica has diverged by a time), by counting. */
-import { type Estimator, numberOf } from './estimator.ts';
+import { numberOf } from '../state.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface BlowUpSpec {
   readonly kind: 'blow-up';

@@ -1,6 +1,7 @@
 /** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
 import { exp } from '../../elementary/index.ts';
-import { type Estimator, floatsOf, numberOf, numbersOf, type Replicas, replicasOf } from './estimator.ts';
+import { numberOf, numbersOf } from '../state.ts';
+import { type Estimator, floatsOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface ConvergenceSpec {
   readonly kind: 'convergence';

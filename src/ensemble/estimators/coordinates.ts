@@ -1,6 +1,6 @@
 /** The law of one coordinate's β over coordinates: the share of the coordinates in each bin, and its mean over replicas. */
 import { Spread, type SpreadState } from '../spread.ts';
-import { type Estimator, numbersOf } from './estimator.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface CoordinatesSpec {
   readonly kind: 'coordinates';
@@ -44,12 +44,6 @@ export class Coordinates implements Estimator<State> {
 
   merge({ spread }: State): void {
     const cells = this.spread.count.length;
-    this.spread.merge(
-      Spread.of({
-        count: numbersOf(spread?.count, cells, 'spread.count'),
-        mean: numbersOf(spread?.mean, cells, 'spread.mean'),
-        squares: numbersOf(spread?.squares, cells, 'spread.squares'),
-      }),
-    );
+    this.spread.merge(Spread.read(spread, cells));
   }
 }

@@ -1,5 +1,7 @@
 /** Covariance over replicas of two statistics at each of some save times. */
-import { type Estimator, numbersOf } from './estimator.ts';
+import { norm } from '../spread.ts';
+import { numbersOf } from '../state.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface CovarianceSpec {
   readonly kind: 'covariance';
@@ -8,7 +10,7 @@ export interface CovarianceSpec {
   readonly timeIndices: readonly number[];
 }
 
-const FIELDS = ['count', 'meanX', 'meanY', 'squaresX', 'squaresY', 'products'] as const;
+const FIELDS = ['count', 'meanX', 'meanY', 'normX', 'normY', 'alike'] as const;
 type State = Readonly<Record<(typeof FIELDS)[number], readonly number[]>>;
 
 /** Welford's update in two variables; replicas where either is not a finite number are left out of both. */
@@ -16,10 +18,11 @@ export class Covariance implements Estimator<State> {
   readonly count: Float64Array;
   readonly meanX: Float64Array;
   readonly meanY: Float64Array;
-  /** Σ (x − mean)², Σ (y − mean)², Σ (x − mean)(y − mean). */
-  readonly squaresX: Float64Array;
-  readonly squaresY: Float64Array;
-  readonly products: Float64Array;
+  /** √Σ (x − mean)² and √Σ (y − mean)². */
+  readonly normX: Float64Array;
+  readonly normY: Float64Array;
+  /** Σ (x − mean)(y − mean) over the product of both: products of their own would leave the range of f64 before it does. */
+  readonly alike: Float64Array;
   readonly #cells: ReadonlyMap<number, number>;
 
   constructor(readonly spec: CovarianceSpec) {
@@ -28,9 +31,9 @@ export class Covariance implements Estimator<State> {
     this.count = new Float64Array(times);
     this.meanX = new Float64Array(times);
     this.meanY = new Float64Array(times);
-    this.squaresX = new Float64Array(times);
-    this.squaresY = new Float64Array(times);
-    this.products = new Float64Array(times);
+    this.normX = new Float64Array(times);
+    this.normY = new Float64Array(times);
+    this.alike = new Float64Array(times);
   }
 
   add(timeIndex: number, _replica: number, row: Float64Array): void {
@@ -44,20 +47,39 @@ export class Covariance implements Estimator<State> {
     const dy = y - this.meanY[cell];
     this.meanX[cell] += dx / n;
     this.meanY[cell] += dy / n;
-    this.squaresX[cell] += dx * (x - this.meanX[cell]);
-    this.squaresY[cell] += dy * (y - this.meanY[cell]);
-    this.products[cell] += dx * (y - this.meanY[cell]);
+    this.#take(cell, dx, dy, (n - 1) / n);
   }
 
-  /** Unbiased; NaN for fewer than two replicas. */
+  /** Adds (dx, dy) with a weight, and what another has. */
+  #take(cell: number, dx: number, dy: number, weight: number, other = { x: 0, y: 0, alike: 0 }): void {
+    const [x, y] = [this.normX[cell], this.normY[cell]];
+    const root = Math.sqrt(weight);
+    const normX = norm(norm(x, other.x), Math.abs(dx) * root);
+    const normY = norm(norm(y, other.y), Math.abs(dy) * root);
+    this.normX[cell] = normX;
+    this.normY[cell] = normY;
+    if (normX === 0 || normY === 0) return;
+    this.alike[cell] =
+      this.alike[cell] * (x / normX) * (y / normY) +
+      other.alike * (other.x / normX) * (other.y / normY) +
+      weight * (dx / normX) * (dy / normY);
+  }
+
+  /** Unbiased; NaN for fewer than two replicas, and where it is below the range of f64. */
   covariance(cell: number): number {
-    return this.count[cell] > 1 ? this.products[cell] / (this.count[cell] - 1) : Number.NaN;
+    const root = Math.sqrt(this.count[cell] - 1);
+    if (!(root > 0)) return Number.NaN;
+    const covariance = this.alike[cell] * (this.normX[cell] / root) * (this.normY[cell] / root);
+    return covariance === 0 && this.#varies(cell) && this.alike[cell] !== 0 ? Number.NaN : covariance;
   }
 
   /** NaN where one of the two does not vary. */
   correlation(cell: number): number {
-    const r = this.products[cell] / Math.sqrt(this.squaresX[cell] * this.squaresY[cell]);
-    return Math.max(-1, Math.min(1, r));
+    return this.#varies(cell) ? Math.max(-1, Math.min(1, this.alike[cell])) : Number.NaN;
+  }
+
+  #varies(cell: number): boolean {
+    return this.normX[cell] > 0 && this.normY[cell] > 0;
   }
 
   fail(): void {}
@@ -80,12 +102,10 @@ export class Covariance implements Estimator<State> {
       const n = before + m;
       const dx = other.meanX[cell] - this.meanX[cell];
       const dy = other.meanY[cell] - this.meanY[cell];
-      const weight = (before * m) / n;
       this.meanX[cell] += (dx * m) / n;
       this.meanY[cell] += (dy * m) / n;
-      this.squaresX[cell] += other.squaresX[cell] + dx * dx * weight;
-      this.squaresY[cell] += other.squaresY[cell] + dy * dy * weight;
-      this.products[cell] += other.products[cell] + dx * dy * weight;
+      const its = { x: other.normX[cell], y: other.normY[cell], alike: other.alike[cell] };
+      this.#take(cell, dx, dy, (before * m) / n, its);
       this.count[cell] = n;
     }
   }

@@ -1,7 +1,7 @@
 /** The law of one statistic at some save times: mean, variance, quantiles, and histograms whose range is not known beforehand. */
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
-import { type Estimator, numbersOf } from './estimator.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface DistributionSpec {
   readonly kind: 'distribution';
@@ -42,13 +42,7 @@ export class Distribution implements Estimator<State> {
 
   merge({ spread, quantiles }: State): void {
     const cells = this.#cells.size;
-    this.spread.merge(
-      Spread.of({
-        count: numbersOf(spread?.count, cells, 'spread.count'),
-        mean: numbersOf(spread?.mean, cells, 'spread.mean'),
-        squares: numbersOf(spread?.squares, cells, 'spread.squares'),
-      }),
-    );
+    this.spread.merge(Spread.read(spread, cells));
     this.quantiles.forEach((one, cell) => {
       one.merge(Quantiles.of(quantiles[cell]));
     });

@@ -47,17 +47,3 @@ export function floatsOf(value: unknown, length: number, what: string): Float64A
   }
   return value;
 }
-
-/** The numbers of an array in a state, which comes from a file. */
-export function numbersOf(value: unknown, length: number, what: string): readonly number[] {
-  if (!Array.isArray(value) || value.length !== length || !value.every(Number.isFinite)) {
-    throw new RangeError(`${what} must be an array of ${length} finite numbers`);
-  }
-  return value;
-}
-
-/** The same for one number. */
-export function numberOf(value: unknown, what: string): number {
-  if (!Number.isFinite(value)) throw new RangeError(`${what} must be a finite number`);
-  return value as number;
-}

@@ -1,5 +1,6 @@
 /** A histogram of one statistic over replicas, in bins known beforehand. */
-import { type Estimator, numbersOf } from './estimator.ts';
+import { numbersOf } from '../state.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface HistogramSpec {
   readonly kind: 'histogram';

@@ -2,7 +2,8 @@
 import { log } from '../../elementary/index.ts';
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
-import { type Estimator, floatsOf, numberOf, numbersOf, type Replicas, replicasOf } from './estimator.ts';
+import { numberOf, numbersOf } from '../state.ts';
+import { type Estimator, floatsOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface RateSpec {
   readonly kind: 'rate';
@@ -76,13 +77,7 @@ export class Rate implements Estimator<State> {
   }
 
   merge({ spread, quantiles, unfitted }: State): void {
-    this.spread.merge(
-      Spread.of({
-        count: numbersOf(spread?.count, 1, 'spread.count'),
-        mean: numbersOf(spread?.mean, 1, 'spread.mean'),
-        squares: numbersOf(spread?.squares, 1, 'spread.squares'),
-      }),
-    );
+    this.spread.merge(Spread.read(spread, 1));
     this.quantiles.merge(Quantiles.of(quantiles));
     this.unfitted += numberOf(unfitted, 'unfitted');
   }

@@ -1,5 +1,6 @@
 /** P(statistic > x at a save time), by counting. */
-import { type Estimator, numberOf } from './estimator.ts';
+import { numberOf } from '../state.ts';
+import type { Estimator } from './estimator.ts';
 
 export interface TailSpec {
   readonly kind: 'tail';

@@ -22,6 +22,8 @@ export interface CurveSource {
   /** Names, in the order of the numbers. */
   readonly statistics: readonly string[];
   readonly times: ArrayLike<number>;
+  /** The rounding floor of each statistic, 0 for none. */
+  readonly floors?: ArrayLike<number>;
 }
 
 /** NaN and infinities have no place in JSON. */
@@ -48,6 +50,7 @@ export function ensembleCurves(source: CurveSource, ensemble: EnsembleCurves, co
       count,
       failed,
       counts: Array.from(ensemble.counts),
+      floor: source.floors?.[k] || null,
     };
   });
 }
@@ -70,6 +73,7 @@ export function deterministicCurves(
     count: 1,
     failed: 0,
     ...(errors && { error: finite(errors[k]) }),
+    floor: source.floors?.[k] || null,
   }));
 }
 

@@ -41,6 +41,11 @@ export const curveSchema = record('One statistic of one method over time.', {
     'Of a PDE: estimated numerical error of each value, absolute; null where it is not known.',
     true,
   ).optional(),
+  floor: finite(
+    'The rounding floor of the engine: means smaller than it in size say how the engine rounds, and nothing else; null where there is none.',
+  )
+    .nullable()
+    .optional(),
 });
 
 export const eventSchema = record('Something that happened during the run.', {
@@ -101,6 +106,12 @@ export type Adapter = Readonly<NonNullable<Provenance['adapter']>>;
 export type Curve = Result['curves'][number];
 export type ResultEvent = Result['events'][number];
 export type Prediction = NonNullable<Result['prediction']>;
+
+/** Whether the mean at a save time is no number but rounding. */
+export function isBelowFloor({ mean, floor }: Pick<Curve, 'mean' | 'floor'>, k: number): boolean {
+  const value = mean[k];
+  return value !== null && Math.abs(value) < (floor ?? 0);
+}
 
 /** `sgd[0]`: how a method of a run is named in provenance, tables and messages. */
 export function methodName({ method, index }: { readonly method: MethodKind; readonly index: number }): string {

@@ -9,6 +9,7 @@ export {
   type Backend,
   type Curve,
   type EventKind,
+  isBelowFloor,
   type MethodKind,
   methodName,
   type Numbers,

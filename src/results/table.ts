@@ -2,7 +2,7 @@
 import { shortLine } from '../problem/errors.ts';
 import { describeStatistic } from '../statistics/index.ts';
 import type { EstimateResult } from './estimates.ts';
-import { type Curve, methodName, type Result } from './format.ts';
+import { type Curve, isBelowFloor, methodName, type Result } from './format.ts';
 import { WIDTH, wrap } from './wrap.ts';
 
 /** Most rows of times a statistic. */
@@ -22,6 +22,7 @@ const SHOWN_ERROR = 5e-5;
 /** Mean ± standard error; of a PDE the value, with its numerical error where the digits shown are not all known. */
 function value(curve: Curve, k: number): string {
   const mean = curve.mean[k];
+  if (isBelowFloor(curve, k)) return `< ${number(curve.floor, 2)}`;
   const numerical = curve.error?.[k];
   if (curve.error && mean !== null && numerical === null) return `${number(mean)} ± ?`;
   const isRough = mean !== null && numerical && numerical > SHOWN_ERROR * Math.abs(mean);
@@ -33,6 +34,7 @@ function value(curve: Curve, k: number): string {
 function gap(curve: Curve, reference: Curve, k: number): string {
   const mean = curve.mean[k];
   const exact = reference.mean[k];
+  if (isBelowFloor(curve, k) || isBelowFloor(reference, k)) return '–';
   const numerical = reference.error ? reference.error[k] : 0;
   if (mean === null || exact === null || numerical === null) return '–';
   const own = curve.standardError?.[k];
@@ -113,7 +115,7 @@ function estimateLine(estimate: EstimateResult): string | null {
       const [low, high] = estimate.interval;
       const event = {
         tail: () => estimate.kind === 'tail' && `${estimate.statistic} > ${estimate.above} at t = ${estimate.time}`,
-        'blow-up': () => estimate.kind === 'blow-up' && `blow-up before t = ${estimate.before}`,
+        'blow-up': () => estimate.kind === 'blow-up' && `blow-up by t = ${estimate.before}`,
         convergence: () =>
           estimate.kind === 'convergence' &&
           `R(t) ≤ ${estimate.constant} e^(−${estimate.rate}t) R(0) up to t = ${estimate.time}`,
@@ -125,7 +127,11 @@ function estimateLine(estimate: EstimateResult): string | null {
       const { statistic, from, to, mean, standardError, standardDeviation, predicted } = estimate;
       const spread = `spread ${number(standardDeviation, 2)}`;
       const theory = predicted === null ? '' : `, predicted ${number(predicted)}`;
-      const value = `${number(mean)} ± ${number(standardError, 2)}, ${spread}${theory}`;
+      // Nothing has diverged, and yet there is no slope: the values are 0, or below the rounding floor.
+      const isLost = mean === null && estimate.unfitted > 0;
+      const value = isLost
+        ? `not known: fewer than two values above the rounding floor${theory}`
+        : `${number(mean)} ± ${number(standardError, 2)}, ${spread}${theory}`;
       return say(`rate of ${statistic} over t = ${from} … ${to}`, value, estimate.count);
     }
     case 'distribution': {
@@ -173,6 +179,13 @@ export function formatTable(
         `${methodName(curve)}: ${curve.failed} of ${curve.count} replicas diverged and left the averages from then on`,
       );
     }
+  }
+  for (const curve of result.curves) {
+    const k = curve.times.findIndex((_, i) => isBelowFloor(curve, i));
+    if (k < 0) continue;
+    notes.add(
+      `${methodName(curve)}: ${curve.statistic} is below its rounding floor, ${number(curve.floor, 2)}, from t = ${number(curve.times[k])} on; values there say how the engine rounds`,
+    );
   }
   for (const event of result.events) {
     if (event.kind !== 'diverged') notes.add(`${methodName(event)}: ${event.message.replace(/\s+/g, ' ')}`);

@@ -1,11 +1,18 @@
 /** SGD and SDE: replicas on an engine, gathered into an ensemble. */
 
-import { Ensemble, type EnsembleCurves, type EnsembleShape, type ReplicaFailure } from '../ensemble/index.ts';
+import {
+  Ensemble,
+  type EnsembleCurves,
+  type EnsembleShape,
+  type EstimatorSpec,
+  type ReplicaFailure,
+} from '../ensemble/index.ts';
 import { breakpoints, type Problem, type ResolvedUntil, sgdSteps, timeGrid, timeIndexOf } from '../problem/index.ts';
 import { ensembleCurves } from '../results/index.ts';
 import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
 import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts';
 import type { MethodName } from './events.ts';
+import { roundingFloors, type Stepping } from './floor.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import { momentumNotes } from './notes.ts';
 import { type NoValue, noValueOf } from './novalue.ts';
@@ -43,6 +50,11 @@ export function allDiverged(
   return new MethodFailure('failed', last, `${who} diverged, by t = ${last.toPrecision(6)}`);
 }
 
+/** Estimators that take logarithms, or compare with what becomes as small as one likes, are told where values end. */
+function aboveFloor(spec: EstimatorSpec, floors: Float64Array): EstimatorSpec {
+  return spec.kind === 'rate' || spec.kind === 'convergence' ? { ...spec, floor: floors[spec.statistic] } : spec;
+}
+
 /** Replicas numbered from 0, or those of the context's shard. */
 export function ensembleMethod(
   name: MethodName,
@@ -50,9 +62,12 @@ export function ensembleMethod(
   { replicas, until }: Replicas,
   engine: EnsembleEngine,
   context: MethodContext,
+  stepping: Stepping,
 ): Method {
   const { problem, problemOf, times, seed, signal, shard, checkpointDue } = context;
-  const { statistics, curves: kept, specs: estimators } = context.estimates;
+  const { statistics, curves: kept } = context.estimates;
+  const floors = roundingFloors(problem, statistics, times, stepping);
+  const estimators = context.estimates.specs.map((spec) => aboveFloor(spec, floors));
   const first = shareOf(replicas, shard).first;
   const begun = { first, count: until ? firstBatch(replicas, until) : shareOf(replicas, shard).count };
   const shape = { times, statistics: statistics.length, curves: kept, estimators, replicas: begun };
@@ -63,7 +78,7 @@ export function ensembleMethod(
   let batchNow = from?.batch ?? begun;
   let count = batchNow.first + batchNow.count - first;
   const names = statistics.slice(0, kept).map((statistic) => statistic.name);
-  const source = { ...name, statistics: names, times };
+  const source = { ...name, statistics: names, times, floors };
   const curves = () => (count === 0 ? [] : ensembleCurves(source, ensemble.curves(), count, ensemble.failures.length));
   const steps = problem.dimension * stepsOf(method, context);
 

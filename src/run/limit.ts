@@ -4,6 +4,7 @@ import { type DensityResult, deterministicCurves } from '../results/index.ts';
 import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } from '../theory/index.ts';
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
+import { roundingFloors, type Stepping } from './floor.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import { momentumNotes } from './notes.ts';
 import { noValueOf } from './novalue.ts';
@@ -129,7 +130,8 @@ interface Computed {
 /** A computation that reports the time it has reached → a method whose samples come at its end. */
 function deterministic(
   name: MethodName,
-  { times, statistics }: MethodContext,
+  { problem, times, statistics }: MethodContext,
+  stepping: Stepping,
   compute: (onProgress: OnProgress) => Promise<Computed>,
   notes: readonly string[] = [],
 ): Method {
@@ -169,15 +171,23 @@ function deterministic(
     if (failures.length > 0) throw failures[0];
   }
 
-  const source = { ...name, statistics: names, times };
+  const floors = roundingFloors(problem, statistics, times, stepping);
+  const source = { ...name, statistics: names, times, floors };
   return { total: 100, unit: 'percent', run, curves: () => deterministicCurves(source, values, errors) };
 }
 
-export function pdeMethod(name: MethodName, tolerance: Tolerance, limit: Limit, context: MethodContext): Method {
+export function pdeMethod(
+  name: MethodName,
+  tolerance: Tolerance,
+  limit: Limit,
+  context: MethodContext,
+  stepping: Stepping,
+): Method {
   let densities: readonly DensityResult[] = [];
   const method = deterministic(
     name,
     context,
+    stepping,
     async (onProgress) => {
       const solution = await limit.solve(tolerance, onProgress);
       densities = await limit.densities(name.index, tolerance);
@@ -188,11 +198,12 @@ export function pdeMethod(name: MethodName, tolerance: Tolerance, limit: Limit, 
   return { ...method, densities: () => densities };
 }
 
-export function flowMethod(name: MethodName, context: MethodContext): Method {
+export function flowMethod(name: MethodName, context: MethodContext, stepping: Stepping): Method {
   const { problem, times, statistics, signal } = context;
   return deterministic(
     name,
     context,
+    stepping,
     async (onProgress) => {
       const { solveFlow } = await theory();
       return solveFlow(problem, { times, statistics, signal, onProgress });

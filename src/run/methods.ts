@@ -3,6 +3,7 @@ import type { Experiment, ExperimentMethod } from '../problem/index.ts';
 import type { Prediction } from '../results/index.ts';
 import type { EnsembleEngine } from '../statistics/index.ts';
 import { ensembleMethod } from './ensemble.ts';
+import { steppingOf } from './floor.ts';
 import { flowMethod, Limit, pdeMethod } from './limit.ts';
 import type { Method, MethodContext } from './method.ts';
 
@@ -27,20 +28,21 @@ function methodOf(
   engine: EnsembleEngine,
 ): Method {
   const name = { method: method.kind, index };
+  const stepping = steppingOf(method, context.problem.dimension, engine.name);
   switch (method.kind) {
     case 'sgd':
-      return ensembleMethod(name, { kind: 'sgd' }, method, engine, context);
+      return ensembleMethod(name, { kind: 'sgd' }, method, engine, context, stepping);
     case 'sde': {
       const { timeStep, scheme } = method;
       const coupling = async (onProgress: (t: number) => void) =>
         method.coupling === 'interacting' ? 'interacting' : (await limit.solve(undefined, onProgress)).path;
       const runner = method.varianceReduction ? controlled(engine.name) : engine;
-      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, runner, context);
+      return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, runner, context, stepping);
     }
     case 'pde':
-      return pdeMethod(name, method, limit, context);
+      return pdeMethod(name, method, limit, context, stepping);
     case 'flow':
-      return flowMethod(name, context);
+      return flowMethod(name, context, stepping);
   }
 }
 

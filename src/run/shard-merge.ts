@@ -1,7 +1,7 @@
 /** The shards of one experiment → its result, with the numbers of the run that was not divided. */
 import { EnsembleSummary } from '../ensemble/index.ts';
 import { formatPath, preview, shortLine } from '../problem/errors.ts';
-import { type Experiment, saveTimes } from '../problem/index.ts';
+import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
 import {
   buildResult,
   type Curve,
@@ -15,6 +15,7 @@ import {
 import { resolveStatistics } from '../statistics/index.ts';
 import { allDiverged, noValues } from './ensemble.ts';
 import { type EstimatePlan, estimateResults, planEstimates } from './estimates.ts';
+import { roundingFloors, steppingOf } from './floor.ts';
 import { toldEvents } from './order.ts';
 import { type Shard, shareOf } from './shard.ts';
 import type { ShardFile } from './shard-file.ts';
@@ -107,6 +108,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
   }
   const { experiment, provenance } = shards[0].result;
   const times = saveTimes(experiment);
+  const problem = buildProblem(experiment);
   const plan = planEstimates(experiment, times, resolveStatistics(experiment.statistics));
   const seconds: Record<string, number> = {};
   for (const { result } of shards) {
@@ -125,7 +127,9 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     const merged = mergeEnsembles(files, index, experiment, times, plan);
     if (merged === null) return;
     const { summary, count, failed } = merged;
-    const source = { ...name, statistics: plan.statistics.slice(0, plan.curves).map((one) => one.name), times };
+    const stepping = steppingOf(method, experiment.problem.dimension, provenance.backend);
+    const floors = roundingFloors(problem, plan.statistics.slice(0, plan.curves), times, stepping);
+    const source = { ...name, statistics: plan.statistics.slice(0, plan.curves).map((one) => one.name), times, floors };
     curves.push(...ensembleCurves(source, summary.curves(), count, failed));
     for (const event of noValues(source.statistics, times, summary.curves())) events.push({ ...name, ...event });
     const diverged = events.filter((event) => event.index === index && event.kind === 'diverged');

@@ -83,7 +83,7 @@ function rateOf(risk: Curve | undefined, end: number): number | null {
   const times = risk.times.map((t) => t ?? 0);
   const points = windowOf(times, end / 2, end).flatMap((i) => {
     const value = risk.mean[i];
-    return value !== null && value > 0 ? [[times[i], log(value)]] : [];
+    return value !== null && value > (risk.floor ?? 0) ? [[times[i], log(value)]] : [];
   });
   if (points.length < 2) return null;
   const middle = points.reduce((sum, [t]) => sum + t, 0) / points.length;

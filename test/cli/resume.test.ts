@@ -390,7 +390,7 @@ describe('refused with a reason, status 2, nothing written', () => {
     ['longer than it was', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(8)]), /is torn/],
     ['empty', () => Buffer.alloc(0), /no checkpoint, or a damaged one/],
     ['foreign', () => Buffer.from('{"format":"diagflow-result"}'), /must begin with "diagflow-checkpoint 2"/],
-    ['of a later version', inText('diagflow-checkpoint 2 ', 'diagflow-checkpoint 3 '), /found version 3/],
+    ['of a later version', inText('diagflow-checkpoint 3 ', 'diagflow-checkpoint 4 '), /found version 4/],
     ['changed in its words', inText('"software":"diagflow', '"software":"Diagflow'), /damaged: its checksum/],
     [
       'changed in its numbers',

@@ -79,7 +79,7 @@ describe('what a run writes', () => {
     const [header, ...lines] = readFileSync(at('results', 'small', 'curves.csv'), 'utf8')
       .trimEnd()
       .split('\n');
-    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count,error');
+    expect(header).toBe('method,index,statistic,time,mean,standardError,q10,q90,count,error,floor');
     const expected = curves.flatMap((curve) =>
       curve.times.map((time, i) => [
         curve.method,

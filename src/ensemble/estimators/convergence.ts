@@ -12,6 +12,8 @@ export interface ConvergenceSpec {
   /** C ≥ 1 and c > 0. */
   readonly constant: number;
   readonly rate: number;
+  /** Smaller values than this cannot be told from it: a bound below it is met by all that are no larger. Default: 0. */
+  readonly floor?: number;
 }
 
 interface State {
@@ -73,7 +75,7 @@ export class Convergence implements Estimator<State> {
   }
 
   #compare(path: Path, timeIndex: number, value: number): void {
-    if (!(value <= this.#bounds[timeIndex] * path.start)) path.exceeded = true;
+    if (!(value <= Math.max(this.#bounds[timeIndex] * path.start, this.spec.floor ?? 0))) path.exceeded = true;
   }
 
   fail(replica: number, time: number): void {

@@ -12,6 +12,8 @@ export interface RateSpec {
   /** Save times of the window, by index and in units of d steps; two at least. */
   readonly timeIndices: readonly number[];
   readonly times: readonly number[];
+  /** Values that are not larger say how the engine rounds, and nothing else. Default: 0. */
+  readonly floor?: number;
 }
 
 interface State {
@@ -20,15 +22,15 @@ interface State {
   readonly unfitted: number;
 }
 
-/** A replica in flight: log x at the places of the window that have come, NaN where x ≤ 0. */
+/** A replica in flight: log x at the places of the window that have come, NaN where x is not above the floor. */
 interface Path {
   seen: number;
   readonly logs: Float64Array;
 }
 
 /**
- * One rate a replica that reached the end of the window. Values ≤ 0 have no logarithm and are left out; a replica with fewer than two
- * others is counted as unfitted.
+ * One rate a replica that reached the end of the window. Values ≤ 0 have no logarithm, those below the rounding floor no meaning: both
+ * are left out; a replica with fewer than two others is counted as unfitted.
  */
 export class Rate implements Estimator<State> {
   readonly spread = new Spread(1);
@@ -51,7 +53,7 @@ export class Rate implements Estimator<State> {
       this.#paths.set(replica, path);
     }
     const value = row[this.spec.statistic];
-    path.logs[place] = value > 0 && value < Number.POSITIVE_INFINITY ? log(value) : Number.NaN;
+    path.logs[place] = value > (this.spec.floor ?? 0) && value < Number.POSITIVE_INFINITY ? log(value) : Number.NaN;
     if (++path.seen < this.#place.size) return;
     this.#paths.delete(replica);
     // In the order of times, whatever that of arrival: the same to the last bit.

@@ -24,6 +24,6 @@ export function awaitedSeries(run: Run, statistic: string, k: number, several: b
       high: band,
       count,
     };
-    return [seriesOf(drawn, { ...curve, standardError: null, counts: null, failed: 0 }, k, several)];
+    return [seriesOf(drawn, { ...curve, standardError: null, counts: null, failed: 0, floor: 0 }, k, several)];
   });
 }

@@ -47,5 +47,6 @@ export async function binCurves(experiment: Experiment, bins: Bins, signal: Abor
     counts: null,
     count: 1,
     failed: 0,
+    floor: 0,
   }));
 }

@@ -17,6 +17,7 @@ export function unpack(curve: PackedCurve): Curve {
     count,
     failed,
     ...(curve.counts ? { counts: unpacked(curve.counts) } : {}),
+    floor: curve.floor || null,
   };
 }
 

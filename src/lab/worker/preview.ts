@@ -82,7 +82,7 @@ async function answer(request: PreviewRequest, signal: AbortSignal): Promise<Omi
   const curve = (method: 'pde' | 'flow', values: readonly Float64Array[]) =>
     statistics.map(({ name }, k): PackedCurve => {
       const index = experiment.methods.findIndex(({ kind }) => kind === method);
-      const single = { standardError: null, low: null, high: null, counts: null, count: 1, failed: 0 };
+      const single = { standardError: null, low: null, high: null, counts: null, count: 1, failed: 0, floor: 0 };
       return {
         method,
         index: index < 0 ? 64 : index,

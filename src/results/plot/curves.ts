@@ -2,7 +2,7 @@
 import { describeStatistic } from '../../statistics/index.ts';
 import { chooseAxis, readable, tickLabel, valuesOf } from './axis.ts';
 import type { Mark, PlotModel, ScaleKind, Series } from './model.ts';
-import { curvesOf, type Drawn, methodTitle, ORDER, seriesOf, statisticLabel } from './series.ts';
+import { curvesOf, type Drawn, floorNotes, methodTitle, ORDER, seriesOf, statisticLabel } from './series.ts';
 
 export const TIME_LABEL = 't — time, in units of d steps';
 /** Marks of single replicas beyond this many would hide the curves. */
@@ -79,6 +79,7 @@ export function curvesModel(
     wish: wishes.yScale,
     otherwise: describeStatistic(statistic).scale === 'linear' ? 'linear' : 'log',
   });
+  const floors = runs.flatMap((run) => floorNotes(run, statistic));
   const failed = runs.flatMap((run) =>
     curvesOf(run, statistic)
       .filter((curve) => curve.failed > 0)
@@ -94,7 +95,7 @@ export function curvesModel(
     series: ordered,
     marks: marksOf(runs),
     guides: [],
-    notes: [x.note, y.note, leaving(series, y.axis.range), ...failed].filter(Boolean),
+    notes: [x.note, y.note, leaving(series, y.axis.range), ...floors, ...failed].filter(Boolean),
     empty: 'The first curve comes as soon as a method has reached its first save time.',
   };
 }

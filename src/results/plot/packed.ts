@@ -13,6 +13,8 @@ export interface PackedCurve {
   readonly counts: Float64Array | null;
   readonly count: number;
   readonly failed: number;
+  /** The rounding floor; 0 for none. */
+  readonly floor: number;
   /** Single replicas over the same times, a few of them; only where a run goes on before the reader's eyes. */
   readonly replicas?: readonly Float64Array[];
 }
@@ -33,5 +35,28 @@ export function pack(curve: Curve): PackedCurve {
     counts: curve.counts ? packed(curve.counts) : null,
     count,
     failed,
+    floor: curve.floor ?? 0,
   };
+}
+
+const cut = new WeakMap<PackedCurve, PackedCurve>();
+
+/** The curve without what is below its rounding floor; itself where nothing is. */
+export function aboveFloor(curve: PackedCurve): PackedCurve {
+  const { mean, floor } = curve;
+  if (!mean.some((value) => Math.abs(value) < floor)) return curve;
+  const known = cut.get(curve);
+  if (known) return known;
+  const shown = (values: Float64Array | null) =>
+    values === null ? null : values.map((value, k) => (Math.abs(mean[k]) < floor ? Number.NaN : value));
+  const above = {
+    ...curve,
+    mean: shown(mean)!,
+    standardError: shown(curve.standardError),
+    low: shown(curve.low),
+    high: shown(curve.high),
+    ...(curve.replicas && { replicas: curve.replicas.map((one) => shown(one)!) }),
+  };
+  cut.set(curve, above);
+  return above;
 }

@@ -2,8 +2,9 @@
 import type { Experiment } from '../../problem/index.ts';
 import { describeStatistic } from '../../statistics/index.ts';
 import type { Prediction, ResultEvent } from '../format.ts';
+import { readable } from './axis.ts';
 import type { Ink, Series } from './model.ts';
-import type { PackedCurve } from './packed.ts';
+import { aboveFloor, type PackedCurve } from './packed.ts';
 import { METHOD_LABEL } from './palette.ts';
 
 /** A run as plots see it. */
@@ -27,7 +28,21 @@ const RUN_DASH = [[], [2, 3], [9, 3, 2, 3], [5, 3], [12, 4]];
 export function curvesOf({ curves }: Pick<Drawn, 'curves'>, statistic: string): PackedCurve[] {
   return curves
     .filter((curve) => curve.statistic === statistic)
+    .map(aboveFloor)
     .sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method) || a.index - b.index);
+}
+
+/** What is not shown of the curves because it is below their rounding floor, a line each. */
+export function floorNotes(run: Drawn, statistic: string): string[] {
+  return run.curves.flatMap((curve) => {
+    if (curve.statistic !== statistic) return [];
+    const k = curve.mean.findIndex((value) => Math.abs(value) < curve.floor);
+    if (k < 0) return [];
+    const from = `t = ${readable(curve.times[k], 3)}`;
+    return [
+      `${methodTitle(run, curve)}: below its rounding floor, ${readable(curve.floor, 2)}, from ${from} on; not shown there`,
+    ];
+  });
 }
 
 type Method = Pick<PackedCurve, 'method' | 'index'>;

@@ -86,7 +86,12 @@ async function tidy(folder: string): Promise<void> {
 async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders.
   const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => {});
+  try {
+    // Where a method is lacking (Yarn's PnP) the call itself throws.
+    await handle?.sync();
+  } catch {
+    // It cannot be made to last; the file is there.
+  }
   await handle?.close().catch(() => {});
 }
 

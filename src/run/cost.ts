@@ -16,7 +16,7 @@ import {
   type SdeRequest,
   type SgdRequest,
 } from '../statistics/index.ts';
-import { type BackendChoice, type BackendOptions, openBackend } from './backends.ts';
+import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { planEstimates } from './estimates.ts';
 import type { MethodName } from './events.ts';
 import { SILENT_TOLERANCE } from './limit.ts';
@@ -39,11 +39,11 @@ const MOST_PROBING = 700;
 /** Coordinates of the replicas of a probe at most, so that one step of it is short. */
 const PROBED = 2 ** 20;
 /**
- * Coordinate-steps a second of a thread, roughly: what takes less than `BRIEF` seconds at that is not probed, which would take as long. (GPUs
- * differ by more than tenfold among themselves: they are.)
+ * Coordinate-steps a second, of a thread or a GPU, roughly: what takes less than `BRIEF` seconds at that is not probed, which would take as
+ * long.
  */
-const ROUGHLY = { cpu: 6e7, reference: 2e7 } as const;
-const BRIEF = 3;
+const ROUGHLY = { cpu: 6e7, reference: 2e7, gpu: 1e9, software: 1e7 } as const;
+const BRIEF = 10;
 /** Between the likely time and the least and the most: of a measured rate on a machine that does other things, and of a solver's model. */
 const MEASURED = [0.6, 2] as const;
 const MODELLED = [0.3, 3] as const;
@@ -59,7 +59,7 @@ const FLOW_SIZES = [1024, 8192] as const;
 export async function* costsOf(
   experiment: Experiment,
   context: MethodContext,
-  engine: EnsembleEngine,
+  { engine, adapter }: Pick<Opened, 'engine' | 'adapter'>,
 ): AsyncGenerator<MethodCost, void, undefined> {
   const { problem, times } = context;
   let pde: { readonly key: string; readonly cost: Promise<{ seconds: number; bytes: number }> } | null = null;
@@ -82,7 +82,13 @@ export async function* costsOf(
       const needsPde = method.kind === 'sde' && method.coupling === 'mean-field';
       const solved = experiment.methods.some(({ kind }) => kind === 'pde');
       const own = needsPde && !solved ? await limitCost(SILENT_TOLERANCE) : { seconds: 0, bytes: 0 };
-      const { seconds, bytes, spread } = await costOfEnsemble(request, method.replicas, engine, context);
+      const { seconds, bytes, spread } = await costOfEnsemble(
+        request,
+        method.replicas,
+        engine,
+        adapter?.software === true,
+        context,
+      );
       const least = within({ seconds: seconds + own.seconds, bytes: bytes + own.bytes }, spread);
       // Until a mean is known well enough: from the first batch to the last that may be.
       const most = method.until ? method.until.most / method.replicas : 1;
@@ -108,6 +114,7 @@ async function costOfEnsemble(
   method: SgdRequest | SdeRequest,
   replicas: number,
   engine: EnsembleEngine,
+  isSoftware: boolean,
   { problem, times, estimates: { statistics }, signal, seed }: MethodContext,
 ): Promise<{ seconds: number; bytes: number; spread: typeof MEASURED | typeof MODELLED }> {
   const d = problem.dimension;
@@ -122,7 +129,7 @@ async function costOfEnsemble(
   const bytes = PROBLEM * d + STATE * d * inFlight + rows;
   const draws = method.kind === 'sgd' && sgdAlgorithm(problem) === 'plain' ? (problem.batchSize + 1) / 2 : 1;
   const threads = Math.min(hardwareThreads(), replicas);
-  const rate = engine.name === 'gpu' ? 0 : ROUGHLY[engine.name] * threads;
+  const rate = engine.name === 'gpu' ? ROUGHLY[isSoftware ? 'software' : 'gpu'] : ROUGHLY[engine.name] * threads;
   const rough = (d * steps * replicas * draws) / rate;
   if (rough < BRIEF) return { seconds: Math.max(rough, 0.001), bytes, spread: MODELLED };
   // Fewer replicas than threads share threads in another way than the run will.
@@ -219,9 +226,10 @@ export async function methodCosts(experiment: Experiment, options: BackendOption
     signal: new AbortController().signal,
     estimates: planEstimates(experiment, times, statistics),
   };
-  const { engine } = await openBackend(options.backend ?? 'auto', options);
+  const opened = await openBackend(options.backend ?? 'auto', options);
+  const { engine } = opened;
   try {
-    return { backend: engine.name, costs: await known(costsOf(experiment, context, engine)) };
+    return { backend: engine.name, costs: await known(costsOf(experiment, context, opened)) };
   } finally {
     await engine.dispose();
   }

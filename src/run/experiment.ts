@@ -99,7 +99,8 @@ export async function* runExperiment(
     yield { type: 'start', experiment, backend: engine.name, adapter, reason, methods: names };
     const whole = { ...here, ...ran, experiment, shard: shard ?? null, started };
     if (checkpointDue) yield checkpoints.event(whole);
-    if (options.costs) yield { type: 'costs', costs: await known(costsOf(experiment, context, engine), names) };
+    if (options.costs)
+      yield { type: 'costs', costs: await known(costsOf(experiment, context, { engine, adapter }), names) };
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
     const events: ResultEvent[] = [];

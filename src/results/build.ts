@@ -5,6 +5,7 @@ import type { DensityResult } from './densities.ts';
 import type { EstimateResult } from './estimates.ts';
 import {
   type Curve,
+  type LayoutGap,
   type MethodKind,
   type Numbers,
   type Prediction,
@@ -83,13 +84,14 @@ export interface ResultParts {
   readonly curves: readonly Curve[];
   readonly estimates?: readonly EstimateResult[];
   readonly densities?: readonly DensityResult[];
+  readonly layout?: readonly LayoutGap[];
   readonly events: readonly ResultEvent[];
   readonly prediction: Prediction | null;
 }
 
 /** Puts a result together in the format's field order; every number in it is finite or null. */
 export function buildResult(parts: ResultParts): Result {
-  const { experiment, provenance, curves, estimates, densities, events, prediction } = parts;
+  const { experiment, provenance, curves, estimates, densities, layout, events, prediction } = parts;
   return {
     format: RESULT_FORMAT,
     version: RESULT_VERSION,
@@ -98,6 +100,7 @@ export function buildResult(parts: ResultParts): Result {
     curves,
     ...(estimates === undefined ? {} : { estimates }),
     ...(densities === undefined ? {} : { densities }),
+    ...(layout === undefined ? {} : { layout }),
     events: events.map((event) => ({ ...event, time: finiteOrNull(event.time) })),
     prediction: prediction && {
       terminalRate: finiteOrNull(prediction.terminalRate),

@@ -63,6 +63,12 @@ const adapterSchema = z
   })
   .describe('What the GPU says about itself.');
 
+export const layoutGapSchema = record('One statistic at t = 0, of the finite problem and of its limit.', {
+  statistic: text('Its name.'),
+  value: finite('Of the problem that was run, in double precision; null where it has none.').nullable(),
+  limit: finite('Of the PDE; null where it has none.').nullable(),
+});
+
 export const resultSchema = record('What one run of diagflow gives.', {
   format: z.literal(RESULT_FORMAT, { error: `must be "${RESULT_FORMAT}"` }),
   version: z.literal(RESULT_VERSION, { error: `must be ${RESULT_VERSION}, the version that this software reads` }),
@@ -80,6 +86,12 @@ export const resultSchema = record('What one run of diagflow gives.', {
   curves: z.array(curveSchema, { error: 'must be an array of curves' }),
   estimates: estimateResultsSchema.optional(),
   densities: densityResultsSchema.optional(),
+  layout: z
+    .array(layoutGapSchema, { error: 'must be an array of statistics' })
+    .describe(
+      'What part of a gap to the PDE was there before the first step, as d numbers stand for the laws of the problem. Absent without a PDE, and where each replica draws a problem of its own.',
+    )
+    .optional(),
   events: z.array(eventSchema, { error: 'must be an array of events' }),
   prediction: record('What theory says of the end of the run.', {
     terminalRate: finite('Rate of the risk’s exponential decay near zero risk; null where there is none.').nullable(),
@@ -104,6 +116,7 @@ export type Provenance = Result['provenance'];
 /** What a GPU says about itself. */
 export type Adapter = Readonly<NonNullable<Provenance['adapter']>>;
 export type Curve = Result['curves'][number];
+export type LayoutGap = NonNullable<Result['layout']>[number];
 export type ResultEvent = Result['events'][number];
 export type Prediction = NonNullable<Result['prediction']>;
 

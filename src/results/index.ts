@@ -10,6 +10,7 @@ export {
   type Curve,
   type EventKind,
   isBelowFloor,
+  type LayoutGap,
   type MethodKind,
   methodName,
   type Numbers,

@@ -2,7 +2,7 @@
 import { shortLine } from '../problem/errors.ts';
 import { describeStatistic } from '../statistics/index.ts';
 import type { EstimateResult } from './estimates.ts';
-import { type Curve, isBelowFloor, methodName, type Result } from './format.ts';
+import { type Curve, isBelowFloor, type LayoutGap, methodName, type Result } from './format.ts';
 import { WIDTH, wrap } from './wrap.ts';
 
 /** Most rows of times a statistic. */
@@ -55,7 +55,19 @@ function rows(count: number): number[] {
   return Array.from({ length: most }, (_, i) => (most === 1 ? 0 : Math.round((i * (count - 1)) / (most - 1))));
 }
 
-function block(statistic: string, curves: readonly Curve[], width: number): string[] {
+/** What of a gap was there before the first step; null where that is within rounding and the PDE's own error, or no ensemble shows a gap. */
+function layoutLine({ value, limit }: LayoutGap, curves: readonly Curve[]): string | null {
+  if (value === null || limit === null || !curves.some(({ method }) => method === 'sgd' || method === 'sde'))
+    return null;
+  const difference = value - limit;
+  const error = curves.find(({ method }) => method === 'pde')?.error?.[0] ?? 0;
+  if (Math.abs(difference) <= Math.max(error, 1e-12 * Math.abs(limit))) return null;
+  const sign = difference < 0 ? '−' : '+';
+  const share = limit === 0 ? '' : `, ${sign}${number(Math.abs(100 * (difference / limit)), 2)}%`;
+  return `of the gap to the PDE the layout of the problem makes ${sign}${number(Math.abs(difference), 2)}${share}, at t = 0; later its part is not known, and no s.e. holds it`;
+}
+
+function block(statistic: string, curves: readonly Curve[], layout: LayoutGap | undefined, width: number): string[] {
   const { title, symbol } = describeStatistic(statistic);
   const heading = symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`;
   const reference = curves.find((curve) => curve.method === 'pde');
@@ -81,7 +93,12 @@ function block(statistic: string, curves: readonly Curve[], width: number): stri
   const parts = columnsWithin(width - INDENT.length, widths).map((columns) =>
     table.map((cells) => `${INDENT}${columns.map((k) => cells[k].padStart(widths[k])).join(GAP)}`.trimEnd()),
   );
-  return [...wrap(heading, width, INDENT), ...parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]))];
+  const made = layout ? layoutLine(layout, curves) : null;
+  return [
+    ...wrap(heading, width, INDENT),
+    ...parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines])),
+    ...(made === null ? [] : wrap(INDENT + made, width, INDENT)),
+  ];
 }
 
 const INDENT = '  ';
@@ -161,7 +178,7 @@ function estimateLine(estimate: EstimateResult): string | null {
  * Where the methods are wider than `width` characters, a statistic has several tables below each other.
  */
 export function formatTable(
-  result: Pick<Result, 'curves' | 'events' | 'estimates'>,
+  result: Pick<Result, 'curves' | 'events' | 'estimates' | 'layout'>,
   { width = WIDTH }: { readonly width?: number } = {},
 ): string {
   const names = [...new Set(result.curves.map((curve) => curve.statistic))];
@@ -169,6 +186,7 @@ export function formatTable(
     block(
       name,
       result.curves.filter((curve) => curve.statistic === name),
+      result.layout?.find(({ statistic }) => statistic === name),
       width,
     ).join('\n'),
   );

@@ -19,6 +19,7 @@ import { Checkpoints, type Whole } from './checkpoints.ts';
 import { costsOf, known } from './cost.ts';
 import { estimateResults, planEstimates } from './estimates.ts';
 import type { MethodName, RunEvent } from './events.ts';
+import { layoutGaps } from './layout.ts';
 import { type FinishedEnsemble, type Method, type MethodContext, MethodFailure } from './method.ts';
 import { methodsOf } from './methods.ts';
 import { toldEvents } from './order.ts';
@@ -146,6 +147,7 @@ export async function* runExperiment(
             return estimateResults({ method, index }, experiment, summary, ensemble);
           }),
       densities: experiment.densities && densities,
+      layout: isDrawnByReplica ? undefined : layoutGaps(problem, times, statistics, curves),
       events: toldEvents(events, experiment.methods),
       prediction: predicted,
     });

@@ -118,6 +118,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
   // Whether a statistic has a value is known only of all replicas together.
   const isOfEnsemble = (event: ResultEvent) => event.kind === 'no-value' && !isLimit(event);
   const events: ResultEvent[] = shards.flatMap(({ result }) => result.events.filter((event) => !isOfEnsemble(event)));
+  const layout = shards.find(({ result }) => result.layout)?.result.layout;
   const prediction = shards.find(({ result }) => result.prediction)?.result.prediction ?? null;
   const estimates: NonNullable<Result['estimates']>[number][] = [];
   experiment.methods.forEach((method, index) => {
@@ -149,6 +150,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     curves: curves.sort((a, b) => a.index - b.index),
     estimates: experiment.estimates && estimates,
     densities: experiment.densities && shards.flatMap(({ result }) => result.densities ?? []),
+    layout,
     events: toldEvents(events, experiment.methods),
     prediction,
   });

@@ -1,7 +1,6 @@
 /** What each method of an experiment will take: time, from short probes of this machine's own engine, and memory. */
 import {
   breakpoints,
-  buildProblem,
   type Experiment,
   type Problem,
   saveTimes,
@@ -9,6 +8,7 @@ import {
   sgdSteps,
   timeGrid,
 } from '../problem/index.ts';
+import { problemOf } from '../random/index.ts';
 import {
   type EnsembleEngine,
   type RiskPath,
@@ -186,7 +186,7 @@ async function costOfFlow(experiment: Experiment, { problem, times, statistics, 
   if (d <= FLOW_SIZES[1]) return { seconds: await measure(problem, times), bytes };
   try {
     const [small, large] = FLOW_SIZES.map((dimension) =>
-      buildProblem({ ...experiment, problem: { ...experiment.problem, dimension } }),
+      problemOf({ ...experiment, problem: { ...experiment.problem, dimension } }),
     );
     await measure(small, times);
     const [a, b] = [await measure(small, times), await measure(large, times)];
@@ -219,7 +219,7 @@ export async function methodCosts(experiment: Experiment, options: BackendOption
   const times = saveTimes(experiment);
   const statistics = resolveStatistics(experiment.statistics);
   const context: MethodContext = {
-    problem: buildProblem(experiment),
+    problem: problemOf(experiment),
     times,
     statistics,
     seed: experiment.seed,

@@ -1,7 +1,8 @@
 /** The shards of one experiment → its result, with the numbers of the run that was not divided. */
 import { EnsembleSummary } from '../ensemble/index.ts';
 import { formatPath, preview, shortLine } from '../problem/errors.ts';
-import { buildProblem, type Experiment, saveTimes } from '../problem/index.ts';
+import { type Experiment, saveTimes } from '../problem/index.ts';
+import { problemOf } from '../random/index.ts';
 import {
   buildResult,
   type Curve,
@@ -108,7 +109,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
   }
   const { experiment, provenance } = shards[0].result;
   const times = saveTimes(experiment);
-  const problem = buildProblem(experiment);
+  const problem = problemOf(experiment);
   const plan = planEstimates(experiment, times, resolveStatistics(experiment.statistics));
   const seconds: Record<string, number> = {};
   for (const { result } of shards) {

@@ -41,8 +41,8 @@ export interface SweepPoint {
   readonly values: readonly number[];
   readonly methods: readonly SweepMethod[];
   readonly prediction: Prediction | null;
-  /** γ at the last save time, to compare with the critical step size. */
-  readonly stepSize: number;
+  /** γ at the last save time, to compare with the critical step size; null where it depends on the state and `stepSize` is no statistic of the experiment. */
+  readonly stepSize: number | null;
   /** Methods that failed for another reason than divergence. */
   readonly problems: readonly string[];
   readonly seconds: number;
@@ -82,7 +82,7 @@ export const sweepPointSchema = z.strictObject({
     }),
   ),
   prediction: z.strictObject({ terminalRate: nullable, criticalStepSize: nullable }).nullable(),
-  stepSize: number,
+  stepSize: nullable,
   problems: z.array(z.string()),
   seconds: number,
 });

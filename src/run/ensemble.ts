@@ -148,8 +148,8 @@ export function ensembleMethod(
 
   async function* run(): AsyncGenerator<MethodEvent> {
     if (count === 0) return;
-    // Once: not when it goes on, and not by every shard.
-    if (method.kind === 'sde' && !from && (shard?.index ?? 1) === 1)
+    // Also when it goes on: checkpoints hold no notes. Not by every shard.
+    if (method.kind === 'sde' && (shard?.index ?? 1) === 1)
       for (const message of momentumNotes(problem))
         yield { type: 'failure', event: { kind: 'note', time: null, message } };
     const request = method.kind === 'sgd' ? method : { ...method, coupling: yield* couplingOf(method) };

@@ -1,5 +1,6 @@
 /** One point of a sweep: an experiment → the numbers that a sweep keeps of it. */
 
+import { isSchedule } from '../dynamics/index.ts';
 import { log } from '../elementary/index.ts';
 import { proportionInterval } from '../ensemble/index.ts';
 import { type Experiment, lastTime, normalizeStepSize, stepSizeAt, windowOf } from '../problem/index.ts';
@@ -64,8 +65,16 @@ export function pointOf(
     })
     .map((event) => `${methodName(event)}: ${event.message}`);
   const seconds = Object.values(provenance.seconds).reduce((sum, time) => sum + time, 0);
-  const stepSize = stepSizeAt(normalizeStepSize(experiment.stepSize), end, experiment.horizon);
-  return { index, values, methods, prediction, stepSize, problems, seconds };
+  return { index, values, methods, prediction, stepSize: lastStepSize(experiment, end, methods), problems, seconds };
+}
+
+/** γ at the end: of a schedule by its formula, else as the limit, or the first method that reports it, has it; null where none does. */
+function lastStepSize({ stepSize, horizon }: Experiment, end: number, methods: readonly SweepMethod[]): number | null {
+  const form = normalizeStepSize(stepSize);
+  if (isSchedule(form)) return stepSizeAt(form, end, horizon);
+  const reporting = methods.filter(({ final }) => final.stepSize !== undefined);
+  const from = reporting.find(({ method }) => method === 'pde') ?? reporting[0];
+  return from?.final.stepSize.mean ?? null;
 }
 
 function lastOf(curve: Curve): Mean {

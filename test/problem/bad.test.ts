@@ -1,5 +1,6 @@
 /** Bad experiment files: one error each, that names the field, the rule and the value found, on one line. */
 import { describe, expect, it } from 'vitest';
+import { schedules, stateStepSizes } from '../../src/dynamics/index.ts';
 import { ExperimentError, parseExperiment, parseExperimentText } from '../../src/problem/index.ts';
 import { checkExpression } from '../../src/statistics/index.ts';
 import { file, withProblem } from './good.ts';
@@ -11,6 +12,13 @@ const method = (fields: object) => file({ methods: [{ kind: 'pde' }, fields] });
 const covariance = (fields: object) => withProblem({ covariance: fields });
 const target = (fields: object) => withProblem({ target: fields });
 const start = (fields: object, parametrization = 'product') => withProblem({ initialization: fields, parametrization });
+
+/** Kinds as a message lists them: "a", "b" or "c". */
+const listOf = (rules: readonly { readonly kind: string }[]) =>
+  rules
+    .map(({ kind }) => `"${kind}"`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');
 
 const cases: Case[] = [
   // The whole.
@@ -252,7 +260,7 @@ const cases: Case[] = [
     'schedule of unknown kind',
     file({ stepSize: { kind: 'linear' } }),
     'stepSize.kind',
-    ['"piecewise", "power" or "cosine"', 'found "linear"'],
+    [listOf([...schedules.filter(({ kind }) => kind !== 'constant'), ...stateStepSizes]), 'found "linear"'],
   ],
   [
     'piecewise not from 0',

@@ -121,7 +121,7 @@ const nameOf = (field: string) => NAMES[field] ?? field;
 /** log(γ/γ_c): positive where the step size is supercritical; null where nothing is predicted. */
 function excess({ prediction, stepSize }: SweepPoint): number | null {
   const critical = prediction?.criticalStepSize;
-  return critical ? Math.log(stepSize / critical) : null;
+  return critical && stepSize ? Math.log(stepSize / critical) : null;
 }
 
 /** Where the critical step size lies on the grid, in words. */

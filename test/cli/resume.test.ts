@@ -389,7 +389,7 @@ describe('refused with a reason, status 2, nothing written', () => {
     ['torn at the start', (bytes: Buffer) => bytes.subarray(0, 40), /no checkpoint, or a damaged one/],
     ['longer than it was', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(8)]), /is torn/],
     ['empty', () => Buffer.alloc(0), /no checkpoint, or a damaged one/],
-    ['foreign', () => Buffer.from('{"format":"diagflow-result"}'), /must begin with "diagflow-checkpoint 2"/],
+    ['foreign', () => Buffer.from('{"format":"diagflow-result"}'), /must begin with "diagflow-checkpoint 3"/],
     ['of a later version', inText('diagflow-checkpoint 3 ', 'diagflow-checkpoint 4 '), /found version 4/],
     ['changed in its words', inText('"software":"diagflow', '"software":"Diagflow'), /damaged: its checksum/],
     [

@@ -92,6 +92,7 @@ describe('what a run writes', () => {
         curve.quantiles?.['0.9'][i] ?? '',
         curve.count,
         curve.error?.[i] ?? '',
+        curve.floor ?? '',
       ]),
     );
     expect(lines).toEqual(expected.map((row) => row.join(',')));

@@ -36,7 +36,9 @@ const packed = (data: unknown) => writePacked(CHECKPOINT_FORMAT, data);
 /** Every checkpoint of a run, with methods begun and under way. */
 let checkpoints: RunCheckpoint[] = [];
 beforeAll(async () => {
-  for await (const event of runExperiment(experiment, { backend: 'reference', workers: 0, checkpointEvery: 1e-9 })) {
+  // Wherever one can be made.
+  const always = { checkpointEvery: 1, checkpointNow: AbortSignal.abort() };
+  for await (const event of runExperiment(experiment, { backend: 'reference', workers: 0, ...always })) {
     if (event.type === 'checkpoint') checkpoints.push(structuredClone({ ...event.checkpoint, every: 1 }));
   }
   checkpoints = checkpoints.filter(({ methods }) => methods.length > 0);

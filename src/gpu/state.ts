@@ -14,7 +14,7 @@ export interface StateView {
   /** First replica and their number. */
   readonly first: number;
   readonly count: number;
-  /** Planes P, Q, E of [replica][quad], vec4f each (shaders/lib/model.wgsl). */
+  /** Planes P, Q, E of [replica][quad], vec4f each (shaders/lib/model.wgsl); where dynamics run from their expressions (hasFastSgd, hasFastSde), those of shaders/lib/dynamics.wgsl. */
   readonly anchors: WebGpu.Buffer;
   /** Planes dp, dq of [replica][quad]: p = P (1 + dp), q = Q (1 + dq). */
   readonly deltas: WebGpu.Buffer;

@@ -18,6 +18,7 @@ import {
   writeShard,
 } from '../../src/run/index.ts';
 import { joined, sourceOf } from './bytes.ts';
+import { curveOf, run } from './helpers.ts';
 
 const PARAMETERS: Readonly<Record<string, object>> = {
   'adagrad-norm': { eta: 0.1, b0: 0.5 },
@@ -178,4 +179,24 @@ it.each([
     expect(last).toBe(typeof stepSize === 'number' ? stepSize : ran[1].final.stepSize.mean);
   }
   expect(points[0].methods[1].final.risk.mean).not.toBe(points[1].methods[1].final.risk.mean);
+});
+
+// Its clock and γ are those of the PDE. 7 cases × 2 statistics × 2 times at z = 4: a false alarm in 2·10⁻³.
+const WITH_PDE = CASES.filter(([, { methods }]) => methods.some(({ kind }) => kind === 'pde'));
+it.each(WITH_PDE)('%s: the mean-field SDE has the means of the PDE', async (_, file) => {
+  const methods = [
+    { kind: 'sde', replicas: 200, timeStep: 0.05, coupling: 'mean-field' },
+    { kind: 'pde', tolerance: 1e-5 },
+  ];
+  const { result } = await run(
+    { ...file, statistics: ['risk', 'curvature', 'stepSize'], methods, estimates: undefined },
+    { backend: 'cpu' },
+  );
+  for (const statistic of ['risk', 'curvature']) {
+    const sde = curveOf(result, 'sde', statistic);
+    const { mean } = curveOf(result, 'pde', statistic);
+    for (const i of [2, 3]) expect(Math.abs(sde.mean[i]! - mean[i]!)).toBeLessThanOrEqual(4 * sde.standardError![i]!);
+  }
+  const [own, limit] = (['sde', 'pde'] as const).map((method) => curveOf(result, method, 'stepSize').mean);
+  for (const [i, gamma] of limit.entries()) expect(Math.abs(own[i]! / gamma! - 1)).toBeLessThanOrEqual(1e-5);
 });

@@ -13,6 +13,7 @@ export interface AdagradNorm {
 
 export const adagradNorm = {
   kind: 'adagrad-norm',
+  label: 'AdaGrad-Norm',
   schema: record('AdaGrad-Norm: γ = eta/√(b0² + the mean squared gradient norms of the steps before, added up).', {
     kind: tag('adagrad-norm', 'η over the root of the squared gradients so far.'),
     eta: real('η, the step size times b0 at the start.', POSITIVE).default(1),

@@ -9,6 +9,7 @@ export interface Constant {
 
 export const constant = {
   kind: 'constant',
+  label: 'constant',
   schema: record('γ(t) = value.', {
     kind: tag('constant', 'The same at all times; a number alone says the same.'),
     value: real('γ.', POSITIVE).default(0.5),

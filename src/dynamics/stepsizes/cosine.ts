@@ -11,6 +11,7 @@ export interface Cosine {
 
 export const cosine = {
   kind: 'cosine',
+  label: 'half a cosine',
   schema: record('γ(t) = final + (initial − final)(1 + cos(πt/T))/2, T the horizon.', {
     kind: tag('cosine', 'Half a cosine from the start to the horizon.'),
     initial: real('γ(0).', POSITIVE).default(0.5),

@@ -23,6 +23,7 @@ const MOST_INTEGRALS = 8;
 
 export const expression = {
   kind: 'expression',
+  label: 'expression of your own',
   schema: record('γ as an expression of one’s own, moved into [min, max].', {
     kind: tag('expression', 'An expression in statistics of the state.'),
     expression: z

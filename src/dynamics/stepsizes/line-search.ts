@@ -12,6 +12,7 @@ export interface LineSearch {
 
 export const lineSearch = {
   kind: 'line-search',
+  label: 'exact line search',
   schema: record('Exact line search: the γ that lowers the risk fastest at every moment, at most max.', {
     kind: tag('line-search', 'The step that lowers the risk fastest.'),
     max: real('γ is at most this.', POSITIVE).default(5),

@@ -35,6 +35,7 @@ const schema = record('γ(t) = values[i] from times[i] on, up to times[i + 1].',
 
 export const piecewise = {
   kind: 'piecewise',
+  label: 'piecewise constant',
   schema,
   at: (s, t) => s.values[pieceAt(s.times, t)],
   integral({ times, values }, t) {

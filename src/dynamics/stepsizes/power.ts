@@ -12,6 +12,7 @@ export interface Power {
 
 export const power = {
   kind: 'power',
+  label: 'power of time',
   schema: record('γ(t) = initial·(1 + t/time)^(−exponent).', {
     kind: tag('power', 'A power of time.'),
     initial: real('γ(0).', POSITIVE).default(0.5),

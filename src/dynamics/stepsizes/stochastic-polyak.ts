@@ -13,6 +13,7 @@ export interface StochasticPolyak {
 
 export const stochasticPolyak = {
   kind: 'stochastic-polyak',
+  label: 'stochastic Polyak',
   schema: record("Stochastic Polyak step: γ = the sample's loss over c times its squared gradient norm, at most max.", {
     kind: tag('stochastic-polyak', 'Loss over squared gradient, of the present sample.'),
     c: real('c; ½ moves to the zero of the linearized loss.', POSITIVE).default(1),

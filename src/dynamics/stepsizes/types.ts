@@ -7,6 +7,8 @@ import type { StepSizeContext } from './state.ts';
 /** A step size that is a function of time alone; t in units of d steps, 0 ≤ t ≤ T. One file each. */
 export interface ScheduleRule<S extends { readonly kind: string }> {
   readonly kind: S['kind'];
+  /** What it is in the lab. */
+  readonly label: string;
   readonly schema: z.ZodType<S>;
   /** γ(t). */
   at(s: S, t: number, horizon: number): number;
@@ -19,6 +21,8 @@ export interface ScheduleRule<S extends { readonly kind: string }> {
 /** A step size that depends on the state. One file each; everything about it is the plain data of its definition. */
 export interface StateRule<S extends { readonly kind: string }> {
   readonly kind: S['kind'];
+  /** What it is in the lab. */
+  readonly label: string;
   readonly schema: z.ZodType<S>;
   define(s: S): StateStepSizeDefinition;
 }

@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { lastTime, STATISTIC_NAMES } from '../../problem/index.ts';
 import { aboutOf } from '../state/about.ts';
 import { experiment, fieldOf, raw, setField } from '../state/experiment.ts';
-import { alternativeOf, alternatives, kindOf, labelOf, type Schema, schemaAt, WORDS } from '../state/fields.ts';
+import { alternativeOf, alternatives, kindOf, labelOf, type Schema, schemaAt, wordOf } from '../state/fields.ts';
 import { getAt, pathText } from '../state/paths.ts';
 import { Numbers, Numeric } from './fieldnumber.tsx';
 import { Caption, errorAt, FieldError, type FieldProps, type TypedProps, valueAt } from './fieldparts.tsx';
@@ -118,7 +118,7 @@ function Several({ path, schema }: TypedProps) {
               setField(path, event.currentTarget.checked ? [...chosen, word] : chosen.filter((one) => one !== word))
             }
           />
-          {WORDS[word] ?? word}
+          {wordOf(name, word)}
         </label>
       ))}
       {error !== null && <p class="field-error">{error}</p>}
@@ -173,7 +173,7 @@ function Words({ path, schema }: TypedProps) {
         {value !== '' && !schema.enum!.includes(value) && <option value={value}>{value}</option>}
         {schema.enum!.map((word) => (
           <option value={word} key={word}>
-            {WORDS[word] ?? word}
+            {wordOf(name, word)}
           </option>
         ))}
       </select>
@@ -195,11 +195,12 @@ function Choice({ path, schema }: TypedProps) {
   const names = all.flatMap((one) => one.enum ?? [kindOf(one) ?? PLAIN]);
   const selected = here === undefined ? '' : here.enum ? String(value) : (kindOf(here) ?? PLAIN);
   const isPlain = here !== undefined && kindOf(here) === undefined && here.type === 'number';
+  const isOptional = schema.default === undefined && (value === undefined || here !== undefined);
   // A plain number has its own control below, which says what is wrong with it.
   const error = isPlain ? null : (errorAt(name, false) ?? errorAt(`${name}.kind`, false));
   const pick = (word: string) => {
     const one = all.find((candidate) => candidate.enum?.includes(word) || (kindOf(candidate) ?? PLAIN) === word);
-    if (!one) return;
+    if (!one) return setField(path, undefined);
     setField(path, one.enum ? word : kindOf(one) === undefined ? (schema.default ?? 1) : newObject(one));
   };
   const inner = here?.properties ? Object.keys(here.properties).filter((key) => key !== 'kind') : [];
@@ -218,10 +219,11 @@ function Choice({ path, schema }: TypedProps) {
           aria-describedby={error === null ? undefined : `${id}-error`}
           onChange={(event) => pick(event.currentTarget.value)}
         >
-          {selected === '' && <option value="">not one of these</option>}
+          {isOptional && <option value="">none</option>}
+          {!isOptional && selected === '' && <option value="">not one of these</option>}
           {names.map((word) => (
             <option value={word} key={word}>
-              {WORDS[word] ?? word}
+              {wordOf(name, word)}
             </option>
           ))}
         </select>

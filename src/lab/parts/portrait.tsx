@@ -5,6 +5,7 @@ import { readable } from '../../results/plot/axis.ts';
 import { paletteNow } from '../plot/ink.ts';
 import { captionOf, metadataOf } from '../plot/provenance.ts';
 import type { Table } from '../plot/table.ts';
+import { notDrawn } from '../portrait/drawable.ts';
 import { figureOf } from '../portrait/figure.ts';
 import type { PortraitData, PortraitState, PortraitView } from '../portrait/protocol.ts';
 import { backend, isActive, type Run, start, surroundings } from '../state/runs.ts';
@@ -59,7 +60,8 @@ export function Portrait({ run }: { readonly run: Run }) {
   const state = useSignal<PortraitState | null>(last);
   const size = useSignal({ width: 0, height: 0 });
   const opened = useRef(false);
-  const onGpu = run.data.value.backend === 'gpu';
+  const refusal = notDrawn(run.experiment);
+  const onGpu = run.data.value.backend === 'gpu' && refusal === '';
   const here = surroundings.value;
 
   useEffect(() => {
@@ -92,6 +94,13 @@ export function Portrait({ run }: { readonly run: Run }) {
   useEffect(() => {
     if (opened.current) post({ type: 'portrait-view', view: viewOf(camera.value, size.value) });
   }, [camera.value, size.value, colors]);
+
+  if (refusal !== '')
+    return (
+      <div class="ask">
+        <p data-testid="portrait-refusal">{refusal}</p>
+      </div>
+    );
 
   if (!onGpu) {
     const offered = (here?.adapters.length ?? 0) > 0;

@@ -47,6 +47,7 @@ const PLACED = [
   '$schema',
   'problem',
   'stepSize',
+  'momentum',
   'horizon',
   'samples',
   'times',
@@ -68,11 +69,16 @@ export function Rail() {
       <fieldset class="bare" disabled={!isJson.value} aria-label="Settings">
         <Group
           title="Step size and time"
-          holds={now ? `γ ${typeof step === 'number' ? `= ${step}` : `: ${kindText(step)}`}, T = ${now.horizon}` : ''}
-          paths={['stepSize', 'horizon', 'samples', 'times']}
+          holds={
+            now
+              ? `γ ${typeof step === 'number' ? `= ${step}` : `: ${kindText(step)}`}${now.momentum ? `, θ = ${now.momentum.value}` : ''}, T = ${now.horizon}`
+              : ''
+          }
+          paths={['stepSize', 'momentum', 'horizon', 'samples', 'times']}
           open
         >
           <Field path={['stepSize']} />
+          <Field path={['momentum']} />
           <Field path={['horizon']} />
           <SaveTimes />
         </Group>

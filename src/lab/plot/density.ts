@@ -2,6 +2,7 @@
  * The density of β at one time: shares of the coordinates in bins. Along ensembles each bin is a statistic of its own, measured on
  * any engine with its standard error on the same paths again; the PDE's shares are exact differences of its distribution function.
  */
+import { genericModel } from '../../dynamics/models/compiled.ts';
 import type { Experiment } from '../../problem/index.ts';
 import { problemOf } from '../../random/index.ts';
 import { chooseAxis, readable, valuesOf } from '../../results/plot/axis.ts';
@@ -21,15 +22,19 @@ export function edgesOf(experiment: Experiment): Float64Array {
   const { problem } = experiment;
   const byValues = [problem.covariance, problem.target, problem.initialization].some(({ kind }) => kind === 'values');
   const dimension = byValues ? problem.dimension : Math.min(problem.dimension, SAMPLE);
-  const { b, u0, v0, parametrization } = problemOf({ ...experiment, problem: { ...problem, dimension } });
-  const beta = (i: number) =>
-    parametrization === 'product' ? u0[i] * v0[i] : parametrization === 'square' ? u0[i] ** 2 : u0[i] ** 2 - v0[i] ** 2;
+  const drawn = problemOf({ ...experiment, problem: { ...problem, dimension } });
+  const { names, start, beta } = genericModel(drawn);
   let low = 0;
   let high = 0;
-  for (let i = 0; i < dimension; i++) {
-    low = Math.min(low, b[i], beta(i));
-    high = Math.max(high, b[i], beta(i));
-  }
+  const take = (values: ArrayLike<number>, from: number, count: number) => {
+    for (let i = from; i < from + count; i++) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+  };
+  take(drawn.b, 0, dimension);
+  const weights = Object.fromEntries(names.map((name, k) => [name, start[k]]));
+  beta.run(weights, 0, dimension, ([values], _, count) => take(values, 0, count));
   const span = high - low || 1;
   // Noise carries β beyond where it starts and where it goes.
   const from = low - 0.4 * span;

@@ -2,6 +2,7 @@
 import type { StateView } from '../../gpu/index.ts';
 import type { Experiment } from '../../problem/index.ts';
 import { problemOf } from '../../random/index.ts';
+import { notDrawn } from './drawable.ts';
 import type { LimitFrame, LimitPicture } from './limit.ts';
 import type { PortraitData, PortraitState, PortraitView, ToPortrait } from './protocol.ts';
 import type { Renderer } from './renderer.ts';
@@ -97,7 +98,7 @@ export class Portrait {
     this.#experiment = experiment;
     this.#b = [b.reduce((x, y) => Math.min(x, y)), b.reduce((x, y) => Math.max(x, y))];
     this.#time = null;
-    this.#message = '';
+    this.#message = notDrawn(experiment);
     this.#picture = null;
     this.#scene = null;
     this.#limit = 'none';
@@ -107,9 +108,13 @@ export class Portrait {
     this.#tell();
   }
 
+  #isRefused(): boolean {
+    return this.#experiment !== null && notDrawn(this.#experiment) !== '';
+  }
+
   /** The state of the run has moved on: copied on the device, and drawn from there. */
   readonly see = (state: StateView): void => {
-    if (state.method !== 'sgd' || state.first !== 0) return;
+    if (state.method !== 'sgd' || state.first !== 0 || this.#isRefused()) return;
     const isDue = this.#canvas !== null && this.#drawing === null && performance.now() >= this.#due;
     if (!state.last && !isDue) return;
     this.#time = state.time;
@@ -188,7 +193,7 @@ export class Portrait {
   }
 
   #solve(): void {
-    if (this.#experiment === null || this.#picture !== null || this.#parts === null) return;
+    if (this.#experiment === null || this.#picture !== null || this.#parts === null || this.#isRefused()) return;
     const solving = new AbortController();
     this.#solving = solving;
     this.#limit = 'solving';

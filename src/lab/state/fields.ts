@@ -1,4 +1,5 @@
 /** The experiment's fields as forms need them: the published JSON Schema read by path, and each field's symbol, word and unit. */
+import { models, momenta, schedules, stateStepSizes } from '../../dynamics/index.ts';
 import { experimentJsonSchema } from '../../problem/index.ts';
 import { superscript } from '../../results/plot/axis.ts';
 import { getAt, type Path } from './paths.ts';
@@ -119,6 +120,12 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'problem.initialization.v': { tex: 'v', symbol: 'v', word: 'every v', slider: { min: 0, max: 3, scale: 'linear' } },
   'problem.initialization.scale': { word: 'standard deviation', slider: { min: 0, max: 2, scale: 'linear' } },
   'problem.parametrization': { tex: '\\beta', symbol: 'β', word: 'parametrization' },
+  'problem.parametrization.depth': {
+    tex: 'L',
+    symbol: 'L',
+    word: 'depth',
+    slider: { min: 2, max: 8, scale: 'linear' },
+  },
   'problem.labelNoise': {
     tex: '\\sigma',
     symbol: 'σ',
@@ -141,6 +148,30 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'stepSize.exponent': { tex: 'p', symbol: 'p', word: 'exponent' },
   'stepSize.time': { tex: 't_0', symbol: 't₀', word: 'time scale', unit: TIME_UNIT },
   'stepSize.final': { tex: '\\gamma(T)', symbol: 'γ(T)', word: 'at the end' },
+  'stepSize.eta': { tex: '\\eta', symbol: 'η', word: 'γ(0) times b₀', slider: { min: 0.01, max: 4, scale: 'log' } },
+  'stepSize.b0': {
+    tex: 'b_0',
+    symbol: 'b₀',
+    word: 'sum at the start, its root',
+    slider: { min: 0.01, max: 4, scale: 'log' },
+  },
+  'stepSize.c': {
+    tex: 'c',
+    symbol: 'c',
+    word: 'loss over c squared gradients',
+    slider: { min: 0.25, max: 4, scale: 'log' },
+  },
+  'stepSize.min': { tex: '\\gamma_{\\min}', symbol: 'γ min', word: 'at least' },
+  'stepSize.max': {
+    tex: '\\gamma_{\\max}',
+    symbol: 'γ max',
+    word: 'at most',
+    slider: { min: 0.01, max: 10, scale: 'log' },
+  },
+  'stepSize.expression': { tex: '\\gamma', symbol: 'γ', word: 'expression in statistics, t, integral(…)' },
+  momentum: { word: 'momentum' },
+  'momentum.value': { tex: '\\theta', symbol: 'θ', word: 'share kept', slider: { min: 0, max: 0.99, scale: 'linear' } },
+  'problem.data': { word: 'samples' },
   horizon: { tex: 'T', symbol: 'T', word: 'horizon', unit: TIME_UNIT, slider: { min: 0.5, max: 100, scale: 'log' } },
   samples: { word: 'how many', unit: 'besides t = 0' },
   times: { word: 'save times', unit: TIME_UNIT },
@@ -182,7 +213,7 @@ export const LABELS: Readonly<Record<string, Label>> = {
 };
 
 /** Names of alternatives, where the file's own word says too little. */
-export const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<string, string>> = {
   identity: 'identity: all 1',
   'power-law': 'power law',
   'marchenko-pastur': 'Marchenko–Pastur',
@@ -191,15 +222,9 @@ export const WORDS: Readonly<Record<string, string>> = {
   sparse: 'sparse',
   constant: 'constant',
   gaussian: 'Gaussian',
-  product: 'product u⊙v',
-  difference: 'difference u² − v²',
-  square: 'square u²',
   rademacher: 'Rademacher ±1',
   uniform: 'uniform',
   'student-t': 'Student t',
-  piecewise: 'piecewise constant',
-  power: 'power of time',
-  cosine: 'half a cosine',
   strang: 'Strang, weak order 2',
   euler: 'Euler in ζ, weak order 1',
   'euler-uv': 'Euler in u, v, weak order 1',
@@ -210,6 +235,21 @@ export const WORDS: Readonly<Record<string, string>> = {
   zeta: 'ζ = ½ log |p/q|',
   uv: '(u, v)',
 };
+
+const labelled = (rules: readonly { readonly kind: string; readonly label: string }[]) =>
+  Object.fromEntries(rules.map(({ kind, label }) => [kind, label]));
+
+/** By path: each of these is named by its own file. */
+const OWN_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'problem.parametrization': labelled(models),
+  stepSize: labelled([...schedules, ...stateStepSizes]),
+  momentum: labelled(momenta),
+};
+
+/** The name of an alternative of a field. */
+export function wordOf(pathText: string, word: string): string {
+  return OWN_WORDS[pathText]?.[word] ?? WORDS[word] ?? word;
+}
 
 export function labelOf(pathText: string): Label {
   return LABELS[pathText.replace(/\[\d+\]/g, '[]')] ?? { word: pathText.replace(/^.*\./, '') };

@@ -1,5 +1,5 @@
 /** Running means and deviations. Squares are never kept: those of 10⁻¹⁷⁰ would be 0, those of 10¹⁷⁰ infinite. */
-import { numbersOf } from './state.ts';
+import { countsOf, numbersOf } from './state.ts';
 
 /** √(a² + b²) for a, b ≥ 0, to rounding wherever it is a number; the same bits everywhere, which Math.hypot does not promise. */
 export function norm(a: number, b: number): number {
@@ -95,7 +95,7 @@ export class Spread {
   /** Of a state that comes from a file. @throws RangeError where it is not that of so many cells. */
   static read(state: Partial<SpreadState> | undefined, cells: number): Spread {
     return Spread.of({
-      count: numbersOf(state?.count, cells, 'spread.count'),
+      count: countsOf(state?.count, cells, 'spread.count'),
       mean: numbersOf(state?.mean, cells, 'spread.mean'),
       norm: numbersOf(state?.norm, cells, 'spread.norm'),
     });

@@ -213,7 +213,7 @@ describe('estimators', () => {
   it('refuse a state that is not theirs', () => {
     const state = summaryOf(0, 5).state();
     const broken = { ...state, estimators: [{ hits: 'many' }, ...state.estimators.slice(1)] };
-    expect(() => EnsembleSummary.of(broken, times.length, 2, specs)).toThrow(/hits must be a finite number/);
+    expect(() => EnsembleSummary.of(broken, times.length, 2, specs)).toThrow(/hits must be an integer of 0 or more/);
     expect(() => EnsembleSummary.of({ ...state, alive: [1] }, times.length, 2, specs)).toThrow(
       /4 times × 2 statistics/,
     );

@@ -1,5 +1,5 @@
 /** P(a replica has diverged by a time), by counting. */
-import { numberOf } from '../state.ts';
+import { countOf } from '../state.ts';
 import type { Estimator } from './estimator.ts';
 
 export interface BlowUpSpec {
@@ -29,6 +29,6 @@ export class BlowUp implements Estimator<State> {
   }
 
   merge({ hits }: State): void {
-    this.hits += numberOf(hits, 'hits');
+    this.hits += countOf(hits, 'hits');
   }
 }

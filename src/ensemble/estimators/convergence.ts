@@ -1,6 +1,6 @@
 /** P(R(t) ≤ C e^{−ct} R(0) at every save time t ≤ T), by counting. */
 import { exp } from '../../elementary/index.ts';
-import { numberOf, numbersOf } from '../state.ts';
+import { hitsOf, numbersOf } from '../state.ts';
 import { type Estimator, floatsOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface ConvergenceSpec {
@@ -90,9 +90,10 @@ export class Convergence implements Estimator<State> {
     return { hits: this.hits, count: this.count };
   }
 
-  merge({ hits, count }: State): void {
-    this.hits += numberOf(hits, 'hits');
-    this.count += numberOf(count, 'count');
+  merge(state: State): void {
+    const { hits, count } = hitsOf(state);
+    this.hits += hits;
+    this.count += count;
   }
 
   inFlight(): InFlight {

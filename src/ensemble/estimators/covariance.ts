@@ -1,6 +1,6 @@
 /** Covariance over replicas of two statistics at each of some save times. */
 import { norm } from '../spread.ts';
-import { numbersOf } from '../state.ts';
+import { countsOf, numbersOf } from '../state.ts';
 import type { Estimator } from './estimator.ts';
 
 export interface CovarianceSpec {
@@ -89,7 +89,10 @@ export class Covariance implements Estimator<State> {
   }
 
   merge(state: State): void {
-    const entries = FIELDS.map((field) => [field, numbersOf(state?.[field], this.count.length, field)]);
+    const entries = FIELDS.map((field) => {
+      const read = field === 'count' ? countsOf : numbersOf;
+      return [field, read(state?.[field], this.count.length, field)];
+    });
     const other: State = Object.fromEntries(entries);
     for (let cell = 0; cell < this.count.length; cell++) {
       const m = other.count[cell];

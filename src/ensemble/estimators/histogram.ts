@@ -1,5 +1,5 @@
 /** A histogram of one statistic over replicas, in bins known beforehand. */
-import { numbersOf } from '../state.ts';
+import { countsOf } from '../state.ts';
 import type { Estimator } from './estimator.ts';
 
 export interface HistogramSpec {
@@ -69,7 +69,7 @@ export class Histogram implements Estimator<State> {
 
   merge({ counts, below, above }: State): void {
     const add = (into: Float64Array, from: readonly number[], what: string) => {
-      numbersOf(from, into.length, what).forEach((n, i) => {
+      countsOf(from, into.length, what).forEach((n, i) => {
         into[i] += n;
       });
     };

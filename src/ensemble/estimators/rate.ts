@@ -2,7 +2,7 @@
 import { log } from '../../elementary/index.ts';
 import { Quantiles, type QuantilesState } from '../quantiles.ts';
 import { Spread, type SpreadState } from '../spread.ts';
-import { numberOf, numbersOf } from '../state.ts';
+import { countOf, numbersOf } from '../state.ts';
 import { type Estimator, floatsOf, type Replicas, replicasOf } from './estimator.ts';
 
 export interface RateSpec {
@@ -81,7 +81,7 @@ export class Rate implements Estimator<State> {
   merge({ spread, quantiles, unfitted }: State): void {
     this.spread.merge(Spread.read(spread, 1));
     this.quantiles.merge(Quantiles.of(quantiles));
-    this.unfitted += numberOf(unfitted, 'unfitted');
+    this.unfitted += countOf(unfitted, 'unfitted');
   }
 
   inFlight(): InFlight {

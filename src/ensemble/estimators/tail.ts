@@ -1,5 +1,5 @@
 /** P(statistic > x at a save time), by counting. */
-import { numberOf } from '../state.ts';
+import { hitsOf } from '../state.ts';
 import type { Estimator } from './estimator.ts';
 
 export interface TailSpec {
@@ -36,8 +36,9 @@ export class Tail implements Estimator<State> {
     return { hits: this.hits, count: this.count };
   }
 
-  merge({ hits, count }: State): void {
-    this.hits += numberOf(hits, 'hits');
-    this.count += numberOf(count, 'count');
+  merge(state: State): void {
+    const { hits, count } = hitsOf(state);
+    this.hits += hits;
+    this.count += count;
   }
 }

@@ -32,6 +32,11 @@ export const BROWSERS = { Chromium: openChromium, Firefox: openFirefox, WebKitGT
 
 export type BrowserName = keyof typeof BROWSERS;
 
+/** WebKitGTK is for Linux. */
+export const HERE = (Object.keys(BROWSERS) as BrowserName[]).filter(
+  (name) => name !== 'WebKitGTK' || process.platform === 'linux',
+);
+
 /** Until the expression, or what it promises, is true in the page; fails with what `otherwise` gives there. */
 export async function until(tab: Tab, condition: string, otherwise: string, milliseconds = 45_000): Promise<void> {
   const end = performance.now() + milliseconds;

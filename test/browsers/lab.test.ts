@@ -5,28 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseExperimentText, runExperiment } from '../../src/index.ts';
 import { LONG, linkTo, SMALL } from '../lab/page.ts';
 import { ISOLATED, type Site, serveSite } from '../lab/site.ts';
-import { BROWSERS, type Browser, type BrowserName, type Tab, until } from './browser.ts';
+import { BROWSERS, type Browser, HERE, type Tab, until } from './browser.ts';
+import { numbersHere } from './numbers.ts';
 import { click, KEPT, stateIs } from './page.ts';
 import { WATCH_PAGE, WATCH_WORKER } from './watch.ts';
 
 const ALL = 'JSON.stringify([complaints, told, document.querySelector(".status")?.textContent])';
-
-/** What the cpu engine gives in Node, which docs/cpu.md promises of every engine to the bit. */
-async function numbersHere(): Promise<Record<string, number[]>> {
-  const run = runExperiment(parseExperimentText(JSON.stringify(SMALL)), { backend: 'cpu' });
-  let step = await run.next();
-  while (!step.done) step = await run.next();
-  const curves = step.value.curves.filter(({ statistic }) => statistic === SMALL.statistics.at(-1));
-  return Object.fromEntries(curves.map(({ method, mean }) => [method, mean as number[]]));
-}
-
-/** WebKitGTK is for Linux. */
-const HERE = (Object.keys(BROWSERS) as BrowserName[]).filter(
-  (name) => name !== 'WebKitGTK' || process.platform === 'linux',
-);
 
 let here: Record<string, number[]>;
 beforeAll(async () => {

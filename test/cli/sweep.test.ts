@@ -146,7 +146,7 @@ test('bad shards, sweeps, thresholds and an impossible until: status 2, one line
     [['run', 'good.json', '--shard', '1'], '1 ≤ i ≤ n'],
     [['sweep', 'sweep.json', '--shard', 'a/b'], 'a/b'],
     [['sweep', 'bad-sweep.json'], 'found -3'],
-    [['sweep', 'good.json'], 'problem: is no field of this object; allowed: $schema, experiment, axes'],
+    [['sweep', 'good.json'], 'good.json: is an experiment; run it with: diagflow run good.json'],
     [['run', 'bad-until.json'], 'methods[0].until.relativeError'],
     [['run', 'bad-threshold.json'], 'estimates[0].confidence'],
     [['run', 'open.json', '--shard', '1/2'], 'methods[0].until'],

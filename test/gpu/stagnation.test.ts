@@ -1,5 +1,6 @@
 /** Small steps are not lost in f32 (docs/theory.md, "Keeping small steps in f32"): R follows the f64 path as far down as asked. */
 import { afterAll, expect, it } from 'vitest';
+import type { Problem } from '../../src/problem/index.ts';
 import { closeTestDevice, testEngine } from './device.ts';
 import { gpuPaths, halfSparse, referencePaths, requestFor } from './twin.ts';
 
@@ -11,6 +12,28 @@ it('d = 256: R falls by 12 orders of magnitude and stays within 1e-4 of the f64 
   const gpu = (await gpuPaths(await testEngine(), request)).values[0].map(([risk]) => risk);
   const reference = (await referencePaths(request)).values[0].map(([risk]) => risk);
   expect(reference[6] / reference[0]).toBeLessThan(1e-12);
+  gpu.forEach((risk, i) => {
+    expect(Math.abs(risk / reference[i] - 1)).toBeLessThanOrEqual(1e-4);
+  });
+});
+
+it.each<[string, number, Partial<Problem>]>([
+  ['heavy-ball momentum', 0.15, { momentum: { kind: 'heavy-ball', value: 0.7 } }],
+  ['depth 3', 0.1, { parametrization: { kind: 'power', depth: 3 } }],
+])('%s: R falls by 10 orders of magnitude and stays within 1e-4 of the f64 path', async (_, stepSize, change) => {
+  const d = 64;
+  const horizon = 32;
+  const ones = new Float64Array(d).fill(1);
+  const problem = halfSparse(d, stepSize, 1, horizon, {
+    b: ones,
+    u0: ones.map((_, i) => 0.7 + 0.4 * ((i % 8) / 8)),
+    v0: new Float64Array(d),
+    ...change,
+  });
+  const request = requestFor(problem, [0, 8, 16, 24, 32]);
+  const gpu = (await gpuPaths(await testEngine(), request)).values[0].map(([risk]) => risk);
+  const reference = (await referencePaths(request)).values[0].map(([risk]) => risk);
+  expect(reference[4] / reference[0]).toBeLessThan(1e-10);
   gpu.forEach((risk, i) => {
     expect(Math.abs(risk / reference[i] - 1)).toBeLessThanOrEqual(1e-4);
   });

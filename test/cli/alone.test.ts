@@ -16,8 +16,9 @@ afterEach(() => folder.drop());
 
 const save = (name: string, value: object) => writeFileSync(at(name), JSON.stringify(value));
 const resolved = async (...args: string[]) => {
+  // What the methods will cost is said on stderr.
   const { status, stdout, stderr } = await diagflow(['check', ...args], folder.path);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(status, stderr).toBe(0);
   return JSON.parse(stdout);
 };
 const SMALL = { problem: { dimension: 20 }, horizon: 1, samples: 4, methods: [{ kind: 'sgd', replicas: 2 }] };

@@ -15,15 +15,29 @@ const HOPELESS = 1e6;
  * y at `to`, from y at `from`, in place; y′ = F(x, y) is written to out. The error of a step is at most `tolerance` times `scale(y)` in every component.
  * Returns a good length for the next first step. @throws RangeError where F has no finite value.
  */
-export function integrate(
+export function integrate(...problem: Problem): number {
+  return integration(false, ...problem).next().value as number;
+}
+
+/** The same, giving control back after each evaluation of F: for an F that takes long. */
+export function* integrateInSlices(...problem: Problem): Generator<void, number> {
+  return yield* integration(true, ...problem);
+}
+
+type Problem = [
   f: (x: number, y: Float64Array, out: Float64Array) => void,
   y: Float64Array,
   from: number,
   to: number,
   tolerance: number,
   scale: (value: number) => number,
-  first = to - from,
-): number {
+  first?: number,
+];
+
+function* integration(
+  pausing: boolean,
+  ...[f, y, from, to, tolerance, scale, first = to - from]: Problem
+): Generator<void, number> {
   const n = y.length;
   const make = () => new Float64Array(n);
   const table = ROWS.map(make);
@@ -44,6 +58,7 @@ export function integrate(
       for (let i = 0; i < n; i++) middle[i] = y[i] + part * slope[i];
       for (let m = 1; m < count; m++) {
         f(x + m * part, middle, rate);
+        if (pausing) yield;
         for (let i = 0; i < n; i++) {
           const next = before[i] + 2 * part * rate[i];
           before[i] = middle[i];

@@ -11,7 +11,7 @@ import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import { Averager } from './averages.ts';
 import { drive } from './drive.ts';
-import { integrate } from './extrapolation.ts';
+import { integrateInSlices } from './extrapolation.ts';
 import { pointClass } from './law/law.ts';
 import type { LimitClass } from './law/types.ts';
 import { FAR, Frame, logAhead, populationOf, rateOf, startOf } from './population.ts';
@@ -112,7 +112,8 @@ function* follow(
   };
   let step = 0.01 * times[times.length - 1];
   for (const [i, t] of times.entries()) {
-    if (i > 0) step = integrate(f, y, times[i - 1], t, TOLERANCE, (value) => Math.max(1e-6, Math.abs(value)), step);
+    const scale = (value: number) => Math.max(1e-6, Math.abs(value));
+    if (i > 0) step = yield* integrateInSlices(f, y, times[i - 1], t, TOLERANCE, scale, step);
     look(y);
     out.stepSizes[i] = stepSize.value(own, y.subarray(1), t, problem);
     for (const chunk of chunks) chunk.addMeans(y[0], moments, out.means[i], true);

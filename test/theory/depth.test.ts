@@ -1,6 +1,7 @@
 /** Depth: β = u^L in the PDE and in gradient flow, β = u^L − v^L in gradient flow. */
 import { describe, expect, it } from 'vitest';
 import type { Parametrization, StepSize } from '../../src/dynamics/index.ts';
+import { buildProblem, parseExperiment } from '../../src/problem/index.ts';
 import type { Problem } from '../../src/problem/types.ts';
 import {
   density,
@@ -238,6 +239,30 @@ function rungeKutta(depth: number, sign: number, [, lambda, b, u, v = 0]: readon
 }
 
 describe('gradient flow', () => {
+  it('can be aborted between two save times, also with a step size that reads all coordinates', async () => {
+    const experiment = parseExperiment({
+      problem: { dimension: 2000, covariance: { kind: 'power-law', exponent: 1 }, parametrization: power(3) },
+      stepSize: { kind: 'adagrad-norm', eta: 0.1, b0: 1 },
+      horizon: 8,
+      samples: 1,
+      methods: [{ kind: 'flow' }],
+    });
+    const controller = new AbortController();
+    const reached: number[] = [];
+    const flow = solveFlow(buildProblem(experiment), {
+      times: Float64Array.of(0, 8),
+      statistics: all(),
+      signal: controller.signal,
+      // Told at t = 0, after which the whole run is one interval.
+      onProgress: (t) => {
+        reached.push(t);
+        setTimeout(() => controller.abort(new Error('enough')), 50);
+      },
+    });
+    await expect(flow).rejects.toThrow('enough');
+    expect(reached).toEqual([0]);
+  });
+
   it.each([
     [power(3), 0],
     [power(7), 0],

@@ -47,6 +47,16 @@ describe.each(documents)('%s', (document) => {
     expect(broken).toEqual([]);
   });
 
+  it('wraps its prose at 120 columns', () => {
+    // What cannot be wrapped stays: tables, formulas, addresses, and the README's generated blocks.
+    const prose = withoutCode(text)
+      .replace(/<!-- (result|measured) -->[\s\S]*?<!-- \/\1 -->/g, '')
+      .replace(/\$\$[\s\S]*?\$\$|\$[^$\n]*\$/g, (formula) => formula.replaceAll(/\s/g, ''))
+      .split('\n')
+      .filter((line) => !/^\s*\|/.test(line) && / /.test(line.trim().replace(/^[-*>] /, '')));
+    expect(prose.filter((line) => line.length > 120)).toEqual([]);
+  });
+
   it('has formulas that typeset', () => {
     const bad: string[] = [];
     const check = (tex: string, displayMode: boolean) => {

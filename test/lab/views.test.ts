@@ -64,7 +64,7 @@ it('drift and noise are measured on request, and add up to the slope of the PDE'
 it('runs in several dimensions make one picture of concentration', async () => {
   const { page } = await lab.visit(linkTo(SMALL, { tab: 'concentration' }));
   await untilRun(page, 'finished');
-  expect(await page.locator('.notes').first().textContent()).toContain('Only one dimension');
+  expect(await page.locator('.notes').first().textContent()).toContain('So far d = 64 only');
   await page.locator('.rail').getByLabel('dimension').first().fill('256');
   await page.getByRole('button', { name: 'Run again' }).click();
   await untilRun(page, 'finished');

@@ -80,6 +80,16 @@ export function followControls(): void {
     waiting = { id: ++counter, experiment: now, statistics: parts, density };
     send();
   });
+  // A page that is put to sleep with a worker keeps what its other worker held, in Firefox: runs that were left would not be offered.
+  addEventListener('pagehide', () => {
+    worker?.terminate();
+    worker = null;
+    isReady = false;
+    isBusy = false;
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) wake();
+  });
   const start = () => wake();
   if ('requestIdleCallback' in window) requestIdleCallback(start, { timeout: 3000 });
   else setTimeout(start, 1000);

@@ -226,6 +226,18 @@ async function lab(): Promise<UserConfig> {
   };
 }
 
+/** What `npm run test:fast` leaves out: all that needs a browser, an adapter or the built command, and what takes longer than some seconds. */
+const SLOW = [
+  'test/{browsers,cli,consumers,gpu,hostile,lab,naga,runtimes}/**',
+  'test/bench/command.test.ts',
+  'test/cpu/{backpressure,checkpoint,engine,order}.test.ts',
+  'test/cpu/wasm/sgd.test.ts',
+  'test/docs/{library,notebook}.test.ts',
+  'test/dynamics/toy.test.ts',
+  'test/run/{memory,numbers}.test.ts',
+  'test/theory/{absolute,control,pde,regimes}.test.ts',
+];
+
 /** One test file can run in both projects: in Node, and in a page of headless Chromium. */
 async function tests(): Promise<ViteUserConfig> {
   const { playwright } = await import('@vitest/browser-playwright');
@@ -238,7 +250,7 @@ async function tests(): Promise<ViteUserConfig> {
           test: {
             name: 'node',
             include: ['test/**/*.test.ts'],
-            exclude: ['test/browser/**'],
+            exclude: ['test/browser/**', ...(process.env.npm_lifecycle_event === 'test:fast' ? SLOW : [])],
             pool: 'forks',
             testTimeout: 60_000,
           },

@@ -58,6 +58,8 @@ const WORKER_TEXT = 'virtual:worker-text';
 /** The layout of the kernels' parameters is reflected from their WGSL here, so that no page needs a parser of WGSL. */
 const layout: Plugin = {
   name: 'layout',
+  // The development server has the sources, and the reflecting library.
+  apply: 'build',
   async load(id) {
     if (!id.endsWith('/src/gpu/reflected.ts')) return null;
     // What the reflecting library reads of the GPU's globals.

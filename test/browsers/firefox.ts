@@ -104,7 +104,8 @@ export async function openFirefox({ preferences = {}, host, env = {} }: LaunchOp
             return JSON.parse(answer.result.value!);
           },
           close: async () => {
-            await send('browser.removeUserContext', { userContext });
+            // Its context stays: Firefox deletes the data of a removed one a little later, and with it what the next tab has stored.
+            await send('browsingContext.close', { context });
           },
         };
       },

@@ -27,7 +27,8 @@ export const WATCH_PAGE = `
         super(...all);
         this.addEventListener('message', ({ data }) => {
           told[data.type] = (told[data.type] ?? 0) + 1;
-          for (const { method, mean } of data.curves ?? []) means[method] = Array.from(mean);
+          // Not those of the limit that follows the controls, which is another worker's.
+          if (data.type === 'curves') for (const { method, mean } of data.curves) means[method] = Array.from(mean);
         });
       }
     };

@@ -242,7 +242,7 @@ describe('three threads', () => {
   });
 
   test('a replica on a team goes on with another team, and alone', async () => {
-    const request = { ...long(sde, 70_000, 1), replicas: { first: 0, count: 1 } };
+    const request = { ...long(sde, 70_000, 5), replicas: { first: 0, count: 1 } };
     const whole = await unbroken(runOn('cpu, on the calling thread'), request);
     const team = await inPieces(runOn('cpu, three threads'), request, later, 3);
     expect(team.pieces).toBeGreaterThan(1);

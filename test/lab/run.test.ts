@@ -111,7 +111,7 @@ describe('engines', () => {
     await untilRun(page, 'finished');
     const notice = page.getByTestId('no-gpu');
     await notice.locator('summary').click();
-    expect(await notice.textContent()).toMatch(/no WebGPU.*10 to 100 times/is);
+    expect(await notice.textContent()).toMatch(/has (no WebGPU|WebGPU switched off).*10 to 100 times/is);
     expect(await page.locator('.status p').textContent()).toContain('CPU engine');
     await page.getByRole('tab', { name: 'Phase portrait' }).click();
     expect(await page.locator('#stage').textContent()).toContain('WebGPU');

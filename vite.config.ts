@@ -1,4 +1,5 @@
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, UserConfig } from 'vite';
 import type { ViteUserConfig } from 'vitest/config';
@@ -246,6 +247,8 @@ async function tests(): Promise<ViteUserConfig> {
   const { launchOptions } = await import('./test/setup/chromium.ts');
   return {
     test: {
+      // A file on each core: much of a file's time is waiting for browsers and processes.
+      maxWorkers: availableParallelism(),
       projects: [
         {
           define,

@@ -1,4 +1,12 @@
 /** The WGSL of every kernel: files of shaders/ put together, with the constants that a pipeline fixes written in front. */
+
+import sdeMeanField from '../../shaders/fast/sde-mean-field.wgsl?raw';
+import sdeResident from '../../shaders/fast/sde-resident.wgsl?raw';
+import sdeStreamed from '../../shaders/fast/sde-streamed.wgsl?raw';
+import sgdResident from '../../shaders/fast/sgd-resident.wgsl?raw';
+import sgdResidentBatch from '../../shaders/fast/sgd-resident-batch.wgsl?raw';
+import sgdStreamed from '../../shaders/fast/sgd-streamed.wgsl?raw';
+import sgdTwoPass from '../../shaders/fast/sgd-two-pass.wgsl?raw';
 import genericIntegrals from '../../shaders/generic/integrals.wgsl?raw';
 import genericSde from '../../shaders/generic/sde.wgsl?raw';
 import genericSgd from '../../shaders/generic/sgd.wgsl?raw';
@@ -25,13 +33,6 @@ import sde from '../../shaders/lib/sde.wgsl?raw';
 import stepsize from '../../shaders/lib/stepsize.wgsl?raw';
 import threefry from '../../shaders/lib/threefry.wgsl?raw';
 import rates from '../../shaders/rates.wgsl?raw';
-import sdeMeanField from '../../shaders/sde-mean-field.wgsl?raw';
-import sdeResident from '../../shaders/sde-resident.wgsl?raw';
-import sdeStreamed from '../../shaders/sde-streamed.wgsl?raw';
-import sgdResident from '../../shaders/sgd-resident.wgsl?raw';
-import sgdResidentBatch from '../../shaders/sgd-resident-batch.wgsl?raw';
-import sgdStreamed from '../../shaders/sgd-streamed.wgsl?raw';
-import sgdTwoPass from '../../shaders/sgd-two-pass.wgsl?raw';
 import statistics from '../../shaders/statistics.wgsl?raw';
 import type { FeatureLaw } from '../problem/index.ts';
 
@@ -62,13 +63,13 @@ const files = {
   'lib/stepsize.wgsl': stepsize,
   'lib/threefry.wgsl': threefry,
   'rates.wgsl': rates,
-  'sde-mean-field.wgsl': sdeMeanField,
-  'sde-resident.wgsl': sdeResident,
-  'sde-streamed.wgsl': sdeStreamed,
-  'sgd-resident.wgsl': sgdResident,
-  'sgd-resident-batch.wgsl': sgdResidentBatch,
-  'sgd-streamed.wgsl': sgdStreamed,
-  'sgd-two-pass.wgsl': sgdTwoPass,
+  'fast/sde-mean-field.wgsl': sdeMeanField,
+  'fast/sde-resident.wgsl': sdeResident,
+  'fast/sde-streamed.wgsl': sdeStreamed,
+  'fast/sgd-resident.wgsl': sgdResident,
+  'fast/sgd-resident-batch.wgsl': sgdResidentBatch,
+  'fast/sgd-streamed.wgsl': sgdStreamed,
+  'fast/sgd-two-pass.wgsl': sgdTwoPass,
   'statistics.wgsl': statistics,
 } as const;
 
@@ -88,13 +89,13 @@ const expressions: readonly File[] = [
 
 /** `reduce`: the variant of the adapter, with or without subgroups; `features`: the file of the variant's law. */
 const parts = {
-  'sgd-resident': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-resident.wgsl'],
-  'sgd-resident-batch': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-resident-batch.wgsl'],
-  'sgd-streamed': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-streamed.wgsl'],
-  'sgd-two-pass': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'sgd-two-pass.wgsl'],
-  'sde-resident': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-resident.wgsl'],
-  'sde-streamed': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'sde-streamed.wgsl'],
-  'sde-mean-field': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'sde-mean-field.wgsl'],
+  'sgd-resident': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-resident.wgsl'],
+  'sgd-resident-batch': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-resident-batch.wgsl'],
+  'sgd-streamed': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-streamed.wgsl'],
+  'sgd-two-pass': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-two-pass.wgsl'],
+  'sde-resident': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'fast/sde-resident.wgsl'],
+  'sde-streamed': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'fast/sde-streamed.wgsl'],
+  'sde-mean-field': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'fast/sde-mean-field.wgsl'],
   'sgd-generic': [...draws, 'features', ...expressions, 'lib/rule.wgsl', 'reduce', 'generic/sgd.wgsl'],
   'sde-generic': [...draws, ...expressions, 'reduce', 'generic/sde.wgsl'],
   integrals: ['lib/params.wgsl', 'lib/model.wgsl', 'lib/globals.wgsl', 'generic/integrals.wgsl'],

@@ -235,7 +235,7 @@ const SLOW = [
   'test/bench/command.test.ts',
   'test/cpu/{backpressure,checkpoint,engine,order}.test.ts',
   'test/cpu/wasm/sgd.test.ts',
-  'test/docs/{library,notebook}.test.ts',
+  'test/docs/{api,library,notebook}.test.ts',
   'test/dynamics/toy.test.ts',
   'test/run/{memory,numbers}.test.ts',
   'test/theory/{absolute,control,pde,regimes}.test.ts',

@@ -2,6 +2,7 @@
 import type { EstimatorSpec } from './estimators/index.ts';
 import { type EnsembleCurves, EnsembleSummary, type SummaryState } from './summary.ts';
 
+/** A replica that diverged: it counts until `time`, in units of d steps, and no longer. */
 export interface ReplicaFailure {
   readonly replica: number;
   readonly time: number;
@@ -20,6 +21,7 @@ export type EnsembleInput =
   | ({ readonly type: 'failure' } & ReplicaFailure)
   | { readonly type: 'progress' | 'notice' };
 
+/** What an `Ensemble` is to take in: fixed when it is made. */
 export interface EnsembleShape {
   /** Save times. */
   readonly times: ArrayLike<number>;

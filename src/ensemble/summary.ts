@@ -20,6 +20,7 @@ export interface StatisticCurve {
   readonly undefinedValues: Int32Array;
 }
 
+/** Curves of an ensemble over its save times, from replicas alive at each. */
 export interface EnsembleCurves {
   /** In the order of the statistics asked for. */
   readonly statistics: readonly StatisticCurve[];

@@ -16,6 +16,7 @@ export interface StatisticContext {
   readonly batchSize: number;
 }
 
+/** A function of averages over coordinates, the same for every backend: made by `resolveStatistics`. */
 export interface Statistic {
   readonly name: string;
   /** Moments whose means over coordinates it needs, in the order `finish` takes them. */

@@ -27,10 +27,13 @@ type File = z.output<typeof experimentSchema>;
 type ResolvedMethod = WithUntil<File['methods'][number]>;
 type WithUntil<Method> = Method extends { until?: unknown } ? Method & { until?: ResolvedUntil } : Method;
 
+/** `problem` of a resolved experiment: spectrum, target, start, parametrization, noise and data, every default written out. */
 export type ExperimentProblem = Experiment['problem'];
+/** One entry of `methods` of a resolved experiment; `kind` tells which of sgd, sde, pde and flow. */
 export type ExperimentMethod = Experiment['methods'][number];
 export type ExperimentMethodKind = ExperimentMethod['kind'];
 export type ExperimentEstimate = ResolvedEstimate;
+/** One entry of `statistics`: a name, or a name with an expression over u, v, beta, b and lambda. */
 export type ExperimentStatistic = Experiment['statistics'][number];
 
 export interface ParseOptions {

@@ -35,6 +35,7 @@ export interface Sweep {
   readonly axes: readonly Axis[];
 }
 
+/** A valid sweep with its grid laid out. Experiments are made when they are asked for: memory does not grow with the grid. */
 export interface ParsedSweep {
   readonly sweep: Sweep;
   /** Points of the grid, the last axis varying fastest. */

@@ -145,4 +145,5 @@ export const estimateResultsSchema = z
   .array(estimateResultSchema, { error: 'must be an array of estimates' })
   .describe('What the experiment asked for in `estimates`: each of its entries for each SGD and SDE method.');
 
+/** One entry of `estimates` for one method: values with their intervals. */
 export type EstimateResult = Readonly<z.output<typeof estimateResultSchema>>;

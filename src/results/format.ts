@@ -99,8 +99,11 @@ export const resultSchema = record('What one run of diagflow gives.', {
   }).nullable(),
 });
 
+/** The kinds of method: `sgd`, `sde`, `pde`, `flow`. */
 export type MethodKind = (typeof METHOD_KINDS)[number];
+/** The engine that ran: `gpu`, `cpu` or `reference`. */
 export type Backend = (typeof BACKENDS)[number];
+/** What an event of a result tells of. */
 export type EventKind = (typeof EVENT_KINDS)[number];
 /** A result as it stands in result.json; experiments of older versions may lack fields that have a default now. */
 export type ResultInput = DeepReadonly<z.input<typeof resultSchema>>;
@@ -112,12 +115,16 @@ type ReadOnly<T> = T extends readonly unknown[] ? Shallow<T> : { readonly [Key i
 export type Result = { readonly [Key in keyof Omit<Fields, 'experiment'>]: ReadOnly<Fields[Key]> } & {
   readonly experiment: Experiment;
 };
+/** What made a result: software, runtime, backend, adapter, seed, shard. */
 export type Provenance = Result['provenance'];
 /** What a GPU says about itself. */
 export type Adapter = Readonly<NonNullable<Provenance['adapter']>>;
+/** One statistic of one method over the save times: mean, standard error and quantiles with the number of replicas behind each; null where there is no value. */
 export type Curve = Result['curves'][number];
 export type LayoutGap = NonNullable<Result['layout']>[number];
+/** Something a reader of the result should know, of one method, at a time where it has one. */
 export type ResultEvent = Result['events'][number];
+/** What the limit says without being run: critical step size, terminal rate. */
 export type Prediction = NonNullable<Result['prediction']>;
 
 /** Whether the mean at a save time is no number but rounding. */

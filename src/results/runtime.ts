@@ -14,6 +14,7 @@ export const runtimeSchema = record(
   },
 );
 
+/** JavaScript engine and version, operating system and processor, on which digits of the limits depend. */
 export type Runtime = Readonly<z.output<typeof runtimeSchema>>;
 
 /** At most as many as a run has shards. */

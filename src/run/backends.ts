@@ -5,8 +5,10 @@ import type { EnsembleEngine } from '../statistics/index.ts';
 import { RestartingEngine } from './restart.ts';
 
 export const BACKEND_CHOICES = ['auto', 'gpu', 'cpu', 'reference'] as const;
+/** A backend by name, or `auto`: a hardware GPU if there is one, else the fastest CPU engine. */
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
+/** How an engine is opened. None of it changes a result. */
 export interface BackendOptions {
   /** Worker threads of a CPU engine; 0: the calling thread only. Default: one a core. Results do not depend on it. */
   readonly workers?: number;

@@ -12,6 +12,7 @@ export interface MethodName {
   readonly index: number;
 }
 
+/** What `runExperiment` yields on the way, told apart by `type`. */
 export type RunEvent =
   /** Always first. */
   | {

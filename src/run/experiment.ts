@@ -28,6 +28,7 @@ import { describeRuntime } from './runtime.ts';
 import type { Shard } from './shard.ts';
 import { VERSION } from './version.ts';
 
+/** How an experiment is run. Only `seed`, `shard` and `backend` change numbers. */
 export interface RunOptions extends BackendOptions {
   /** Engine of the ensembles; default 'auto': a hardware GPU if there is one, else the fastest CPU engine. */
   readonly backend?: BackendChoice;

@@ -19,6 +19,7 @@ interface Programs {
   readonly Bun?: { readonly version: string };
 }
 
+/** The runtime this is called in, as results name it. What it does not let be known is `unknown`; never throws. */
 export async function describeRuntime(): Promise<Runtime> {
   const { hardwareThreads } = await import('../cpu/workers/thread.ts');
   const os = globalThis.process?.getBuiltinModule?.('node:os');

@@ -34,6 +34,7 @@ export interface ShardEnsemble extends MethodName {
   readonly summary: SummaryState;
 }
 
+/** What one shard leaves: its share's result, and the state of its ensembles, of which `mergeShards` makes the whole. */
 export interface ShardFile {
   readonly shard: Shard;
   readonly result: Result;

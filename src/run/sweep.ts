@@ -6,6 +6,7 @@ import { runExperiment } from './experiment.ts';
 import type { Shard } from './shard.ts';
 import { pointOf, watched } from './sweep-point.ts';
 
+/** How a sweep is run. Points that are `done`, and those of other shards, are left out. */
 export interface SweepOptions extends BackendOptions {
   readonly backend?: BackendChoice;
   readonly signal?: AbortSignal;
@@ -15,6 +16,7 @@ export interface SweepOptions extends BackendOptions {
   readonly done?: ReadonlySet<number>;
 }
 
+/** What `runSweep` yields on the way, told apart by `type`. */
 export type SweepEvent =
   /** Always first; `total` points are this shard's, of which `ahead` must be run. */
   | {

@@ -18,10 +18,12 @@ export interface RiskPath {
   readonly stepSize?: (t: number) => number;
 }
 
+/** SGD itself, one pass over fresh samples; all else is the problem's. */
 export interface SgdRequest {
   readonly kind: 'sgd';
 }
 
+/** Paths of the SDE (docs/theory.md §3). */
 export interface SdeRequest {
   readonly kind: 'sde';
   /** Largest time step h; each interval between knots is cut into equal steps no longer than this (src/problem/timegrid.ts). */
@@ -31,6 +33,7 @@ export interface SdeRequest {
   readonly coupling: 'interacting' | RiskPath;
 }
 
+/** Strang splitting, of weak order 2; Euler–Maruyama in (log-)coordinates of the model, and in (u, v): order 1. */
 export type SdeScheme = 'strang' | 'euler' | 'euler-uv';
 
 /** What to simulate. */
@@ -91,6 +94,7 @@ export type EngineEvent =
 /** An engine for SGD and SDE ensembles. Aborting ends the iteration with the signal's reason thrown. */
 export interface EnsembleEngine {
   readonly name: 'reference' | 'cpu' | 'gpu';
+  /** Samples, failures and progress as they come, in no promised order of replicas; nothing is computed before it is read. */
   run(request: EnsembleRequest): AsyncIterable<EngineEvent>;
   /** Frees workers, devices and buffers; the engine cannot be used afterwards. */
   dispose(): void | Promise<void>;

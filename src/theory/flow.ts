@@ -21,14 +21,17 @@ import { CoordinateReader } from './reader.ts';
 /** Distinct coordinates taken together, between which control is given back. */
 const CHUNK = 4096;
 
+/** What gradient flow is asked for. */
 export interface FlowOptions {
   /** Save times: increasing, the first is 0. */
   readonly times: Float64Array;
   readonly statistics: readonly Statistic[];
   readonly signal?: AbortSignal;
+  /** Called with the time reached, growing to the last save time. */
   onProgress?(t: number): void;
 }
 
+/** Gradient flow at its save times. */
 export interface FlowSolution {
   readonly times: Float64Array;
   /** [statistic][time]. */

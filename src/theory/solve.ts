@@ -17,6 +17,7 @@ import { rateOf } from './population.ts';
 import type { PopulationState } from './request.ts';
 import { scheduleOf } from './stepsize.ts';
 
+/** What the PDE is asked for. */
 export interface PdeOptions {
   /** Save times: increasing, the first is 0. */
   readonly times: Float64Array;
@@ -37,12 +38,14 @@ export interface PdeOptions {
   readonly statesAt?: ReadonlySet<number>;
 }
 
+/** That the solution ends before the horizon, or is less accurate than asked for. */
 export interface PdeEvent {
   readonly kind: 'blow-up' | 'tolerance';
   readonly time: number;
   readonly message: string;
 }
 
+/** The limit at its save times, each value with its estimated error. */
 export interface PdeSolution {
   readonly times: Float64Array;
   /** [statistic][time]; NaN after a blow-up and after the end of what could be computed; infinite (or NaN, a difference of such) where the average is. */
@@ -94,6 +97,11 @@ const LOOSEST = 1e-2;
 /** Classes beyond which a quadrature is not refined further. */
 const MOST_CLASSES = 60_000;
 
+/**
+ * Statistics of the limit (docs/theory.md §4, docs/pde.md) at the save times, to the tolerance asked for where it can be reached: runs at growing
+ * resolution until their differences say so. Memory O(classes · nodes), time O(classes · nodes · steps).
+ * @throws RangeError where tolerance or times are out of range; the signal's reason when it is aborted.
+ */
 export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeSolution> {
   const { times, statistics, tolerance, absoluteTolerance: absolute, signal } = options;
   if (!(tolerance >= 1e-13 && tolerance < 1))

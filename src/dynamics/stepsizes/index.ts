@@ -19,6 +19,7 @@ type StateOf<R> = R extends StateRule<infer S> ? S : never;
 export type Schedule = ScheduleOf<(typeof schedules)[number]>;
 /** As in the file; or, from outside, the definition itself. */
 export type StateStepSizeSpec = StateOf<(typeof stateStepSizes)[number]> | StateStepSizeDefinition;
+/** γ: a schedule, which is a function of time alone, or a rule that reads the state. */
 export type StepSize = Schedule | StateStepSizeSpec;
 
 const byKind = new Map<string, ScheduleRule<Schedule>>(

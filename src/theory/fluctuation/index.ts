@@ -11,6 +11,7 @@ import { scheduleOf } from '../stepsize.ts';
 import type { NoiseStrength } from './generator.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 
+/** When the spread of the risk is wanted, and how accurately. */
 export interface FluctuationOptions {
   /** Output times, strictly increasing, in (0, horizon]. Cost grows linearly with their number. */
   readonly times: Float64Array;

@@ -73,6 +73,7 @@ export interface LawEdges {
   readonly s: number;
 }
 
+/** The law of (λ, b, start) over coordinates as d → ∞: finitely many classes, or quadratures of product laws at any resolution. */
 export interface LimitLaw extends LimitSetting {
   /** Empty if the law is a finite sum of classes. */
   readonly directions: readonly Direction[];

@@ -14,7 +14,7 @@ export {
 export type * from './models/types.ts';
 export { type Momentum, momenta, ruleOf } from './rules/index.ts';
 export type * from './rules/types.ts';
-export { samples } from './samples/index.ts';
+export { type FiniteData, MOST_SAMPLES, type Order, samples } from './samples/index.ts';
 export { checkStepSize, compileRealizedStepSize, compileStateStepSize, stepSizeTrees } from './stepsizes/compile.ts';
 export type { ExpressionStepSize } from './stepsizes/expression.ts';
 export * from './stepsizes/index.ts';

@@ -14,8 +14,11 @@ export interface Definition {
   readonly value: string;
 }
 
-/** What a closing formula may name besides its means: γ, θ of the momentum, σ and m. */
-export const closingVariables = ['stepSize', 'momentum', 'labelNoise', 'batchSize'] as const;
+/** What a closing formula may name besides its means: γ, θ of the momentum, σ, m, and the mean loss over the samples of finite data. */
+export const closingVariables = ['stepSize', 'momentum', 'labelNoise', 'batchSize', 'trainRisk'] as const;
+
+/** Statistics that are no mean over coordinates but one over samples. */
+export const sampleStatistics: readonly string[] = ['trainRisk'];
 
 const weightedSquaredError = 'lambda * e^2';
 const driftMoment = 'lambda^2 * e^2 * kappa';
@@ -57,6 +60,8 @@ export const definitions = {
   },
   /** γ(t); of a step size that depends on the state, what its rule gives for the state at this time. */
   stepSize: { title: 'step size', symbol: 'γ', moments: [], value: 'stepSize' },
+  /** R̂ = ½ (1/n) Σ_j r_j² over the samples of finite data; of SGD and the flow, which train on them. */
+  trainRisk: { title: 'training risk', symbol: 'R̂', moments: [], value: 'trainRisk' },
 } as const satisfies Record<string, Definition>;
 
 export type StatisticName = keyof typeof definitions;

@@ -14,6 +14,8 @@ export interface StatisticContext {
   readonly labelNoise: number;
   /** m. */
   readonly batchSize: number;
+  /** R̂ of finite data; NaN where there is none. */
+  readonly trainRisk: number;
 }
 
 /** A function of averages over coordinates, the same for every backend: made by `resolveStatistics`. */

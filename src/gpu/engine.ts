@@ -92,6 +92,8 @@ class Engine implements GpuEngine {
   async *run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, void> {
     const { problem, replicas, signal, times, checkpointDue } = request;
     signal?.throwIfAborted();
+    if (problem.data && request.method.kind === 'sgd')
+      throw new Error('the gpu engine does not train on finite data: take the cpu or the reference engine');
     this.device.check();
     let atOnce = this.#replicasAtOnce(request);
     const start = startOf(problem);

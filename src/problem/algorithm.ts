@@ -7,7 +7,7 @@ import type { Problem } from './types.ts';
 /** Largest dimension at which the plain algorithm is used with Gaussian features. */
 export const LARGEST_PLAIN_DIMENSION = 8192;
 
-type Dynamics = Partial<Pick<Problem, 'parametrization' | 'momentum' | 'stepSize'>>;
+type Dynamics = Partial<Pick<Problem, 'parametrization' | 'momentum' | 'stepSize' | 'data'>>;
 
 /** Whether the hand-written SGD of depth two runs these dynamics: no momentum, and γ a function of time alone. Others run from their expressions. */
 export function hasFastSgd({ parametrization = 'product', momentum, stepSize }: Dynamics): boolean {
@@ -23,12 +23,11 @@ export function hasFastSde({ parametrization = 'product', stepSize }: Dynamics, 
   return hyperbolicOf(parametrization) !== null && (isMeanField || stepSize === undefined || isSchedule(stepSize));
 }
 
-/** 'bridge' if d > 8192, the features are Gaussian, and the hand-written SGD runs the dynamics, else 'plain'. */
+/** 'bridge' if d > 8192, the features are Gaussian and fresh, and the hand-written SGD runs the dynamics, else 'plain'. */
 export function sgdAlgorithm(problem: Pick<Problem, 'dimension' | 'features'> & Dynamics): 'plain' | 'bridge' {
-  const { dimension, features } = problem;
-  return dimension > LARGEST_PLAIN_DIMENSION && features.kind === 'gaussian' && hasFastSgd(problem)
-    ? 'bridge'
-    : 'plain';
+  const { dimension, features, data } = problem;
+  const hasBridge = dimension > LARGEST_PLAIN_DIMENSION && features.kind === 'gaussian' && data === undefined;
+  return hasBridge && hasFastSgd(problem) ? 'bridge' : 'plain';
 }
 
 export interface BridgeBlocks {

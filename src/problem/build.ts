@@ -12,7 +12,7 @@ import type { Problem } from './types.ts';
  */
 export function buildProblem(experiment: Experiment, draws: Draws | null = null): Problem {
   const { problem, stepSize, horizon, momentum, statistics } = experiment;
-  const { dimension, labelNoise, batchSize, features } = problem;
+  const { dimension, labelNoise, batchSize, features, data } = problem;
   const parametrization = normalizeParametrization(problem.parametrization);
   if (randomLayout(problem) !== null && draws === null) throw new TypeError('a random layout needs draws.');
   try {
@@ -23,6 +23,7 @@ export function buildProblem(experiment: Experiment, draws: Draws | null = null)
       labelNoise,
       batchSize,
       features: typeof features === 'string' ? { kind: features } : features,
+      ...(data && data.kind !== 'fresh' && { data }),
       stepSize: normalizeStepSize(stepSize, statistics),
       ...(momentum && { momentum }),
       horizon,

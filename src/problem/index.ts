@@ -36,7 +36,7 @@ export { type ResolvedUntil, timeIndexOf, windowOf } from './schema/estimates.ts
 export { experimentJsonSchema, experimentSchema } from './schema/experiment.ts';
 export { MOST_METHODS } from './schema/methods.ts';
 export { MOST_NAMED } from './schema/size.ts';
-export { STATISTIC_NAMES } from './schema/statistics.ts';
+export { STATISTIC_NAMES, statisticNamesOf } from './schema/statistics.ts';
 export { sweepJsonSchema } from './schema/sweep.ts';
 export {
   type Axis,
@@ -49,4 +49,4 @@ export {
 } from './sweep.ts';
 export { type TimeGrid, timeGrid } from './timegrid.ts';
 export { lastTime, saveTimes, sgdSteps } from './times.ts';
-export type { FeatureLaw, Momentum, Parametrization, Problem, StepSize } from './types.ts';
+export type { Dataset, FeatureLaw, FiniteData, Momentum, Parametrization, Problem, StepSize } from './types.ts';

@@ -2,9 +2,9 @@
  * The validated problem: plain arrays and numbers that every engine, on CPU or GPU, starts from.
  * Symbols follow docs/theory.md: λ (covariance eigenvalues), b (target), σ (label noise), m (batch size), γ (step size).
  */
-import type { Momentum, Parametrization, StepSize } from '../dynamics/index.ts';
+import type { FiniteData, Momentum, Parametrization, StepSize } from '../dynamics/index.ts';
 
-export type { Momentum, Parametrization, StepSize } from '../dynamics/index.ts';
+export type { FiniteData, Momentum, Parametrization, StepSize } from '../dynamics/index.ts';
 
 /** Law of one whitened feature coordinate x_i/√λ_i; every law has mean 0 and variance 1, coordinates are independent. */
 export type FeatureLaw =
@@ -12,6 +12,15 @@ export type FeatureLaw =
   | { readonly kind: 'rademacher' }
   | { readonly kind: 'uniform' }
   | { readonly kind: 'student-t' /** > 2, so that the variance is finite */; readonly degrees: number };
+
+/** The samples of finite data by row. */
+export interface Dataset {
+  readonly samples: number;
+  /** g = x/√λ of a row of a replica's dataset, coordinates first, …, first + count − 1, into out[at …). */
+  features(out: Float64Array, at: number, count: number, replica: number, row: number, first: number): void;
+  /** What is subtracted from its residual ⟨x, β − b⟩/√d: σε. */
+  noise(replica: number, row: number): number;
+}
 
 /** One finite problem of dimension d. The arrays have length d and are never written to after construction. */
 export interface Problem {
@@ -26,10 +35,12 @@ export interface Problem {
   readonly parametrization: Parametrization;
   /** σ ≥ 0, standard deviation of the label noise. */
   readonly labelNoise: number;
-  /** m ≥ 1 fresh samples a step. */
+  /** m ≥ 1 samples a step. */
   readonly batchSize: number;
   readonly features: FeatureLaw;
   readonly stepSize: StepSize;
+  /** Samples that are used again and again; absent: fresh ones in every step. */
+  readonly data?: FiniteData;
   /** Absent: plain SGD. */
   readonly momentum?: Momentum;
   /** T > 0, in units of d steps; the cosine schedule ends here. */

@@ -21,6 +21,8 @@ export const Stream = {
   featuresAuxiliary: 4,
   /** Random layouts of problems: index = coordinate, sub = what is drawn (src/problem/layout/random.ts), step = 0. */
   layout: 5,
+  /** Order of the samples of finite data: sub = 0 rows with replacement (index = sample within the mini-batch), 1 keys of an epoch's permutation (step = epoch). */
+  order: 6,
 } as const;
 
 export type Stream = (typeof Stream)[keyof typeof Stream];

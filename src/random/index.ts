@@ -3,4 +3,6 @@ export { Stream } from './address.ts';
 export { fillFeatures, studentFromWords, uniformFromWord } from './features.ts';
 export { drawsOf, problemOf } from './layout.ts';
 export { cosTurn, fillNormals, minusTwoLogUniform, normal, normalsFromWords, sinTurn } from './normals.ts';
+export { datasetOf, permuted, RowOrder } from './order.ts';
+export { datasetOfProblem, type SampleSource, sampleSource } from './samples.ts';
 export { fillWords, threefry4x32, word } from './threefry.ts';

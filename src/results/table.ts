@@ -67,17 +67,29 @@ function layoutLine({ value, limit }: LayoutGap, curves: readonly Curve[]): stri
   return `of the gap to the PDE the layout of the problem makes ${sign}${number(Math.abs(difference), 2)}${share}, at t = 0; later its part is not known, and no s.e. holds it`;
 }
 
-function block(statistic: string, curves: readonly Curve[], layout: LayoutGap | undefined, width: number): string[] {
+/** `pde[2]`; beside finite data SDE and PDE say that they are the limit of fresh samples. */
+function heading(curve: Curve, overSamples: boolean): string {
+  const isFresh = overSamples && (curve.method === 'sde' || curve.method === 'pde');
+  return `${methodName(curve)}${isFresh ? ' (fresh)' : ''}`;
+}
+
+function block(
+  statistic: string,
+  curves: readonly Curve[],
+  layout: LayoutGap | undefined,
+  width: number,
+  overSamples: boolean,
+): string[] {
   const { title, symbol } = describeStatistic(statistic);
-  const heading = symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`;
+  const caption = symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`;
   const reference = curves.find((curve) => curve.method === 'pde');
   const gaps = reference ? curves.filter((curve) => curve.method === 'sgd' || curve.method === 'sde') : [];
   const longest = curves.reduce((a, b) => (b.times.length > a.times.length ? b : a));
   const table = [
     [
       't',
-      ...curves.map((curve) => `${methodName(curve)}${curve.quantiles ? ` ×${curve.count}` : ''}`),
-      ...gaps.map((curve) => `${methodName(curve)} − ${methodName(reference!)}`),
+      ...curves.map((curve) => `${heading(curve, overSamples)}${curve.quantiles ? ` ×${curve.count}` : ''}`),
+      ...gaps.map((curve) => `${heading(curve, overSamples)} − ${heading(reference!, overSamples)}`),
     ],
     ...rows(longest.times.length).map((row) => {
       const time = longest.times[row];
@@ -95,7 +107,7 @@ function block(statistic: string, curves: readonly Curve[], layout: LayoutGap | 
   );
   const made = layout ? layoutLine(layout, curves) : null;
   return [
-    ...wrap(heading, width, INDENT),
+    ...wrap(caption, width, INDENT),
     ...parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines])),
     ...(made === null ? [] : wrap(INDENT + made, width, INDENT)),
   ];
@@ -178,16 +190,18 @@ function estimateLine(estimate: EstimateResult): string | null {
  * Where the methods are wider than `width` characters, a statistic has several tables below each other.
  */
 export function formatTable(
-  result: Pick<Result, 'curves' | 'events' | 'estimates' | 'layout'>,
+  result: Pick<Result, 'curves' | 'events' | 'estimates' | 'layout'> & Partial<Pick<Result, 'experiment'>>,
   { width = WIDTH }: { readonly width?: number } = {},
 ): string {
   const names = [...new Set(result.curves.map((curve) => curve.statistic))];
+  const overSamples = (result.experiment?.problem.data?.kind ?? 'fresh') !== 'fresh';
   const blocks = names.map((name) =>
     block(
       name,
       result.curves.filter((curve) => curve.statistic === name),
       result.layout?.find(({ statistic }) => statistic === name),
       width,
+      overSamples,
     ).join('\n'),
   );
   const notes = new Set<string>();

@@ -1,4 +1,6 @@
 /** What each method of an experiment will take: time, from short probes of this machine's own engine, and memory. */
+
+import { sampleStatistics } from '../expression/definitions.ts';
 import {
   breakpoints,
   type Experiment,
@@ -16,6 +18,7 @@ import {
   type SdeRequest,
   type SgdRequest,
 } from '../statistics/index.ts';
+import { LARGEST_KEPT } from '../theory/design.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { planEstimates } from './estimates.ts';
 import type { MethodName } from './events.ts';
@@ -130,7 +133,8 @@ async function costOfEnsemble(
   const draws = method.kind === 'sgd' && sgdAlgorithm(problem) === 'plain' ? (problem.batchSize + 1) / 2 : 1;
   const threads = Math.min(hardwareThreads(), replicas);
   const rate = engine.name === 'gpu' ? ROUGHLY[isSoftware ? 'software' : 'gpu'] : ROUGHLY[engine.name] * threads;
-  const rough = (d * steps * replicas * draws) / rate;
+  const measured = statistics.some(({ name }) => sampleStatistics.includes(name)) ? (problem.data?.samples ?? 0) : 0;
+  const rough = (d * (steps * draws + times.length * measured) * replicas) / rate;
   if (rough < BRIEF) return { seconds: Math.max(rough, 0.001), bytes, spread: MODELLED };
   // Fewer replicas than threads share threads in another way than the run will.
   const count = Math.min(replicas, Math.max(hardwareThreads(), Math.floor(PROBED / d)));
@@ -175,6 +179,7 @@ async function costOfPde(experiment: Experiment, { times, statistics, signal }: 
 
 /** In proportion to the coordinates that differ, from two sizes of the same law; of one that is given coordinate by coordinate, from the flow at two times. */
 async function costOfFlow(experiment: Experiment, { problem, times, statistics, signal }: MethodContext) {
+  if (problem.data) return costOfTrainingFlow(problem, times[times.length - 1]);
   const { solveFlow } = await import('../theory/index.ts');
   const d = problem.dimension;
   const measure = async (smaller: Problem, saves: Float64Array) => {
@@ -196,6 +201,19 @@ async function costOfFlow(experiment: Experiment, { problem, times, statistics, 
     const [first] = [await measure(problem, times.subarray(0, Math.min(2, times.length)))];
     return { seconds: (first * times.length) / 2, bytes };
   }
+}
+
+/** Evaluations of the equation on finite data: some a save time, and as many a unit of time as the steepest direction asks for. */
+const FLOW_EVALUATIONS = 300;
+/** Seconds of a coordinate of a row: read twice from memory, or made again. */
+const KEPT_ROW = 3e-9;
+const MADE_ROW = 2e-8;
+
+function costOfTrainingFlow({ dimension: d, data }: Problem, end: number) {
+  const numbers = data!.samples * d;
+  const isKept = numbers <= LARGEST_KEPT;
+  const seconds = numbers * FLOW_EVALUATIONS * (1 + end) * (isKept ? KEPT_ROW : MADE_ROW);
+  return { seconds: Math.max(seconds, 0.001), bytes: 8 * (isKept ? numbers : 0) + 200 * d };
 }
 
 /** What could be found out, of these methods; a probe that fails tells nothing, and the method itself will tell why. */

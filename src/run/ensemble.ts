@@ -14,7 +14,7 @@ import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts
 import type { MethodName } from './events.ts';
 import { roundingFloors, type Stepping } from './floor.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
-import { momentumNotes } from './notes.ts';
+import { freshNotes, momentumNotes } from './notes.ts';
 import { type NoValue, noValueOf } from './novalue.ts';
 import { reported } from './reported.ts';
 import { shareOf } from './shard.ts';
@@ -150,7 +150,7 @@ export function ensembleMethod(
     if (count === 0) return;
     // Also when it goes on: checkpoints hold no notes. Not by every shard.
     if (method.kind === 'sde' && (shard?.index ?? 1) === 1)
-      for (const message of momentumNotes(problem))
+      for (const message of [...momentumNotes(problem), ...freshNotes(problem, 'sde')])
         yield { type: 'failure', event: { kind: 'note', time: null, message } };
     const request = method.kind === 'sgd' ? method : { ...method, coupling: yield* couplingOf(method) };
     for (const failure of ensemble.failures) yield diverged(failure);

@@ -1,5 +1,5 @@
 /** One experiment → one result. */
-import { type Experiment, randomLayout, saveTimes } from '../problem/index.ts';
+import { type Experiment, type Problem, randomLayout, saveTimes } from '../problem/index.ts';
 import { problemOf } from '../random/index.ts';
 import {
   buildResult,
@@ -89,7 +89,7 @@ export async function* runExperiment(
     ...(checkpointDue && { checkpointDue }),
   };
   const started = options.from?.started ?? new Date().toISOString();
-  const { engine, adapter, reason } = options.opened ?? (await openBackend(backend, options));
+  const { engine, adapter, reason } = options.opened ?? (await openFor(problem, backend, options));
   try {
     const names = experiment.methods
       .map(({ kind }, index): MethodName => ({ method: kind, index }))
@@ -157,6 +157,12 @@ export async function* runExperiment(
   } finally {
     if (!options.opened) await engine.dispose();
   }
+}
+
+/** The engine of a choice; `auto` takes the CPU's for what a GPU does not run. */
+async function openFor(problem: Problem, backend: BackendChoice, options: BackendOptions): Promise<Opened> {
+  if (backend !== 'auto' || problem.data === undefined) return openBackend(backend, options);
+  return { ...(await openBackend('cpu', options)), reason: 'auto, the gpu engine does not train on finite data' };
 }
 
 const inFileOrder = (seconds: Readonly<Record<string, number>>, names: readonly MethodName[]) =>

@@ -1,12 +1,13 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
 import type { Experiment, ExperimentMethod } from '../problem/index.ts';
+import { datasetOfProblem } from '../random/index.ts';
 import { type DensityResult, deterministicCurves } from '../results/index.ts';
 import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } from '../theory/index.ts';
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import type { MethodName } from './events.ts';
 import { roundingFloors, type Stepping } from './floor.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
-import { momentumNotes } from './notes.ts';
+import { flowNotes, freshNotes, momentumNotes } from './notes.ts';
 import { noValueOf } from './novalue.ts';
 import { reported } from './reported.ts';
 
@@ -193,21 +194,23 @@ export function pdeMethod(
       densities = await limit.densities(name.index, tolerance);
       return solution;
     },
-    momentumNotes(context.problem),
+    [...momentumNotes(context.problem), ...freshNotes(context.problem, 'pde')],
   );
   return { ...method, densities: () => densities };
 }
 
 export function flowMethod(name: MethodName, context: MethodContext, stepping: Stepping): Method {
-  const { problem, times, statistics, signal } = context;
+  const { problem, times, statistics, signal, seed } = context;
   return deterministic(
     name,
     context,
     stepping,
     async (onProgress) => {
-      const { solveFlow } = await theory();
-      return solveFlow(problem, { times, statistics, signal, onProgress });
+      const { solveFlow, solveTrainingFlow } = await theory();
+      const options = { times, statistics, signal, onProgress };
+      const dataset = datasetOfProblem(problem, seed);
+      return dataset ? solveTrainingFlow(problem, dataset, options) : solveFlow(problem, options);
     },
-    momentumNotes(problem),
+    [...momentumNotes(problem), ...flowNotes(problem)],
   );
 }

@@ -11,12 +11,23 @@ export interface StatisticSetting {
   readonly horizon: number;
 }
 
+/** Means over samples, of finite data alone. */
+export type SampleMeans = Pick<StatisticContext, 'trainRisk'>;
+
+export const NO_SAMPLES: SampleMeans = { trainRisk: Number.NaN };
+
 /** The context at time t; `stepSize`: γ there, where it depends on the state. */
-export function contextAt(setting: StatisticSetting, t: number, stepSize?: number): StatisticContext {
+export function contextAt(
+  setting: StatisticSetting,
+  t: number,
+  stepSize?: number,
+  samples: SampleMeans = NO_SAMPLES,
+): StatisticContext {
   return {
     stepSize: stepSize ?? stepSizeAt(setting.stepSize, t, setting.horizon),
     momentum: ruleOf(setting.momentum).theta,
     labelNoise: setting.labelNoise,
     batchSize: setting.batchSize,
+    ...samples,
   };
 }

@@ -3,7 +3,7 @@ import { compileStateStepSize, type StateStepSize, stateDefinition } from '../dy
 import type { Moment } from '../expression/expression.ts';
 import type { Statistic } from '../expression/statistic.ts';
 import type { Problem } from '../problem/types.ts';
-import { contextAt } from './context.ts';
+import { contextAt, type SampleMeans } from './context.ts';
 import { collectMoments, finishStatistics, type MomentTable } from './resolve.ts';
 
 export class Finisher {
@@ -53,13 +53,14 @@ export class Finisher {
     integrals: ArrayLike<number>,
     out: Float64Array,
     offset = 0,
+    samples?: SampleMeans,
   ): void {
     const t = this.#times[timeIndex];
     finishStatistics(
       this.#statistics,
       this.#table,
       means,
-      contextAt(this.#problem, t, this.#stepSizeAt(means, timeIndex, integrals)),
+      contextAt(this.#problem, t, this.#stepSizeAt(means, timeIndex, integrals), samples),
       out,
       offset,
     );

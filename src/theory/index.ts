@@ -10,3 +10,4 @@ export { type Prediction, predict } from './predict.ts';
 export { type QuantileCurve, quantileCurves } from './quantiles.ts';
 export type { PopulationState } from './request.ts';
 export { type PdeEvent, type PdeOptions, type PdeSolution, solvePde } from './solve.ts';
+export { solveTrainingFlow, TRAINING_FLOW_TOLERANCE } from './trainflow.ts';

@@ -39,6 +39,18 @@ const requests: Record<string, Pick<EnsembleRequest, 'problem' | 'method'> & { t
     times: many(3, 9),
     count: 4,
   },
+  'SGD on finite data, its training risk at save times': {
+    problem: problemOf({
+      dimension: 60,
+      target,
+      labelNoise: 0.2,
+      batchSize: 3,
+      data: { kind: 'finite', samples: 100, order: 'shuffled', shared: false },
+    }),
+    method: { kind: 'sgd' },
+    times: many(4, 9),
+    count: 4,
+  },
   'SGD, bridge': {
     problem: problemOf({ dimension: 20_000, target, labelNoise: 0.1, batchSize: 2 }),
     method: { kind: 'sgd' },
@@ -80,6 +92,7 @@ function requestFor(name: string, change: Partial<EnsembleRequest> = {}): Ensemb
     'risk',
     'effectiveInitialization',
     { name: 'mine', expression: 'lambda*(beta-b)^4' },
+    ...(problem.data ? ['trainRisk'] : []),
   ]);
   return {
     problem,

@@ -1,6 +1,6 @@
 /** SGD and the SDE in (u, v) as a textbook writes them, in f64 and without any of src/dynamics: what the reference engine is held to. */
 
-import type { FeatureLaw } from '../../src/problem/index.ts';
+import type { FeatureLaw, Problem } from '../../src/problem/index.ts';
 import { fillFeatures, fillNormals, normal, Stream } from '../../src/random/index.ts';
 
 export interface Setup {
@@ -41,8 +41,31 @@ export function forms({ form, depth: L }: Setup, u: number, v: number) {
 
 const GAMMA = 0.05;
 
-/** Weights and γ after `steps` steps of replica 0. */
-export function naiveSgd(setup: Setup, steps: number): { u: number[]; v: number[]; gamma: number } {
+export function setupOf(problem: Problem, seed: number): Setup {
+  const { parametrization, stepSize, momentum } = problem;
+  const isNamed = typeof parametrization === 'string';
+  return {
+    lambda: Array.from(problem.lambda),
+    b: Array.from(problem.b),
+    u: Array.from(problem.u0),
+    v: Array.from(problem.v0),
+    form: (isNamed ? parametrization : parametrization.kind) as Setup['form'],
+    depth: typeof parametrization === 'object' && 'depth' in parametrization ? parametrization.depth : 2,
+    momentum: momentum as Setup['momentum'],
+    stepSize: stepSize.kind as Setup['stepSize'],
+    noise: problem.labelNoise,
+    batch: problem.batchSize,
+    features: problem.features,
+    seed,
+  };
+}
+
+/** Weights and γ after `steps` steps of replica 0; `sample`: where samples are not fresh. */
+export function naiveSgd(
+  setup: Setup,
+  steps: number,
+  sample?: (step: number, j: number) => { readonly x: number[]; readonly noise: number },
+): { u: number[]; v: number[]; gamma: number } {
   const { lambda, b, noise, batch: m, features, momentum, seed } = setup;
   const d = lambda.length;
   const u = [...setup.u];
@@ -58,11 +81,12 @@ export function naiveSgd(setup: Setup, steps: number): { u: number[]; v: number[
     const x: number[][] = [];
     const r: number[] = [];
     for (let j = 0; j < m; j++) {
+      const given = sample?.(k, j);
       const g = new Float64Array(d);
-      fillFeatures(features, g, 0, d, seed, 0, k, j, 0);
-      x.push(Array.from(g, (z, i) => Math.sqrt(lambda[i]) * z));
+      if (!given) fillFeatures(features, g, 0, d, seed, 0, k, j, 0);
+      x.push(given?.x ?? Array.from(g, (z, i) => Math.sqrt(lambda[i]) * z));
       const dot = x[j].reduce((sum, xi, i) => sum + xi * e[i], 0);
-      r.push(dot / Math.sqrt(d) - noise * normal(seed, 0, Stream.labelNoise, k, 0, j));
+      r.push(dot / Math.sqrt(d) - (given?.noise ?? noise * normal(seed, 0, Stream.labelNoise, k, 0, j)));
     }
     const loss = r.reduce((sum, rj) => sum + rj * rj, 0) / (2 * m);
     const g = u.map((_, i) => r.reduce((sum, rj, j) => sum + rj * x[j][i], 0) / m / Math.sqrt(d));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { STATISTIC_NAMES } from '../../src/problem/index.ts';
+import { statisticNamesOf } from '../../src/problem/index.ts';
 import { type Curve, parseResultText } from '../../src/results/index.ts';
 import { readable } from '../../src/results/plot/axis.ts';
 import { linkTo, SMALL, tableOf, untilRun, useLab } from './page.ts';
@@ -120,7 +120,7 @@ const DRAWN = {
   horizon: 2,
   samples: 20,
   statistics: [
-    ...STATISTIC_NAMES,
+    ...statisticNamesOf(undefined),
     { name: 'roots', expression: 'cbrt(abs(beta) + 1) * exp(-u) + log1p(v^2) + abs(b)^1.7 + tanh(lambda)' },
     { name: 'waves', expression: 'sin(u) * cos(v) + tan(0.1 * b) + atan(beta) + asinh(u) + log10(1 + lambda) + 3^0.3' },
     {

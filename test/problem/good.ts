@@ -55,6 +55,12 @@ export const goodFiles: Record<string, File> = {
     batchSize: 16,
   }),
   square: withProblem({ parametrization: 'square', labelNoise: 0.25 }),
+  finite: {
+    ...withProblem({ batchSize: 3, data: { kind: 'finite', samples: 3, order: 'cyclic' } }),
+    statistics: ['trainRisk'],
+    methods: [{ kind: 'sgd' }, { kind: 'flow' }, { kind: 'pde' }],
+  },
+  fresh: withProblem({ data: { kind: 'fresh' } }),
   squareValues: withProblem({ parametrization: 'square', initialization: { kind: 'values', u: [1, 2, 3, 4] } }),
   squareZeros: withProblem({
     parametrization: 'square',

@@ -1,5 +1,6 @@
 /** How far the layout of a random problem is from its limit at t = 0: at most 2/d, for every named statistic. */
 import { describe, expect, it } from 'vitest';
+import { sampleStatistics } from '../../src/expression/definitions.ts';
 import { buildProblem, type ExperimentProblem, hyperbolicStart, parseExperiment } from '../../src/problem/index.ts';
 import { contextAt, evaluateMeans, namedStatistics } from '../../src/statistics/index.ts';
 import { withProblem } from './good.ts';
@@ -93,13 +94,16 @@ function limitOf(problem: ExperimentProblem): Map<string, number> {
   );
 }
 
+/** The named statistics but those over samples. */
+const overCoordinates = () => namedStatistics().filter(({ name }) => !sampleStatistics.includes(name));
+
 /** Relative gaps of all named statistics at t = 0, in units of 1/d. */
 function gapsOf(fields: Record<string, unknown>, d: number): [string, number][] {
   const experiment = parseExperiment(withProblem(fields, d));
   const limit = limitOf(experiment.problem);
   const problem = buildProblem(experiment);
   const state = hyperbolicStart(problem);
-  return namedStatistics().map(({ name, moments, finish }) => {
+  return overCoordinates().map(({ name, moments, finish }) => {
     const value = finish(evaluateMeans(moments, problem, state), contextAt(problem, 0));
     const wanted = limit.get(name)!;
     return [name, value === wanted ? 0 : (d * (value - wanted)) / Math.abs(wanted)];

@@ -1,11 +1,11 @@
 /**
- * One-pass SGD exactly as written down: fresh features every step, each residual a sum over all coordinates
+ * SGD exactly as written down: the features of every sample, each residual a sum over all coordinates
  * (docs/theory.md §1; path: docs/paths.md, "SGD", plain). Any feature law, any batch size m.
  * Cost: d(m(features + 1 ns) + 2 ns) a step; memory: four arrays of d, five for m > 1.
  */
 import { divergence } from '../../problem/divergence.ts';
 import { stepSizeAt } from '../../problem/schedule.ts';
-import { fillFeatures, normal, Stream } from '../../random/index.ts';
+import { sampleSource } from '../../random/samples.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { limitsOf, type Model, twiceRisk } from './path.ts';
@@ -13,7 +13,8 @@ import { addScaled, CHUNK, dot, SLICE, updateCoordinates, weightedErrors } from 
 
 export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica {
   const { problem, d, rootLambda } = model;
-  const { b, features, batchSize: m, labelNoise: sigma, stepSize, horizon } = problem;
+  const { b, batchSize: m, stepSize, horizon } = problem;
+  const source = sampleSource(problem, seed);
   const p = new Float64Array(d);
   const q = new Float64Array(d);
   const a = new Float64Array(d);
@@ -48,7 +49,7 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
           let sum = 0;
           for (let lo = 0; lo < d; lo += CHUNK) {
             const hi = Math.min(lo + CHUNK, d);
-            fillFeatures(features, g, lo, hi - lo, seed, replica, step, j, lo);
+            source.features(g, lo, hi - lo, replica, step, j, lo);
             sum += dot(a, g, lo, lo, hi);
             cost += hi - lo;
             if (cost >= SLICE) {
@@ -57,8 +58,7 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
               done = 0;
             }
           }
-          let r = sum / rootD;
-          if (sigma > 0) r -= sigma * normal(seed, replica, Stream.labelNoise, step, 0, j);
+          const r = sum / rootD - source.noise(replica, step, j);
           if (!(Math.abs(r) <= limits.residual)) {
             sink.failure(save, divergence('|r|', Math.abs(r), limits.residual), (step + 1) / d);
             return;
@@ -75,6 +75,10 @@ export function plainSgd(model: Model, plan: SgdPlan, seed: number): RunReplica 
         return;
       }
       sink.sample(save, state);
+      if (problem.data) {
+        yield done;
+        done = 0;
+      }
     }
     yield done;
   };

@@ -1,6 +1,8 @@
 /** SGD on the WebAssembly kernels: hands them chunks of steps, and the state on at save times (docs/paths.md, "SGD"). */
 import { divergence } from '../../problem/divergence.ts';
-import { type FeatureLaw, type Problem, stepSizeAt } from '../../problem/index.ts';
+import { type FeatureLaw, type FiniteData, type Problem, stepSizeAt } from '../../problem/index.ts';
+import { datasetOf, RowOrder } from '../../random/order.ts';
+import { datasetOfProblem } from '../../random/samples.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
 import { binary as plainBinary } from './generated/sgd-plain.ts';
@@ -32,12 +34,19 @@ interface PlainKernel {
     residuals: number,
     key0: number,
     key1: number,
+    rows: number,
+    offsets: number,
   ): void; // prettier-ignore
   advance(p: number, q: number, features: number, replica: number, step: number, steps: number, gains: number): number; // prettier-ignore
   failing(): number;
 }
 
 const LAWS: Record<FeatureLaw['kind'], number> = { gaussian: 0, rademacher: 1, uniform: 2, 'student-t': 3 };
+
+/** Steps a call for so many coordinate-steps. */
+function stepsOf(work: number, dimension: number): number {
+  return Math.max(1, Math.min(MOST_STEPS, Math.floor(work / dimension)));
+}
 
 /** A kernel ready for one problem: advances the replica whose state is in place by some steps; how many it took. */
 interface Stepper {
@@ -67,7 +76,7 @@ function* run(
 ): Generator<number, void, void> {
   const { state, gains, work } = stepper;
   const { dimension: d, stepSize, horizon } = state.problem;
-  const most = Math.max(1, Math.min(MOST_STEPS, Math.floor(work / d)));
+  const most = stepsOf(work, d);
   const rootD = Math.sqrt(d);
   state.reset();
   let step = 0;
@@ -88,11 +97,12 @@ function* run(
       yield steps * d;
     }
     if (!state.sample(sink, save)) return;
+    if (state.problem.data) yield 0;
   }
 }
 
 async function plain({ problem, seed }: Job): Promise<Stepper> {
-  const { dimension: d, batchSize: m, features, labelNoise } = problem;
+  const { dimension: d, batchSize: m, features, labelNoise, data } = problem;
   const groups = padded(d) / 16;
   const layout = new Layout();
   const places = takePlaces(layout, d);
@@ -103,6 +113,9 @@ async function plain({ problem, seed }: Job): Promise<Stepper> {
   const scratch = layout.take(16 * 256 + 64 * Math.ceil(m / 16));
   const residuals = layout.take(16 * m);
   const gains = layout.take(8 * MOST_STEPS);
+  const samples = data ? m * stepsOf(WORK / m, d) : 0;
+  const rowsAt = layout.take(4 * samples);
+  const offsetsAt = layout.take(8 * samples);
   const memory = layout.memory(false);
   const kernel = await instantiate<PlainKernel>(plainBinary, memory);
   fillConstants(problem, memory, root, fourB);
@@ -123,14 +136,53 @@ async function plain({ problem, seed }: Job): Promise<Stepper> {
     residuals,
     seed | 0,
     Math.floor(seed / 2 ** 32),
+    data ? rowsAt : 0,
+    data ? offsetsAt : 0,
   ); // prettier-ignore
+  const ahead = data && rowsAhead(problem, data, seed, memory, rowsAt, offsetsAt);
   return {
     state,
     work: WORK / m,
     gains: new Float64Array(memory.buffer, gains, MOST_STEPS),
-    advance: (replica, step, steps) => kernel.advance(places.p, places.q, featuresAt, replica, step, steps, gains),
+    advance: (replica, step, steps) => {
+      const numbered = ahead ? ahead(replica, step, steps) : replica;
+      return kernel.advance(places.p, places.q, featuresAt, numbered, step, steps, gains);
+    },
     failing: kernel.failing,
     close: () => {},
+  };
+}
+
+/** Writes rows and offsets of the samples of some steps where the kernel reads them; returns the number of the dataset. */
+function rowsAhead(
+  problem: Problem,
+  data: FiniteData,
+  seed: number,
+  memory: WebAssembly.Memory,
+  rowsAt: number,
+  offsetsAt: number,
+): (replica: number, step: number, steps: number) => number {
+  const { batchSize: m, labelNoise } = problem;
+  const order = new RowOrder(data, m, seed);
+  const dataset = datasetOfProblem(problem, seed)!;
+  /** σε of every row of the dataset in use. */
+  const noise = new Float64Array(labelNoise > 0 ? data.samples : 0);
+  let filled = -1;
+  return (replica, step, steps) => {
+    const number = datasetOf(data, replica);
+    if (filled !== number && noise.length > 0)
+      for (let row = 0; row < data.samples; row++) noise[row] = dataset.noise(replica, row);
+    filled = number;
+    const rows = new Int32Array(memory.buffer, rowsAt, steps * m);
+    const offsets = new Float64Array(memory.buffer, offsetsAt, steps * m);
+    for (let k = 0; k < steps; k++) {
+      for (let j = 0; j < m; j++) {
+        const row = order.row(replica, step + k, j);
+        rows[k * m + j] = row;
+        if (noise.length > 0) offsets[k * m + j] = noise[row];
+      }
+    }
+    return number;
   };
 }
 

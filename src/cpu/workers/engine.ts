@@ -1,5 +1,6 @@
 /** An `EnsembleEngine` over the pool: splits the replicas, merges what comes back into one stream, finishes the statistics. */
 
+import { sampleStatistics } from '../../expression/definitions.ts';
 import { parseNamedMoment } from '../../expression/moment.ts';
 import { leavingTime } from '../../problem/divergence.ts';
 import type { Problem } from '../../problem/index.ts';
@@ -68,6 +69,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
       plan,
       seed: request.seed,
       wantsLogInvariant: moments.some((moment) => /\bs\b/.test(moment.source)),
+      wantsSampleMeans: plan.kind === 'sgd' && statistics.some(({ name }) => sampleStatistics.includes(name)),
       moments: moments.map((moment) => moment.source),
       threadsPerReplica: 1,
     };
@@ -140,7 +142,8 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
           yield { type: 'failure', replica, time: leavingTime(times, timeIndex, end), message };
         } else {
           const values = new Float64Array(statistics.length);
-          finisher.finish(event.means, event.timeIndex, event.integrals, values);
+          const samples = { trainRisk: event.trainRisk ?? Number.NaN };
+          finisher.finish(event.means, event.timeIndex, event.integrals, values, 0, samples);
           yield { type: 'samples', timeIndex: event.timeIndex, firstReplica: event.replica, values };
         }
       }

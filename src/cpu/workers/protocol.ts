@@ -28,6 +28,8 @@ export type PathEvent =
       readonly means: Float64Array;
       /** Of a step size that depends on the state; else empty. */
       readonly integrals: Float64Array;
+      /** R̂, where it is wanted. */
+      readonly trainRisk?: number;
     }
   /** As in `PathSink`. */
   | {

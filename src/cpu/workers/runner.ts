@@ -1,11 +1,14 @@
 /** Runs ranges of replicas of one job on the thread it lives on, in slices between which the thread can do other things. */
 import type { Moment } from '../../expression/expression.ts';
 import { MomentMeans, type WeightState } from '../../statistics/means.ts';
+import { SampleMeans } from '../samplemeans.ts';
 import type { Batch, PathEvent, Range } from './protocol.ts';
 import type { Job, PathSink, PathState, RunReplica, Simulator } from './simulator.ts';
 
 /** Milliseconds of work between two looks at the event loop. */
 const SLICE_MS = 30;
+
+type Sample = Extract<PathEvent, { kind: 'sample' }>;
 
 const NONE = new Float64Array(0);
 
@@ -42,6 +45,7 @@ class Gate {
 export class Runner {
   readonly #run: RunReplica;
   readonly #means: MomentMeans;
+  readonly #samples: SampleMeans | null;
   #start: Float64Array | null = null;
   #closed = false;
   /** Shut while whoever reads the results has enough of them. */
@@ -55,6 +59,7 @@ export class Runner {
   private constructor(run: RunReplica, job: Job, moments: readonly Moment[]) {
     this.#run = run;
     this.#means = new MomentMeans(moments, job.problem);
+    this.#samples = job.wantsSampleMeans && job.problem.data ? new SampleMeans(job.problem, job.seed) : null;
   }
 
   static async open(simulator: Simulator, job: Job, moments: readonly Moment[]): Promise<Runner> {
@@ -102,10 +107,14 @@ export class Runner {
     let since = performance.now();
     const end = range.first + range.count;
     for (let replica = range.first; replica < end; replica++) {
+      /** A sample that still wants its means over samples. */
+      const waiting: { event: Sample; state: WeightState }[] = [];
       const sink: PathSink = {
         sample: (timeIndex, state, integrals = NONE) => {
           const means = this.#meansOf(timeIndex, state);
-          events.push({ kind: 'sample', replica, timeIndex, means, integrals: integrals.slice() });
+          const event = { kind: 'sample', replica, timeIndex, means, integrals: integrals.slice() } as const;
+          if (this.#samples) waiting.push({ event, state });
+          else events.push(event);
         },
         failure: (timeIndex, message, end) => {
           events.push({ kind: 'failure', replica, timeIndex, end, message });
@@ -119,6 +128,17 @@ export class Runner {
       };
       for (const work of this.#run(replica, sink, replica === range.first ? range.from : undefined)) {
         done += work;
+        for (const { event, state } of waiting.splice(0)) {
+          const measuring = this.#samples!.trainRisk(state, replica);
+          let step = measuring.next();
+          for (; !step.done; step = measuring.next()) {
+            if (performance.now() - since < SLICE_MS) continue;
+            await breathe();
+            if (this.#closed) return;
+            since = performance.now();
+          }
+          events.push({ ...event, trainRisk: step.value });
+        }
         if (this.#left === null && performance.now() - since < SLICE_MS) continue;
         deliver({ events, done });
         events = [];

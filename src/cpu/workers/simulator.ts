@@ -15,13 +15,18 @@ export interface Job {
   /** Some statistic needs s = log|pq|: a simulator that knows it better than from p and q then passes it with the state. */
   readonly wantsLogInvariant: boolean;
   readonly seed: number;
+  /** Some statistic is a mean over the samples of the problem's finite data. */
+  readonly wantsSampleMeans?: boolean;
   /** Threads that help with this job's replicas, each waiting at the other end of a port (src/cpu/wasm/team.ts); none if absent. */
   readonly helpers?: readonly MessagePort[];
 }
 
 /** Where a path's results go. */
 export interface PathSink {
-  /** The state at save time `timeIndex`, read before the call returns, with the integrals of a step size that depends on it. */
+  /**
+   * The state at save time `timeIndex`, read before the call returns, with the integrals of a step size that depends on it. SGD
+   * on finite data yields before it does anything else, as means over samples are taken of the state in slices.
+   */
   sample(timeIndex: number, state: WeightState, integrals?: Float64Array): void;
   /**
    * The path diverged on its way to save time `timeIndex`, in a step that ends at `end`, or at that save time if there is none

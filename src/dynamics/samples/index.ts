@@ -1,4 +1,8 @@
 /** Where samples come from: one tuple. */
+import { finite } from './finite.ts';
 import { fresh } from './fresh.ts';
 
-export const samples = [fresh] as const;
+export type { FiniteData } from './finite.ts';
+export { MOST_SAMPLES } from './finite.ts';
+export type { Order } from './order.ts';
+export const samples = [fresh, finite] as const;

@@ -1,6 +1,6 @@
 /** The definition of a state-dependent step size → its functions, in the limit and as realized by SGD; and the trees behind both. */
 import { compileScalar } from '../../expression/closure.ts';
-import { definitions, isStatisticName } from '../../expression/definitions.ts';
+import { definitions, isStatisticName, sampleStatistics } from '../../expression/definitions.ts';
 import type { Moment } from '../../expression/expression.ts';
 import { ExpressionError } from '../../expression/language.ts';
 import { parseNamedMoment } from '../../expression/moment.ts';
@@ -16,8 +16,8 @@ import type { RealizedStepSize, SampleQuantities, StateStepSizeDefinition, StepS
 export const CIRCULAR: readonly string[] = Object.entries(definitions).flatMap(([name, { value }]) =>
   /\bstepSize\b/.test(value) ? [name] : [],
 );
-/** log|u² − v²| is −∞ where a coordinate is balanced: no step size is made of it. */
-const WITHOUT_VALUE: readonly string[] = ['effectiveInitialization'];
+/** log|u² − v²| is −∞ where a coordinate is balanced, and a mean over all samples costs n steps: no step size is made of them. */
+const WITHOUT_VALUE: readonly string[] = ['effectiveInitialization', ...sampleStatistics];
 
 const NUMBERS = ['t', 'labelNoise', 'batchSize', 'horizon'] as const;
 const SAMPLE = ['sampleLoss', 'sampleGradient'] as const;

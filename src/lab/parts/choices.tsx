@@ -1,6 +1,6 @@
 /** What a plot shows and how: its statistic, its scales, its time. */
 import { batch } from '@preact/signals';
-import { STATISTIC_NAMES } from '../../problem/index.ts';
+import { statisticNamesOf } from '../../problem/index.ts';
 import { readable } from '../../results/plot/axis.ts';
 import { SCALES, type ScaleKind } from '../../results/plot/model.ts';
 import { statisticsOf } from '../../results/plot/series.ts';
@@ -57,7 +57,7 @@ export function ScaleChoice({ axis, whole = false }: ScaleChoiceProps) {
 
 export function StatisticChoice({ run }: ViewProps) {
   const names = statisticsOf(run);
-  const others = STATISTIC_NAMES.filter((name) => !names.includes(name));
+  const others = statisticNamesOf(run.experiment.problem.data).filter((name) => !names.includes(name));
   return (
     <label class="inline">
       show

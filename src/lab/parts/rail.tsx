@@ -1,7 +1,7 @@
 /** The controls for the whole experiment file, in groups; a closed group says what it holds. */
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import { STATISTIC_NAMES } from '../../problem/index.ts';
+import { STATISTIC_NAMES, statisticNamesOf } from '../../problem/index.ts';
 import { METHOD_LABEL } from '../../results/plot/palette.ts';
 import { BACKEND_CHOICES } from '../../run/index.ts';
 import { describeStatistic } from '../../statistics/index.ts';
@@ -189,11 +189,13 @@ const plainWords = (kind: string) => kind.replaceAll('-', ' ');
 
 function Statistics() {
   const chosen = listAt('statistics');
+  const here: readonly string[] = statisticNamesOf(fieldOf(['problem', 'data']) as { kind?: unknown } | undefined);
+  const offered = STATISTIC_NAMES.filter((name) => here.includes(name) || chosen.includes(name));
   const toggle = (name: string, on: boolean) =>
     setField(['statistics'], on ? [...chosen, name] : chosen.filter((entry) => entry !== name));
   return (
     <>
-      {STATISTIC_NAMES.map((name) => {
+      {offered.map((name) => {
         const { title, symbol } = describeStatistic(name);
         return (
           <label class="check" key={name}>

@@ -1,5 +1,5 @@
 /** The experiment's fields as forms need them: the published JSON Schema read by path, and each field's symbol, word and unit. */
-import { models, momenta, schedules, stateStepSizes } from '../../dynamics/index.ts';
+import { models, momenta, samples, schedules, stateStepSizes } from '../../dynamics/index.ts';
 import { experimentJsonSchema } from '../../problem/index.ts';
 import { superscript } from '../../results/plot/axis.ts';
 import { getAt, type Path } from './paths.ts';
@@ -172,6 +172,15 @@ export const LABELS: Readonly<Record<string, Label>> = {
   momentum: { word: 'momentum' },
   'momentum.value': { tex: '\\theta', symbol: 'θ', word: 'share kept', slider: { min: 0, max: 0.99, scale: 'linear' } },
   'problem.data': { word: 'samples' },
+  'problem.data.samples': {
+    tex: 'n',
+    symbol: 'n',
+    word: 'size of the dataset',
+    unit: 'samples',
+    slider: { min: 1, max: 65536, scale: 'log2' },
+  },
+  'problem.data.order': { word: 'order of the samples' },
+  'problem.data.shared': { word: 'one dataset for all replicas' },
   horizon: { tex: 'T', symbol: 'T', word: 'horizon', unit: TIME_UNIT, slider: { min: 0.5, max: 100, scale: 'log' } },
   samples: { word: 'how many', unit: 'besides t = 0' },
   times: { word: 'save times', unit: TIME_UNIT },
@@ -244,6 +253,7 @@ const OWN_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'problem.parametrization': labelled(models),
   stepSize: labelled([...schedules, ...stateStepSizes]),
   momentum: labelled(momenta),
+  'problem.data': labelled(samples),
 };
 
 /** The name of an alternative of a field. */

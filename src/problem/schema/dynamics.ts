@@ -1,13 +1,16 @@
 /** Which dynamics, methods and statistics go together: everything else is refused here, with the reason. */
 import { kindOf, modelOf, type Parametrization } from '../../dynamics/models/index.ts';
+import type { FiniteData } from '../../dynamics/samples/index.ts';
 import { isSchedule, type StepSize } from '../../dynamics/stepsizes/index.ts';
 import { lineSearch } from '../../dynamics/stepsizes/line-search.ts';
+import { sampleStatistics } from '../../expression/definitions.ts';
 import { broken } from '../../schema/fields.ts';
 
 interface Asked {
   readonly problem: {
     readonly parametrization: Parametrization;
     readonly layout?: 'quantiles' | 'random' | { readonly shared: boolean };
+    readonly data?: { readonly kind: 'fresh' } | FiniteData;
   };
   readonly stepSize: number | StepSize;
   readonly methods: readonly {
@@ -25,6 +28,7 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
   const isDeep = model.hyperbolic === undefined;
   const readsState = typeof stepSize === 'object' && !isSchedule(stepSize);
   const name = kindOf(problem.parametrization);
+  const data = problem.data?.kind === 'finite' ? problem.data : null;
   methods.forEach(({ kind, coupling, varianceReduction }, i) => {
     const refuse = (rule: string) => broken(context, ['methods', i, 'kind'], rule, kind);
     if (
@@ -33,6 +37,12 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
     )
       refuse(
         'must not be "flow" where every replica draws a problem of its own, as it is the flow of one problem; take the layout {"kind": "random", "shared": true}',
+      );
+    else if (kind === 'flow' && data && !data.shared)
+      refuse('must not be "flow" where every replica has a dataset of its own; take "shared": true');
+    else if (kind === 'flow' && data && readsState)
+      refuse(
+        'must not be "flow" on finite data with a step size that reads the state: the flow on the training risk takes schedules',
       );
     else if (kind === 'pde' && model.withoutLimit)
       refuse(`must not be "pde" with parametrization "${name}": ${model.withoutLimit}`);
@@ -53,6 +63,15 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
     else if (kind === 'flow' && typeof stepSize === 'object' && stepSize.kind === lineSearch.kind)
       refuse(
         'must not be "flow" with the step size "line-search", which weighs the descent of the risk against its noise: a flow has none',
+      );
+  });
+  statistics.forEach((statistic, i) => {
+    if (typeof statistic === 'string' && sampleStatistics.includes(statistic) && !data)
+      broken(
+        context,
+        ['statistics', i],
+        `must not be ${statistic} with fresh samples, which have no training set; give problem.data`,
+        statistic,
       );
   });
   if (!isDeep) return;

@@ -6,7 +6,7 @@ import { untilSchema } from './estimates.ts';
 const replicas = integer('Independent runs.', { min: 1, max: 1_000_000 }).default(8);
 
 export const methodSchema = variants('One method.', [
-  record('Stochastic gradient descent itself, one pass over fresh samples.', {
+  record('Stochastic gradient descent itself, on fresh samples or on finite data.', {
     kind: tag('sgd', 'Stochastic gradient descent.'),
     replicas,
     until: untilSchema.optional(),
@@ -40,7 +40,9 @@ export const methodSchema = variants('One method.', [
       { min: 0, max: LARGEST },
     ).optional(),
   }),
-  record('Gradient flow: the drift alone.', { kind: tag('flow', 'Gradient flow.') }),
+  record('Gradient flow: the drift alone; on finite data that of the training risk.', {
+    kind: tag('flow', 'Gradient flow.'),
+  }),
 ]);
 
 /** Methods of an experiment. */

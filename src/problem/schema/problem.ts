@@ -1,6 +1,6 @@
 /** The `problem` of an experiment file: spectrum, target, start, parametrization, noise, features. */
 import { models } from '../../dynamics/models/index.ts';
-import { samples } from '../../dynamics/samples/index.ts';
+import { MOST_SAMPLES, samples } from '../../dynamics/samples/index.ts';
 import {
   broken,
   COEFFICIENT,
@@ -102,6 +102,9 @@ export const initializationSchema = variants(
   ],
 );
 
+/** Fresh samples of a mini-batch at most. */
+const MOST_FRESH = 65536;
+
 const LAYOUT_NAMES = ['quantiles', 'random'] as const;
 
 export const layoutSchema = z
@@ -175,12 +178,26 @@ export const problemSchema = record('What is learned, and from what data.', {
   initialization: initializationSchema.default(() => ({ kind: 'constant' as const, u: 1, v: 0 })),
   parametrization: parametrizationSchema.default('product'),
   labelNoise: real('Standard deviation σ of the label noise.', { min: 0, max: LARGEST }).default(0),
-  batchSize: integer('Fresh samples m averaged in each step.', { min: 1, max: 65536 }).default(1),
+  batchSize: integer('Samples m averaged in each step: fresh ones up to 65536, of finite data up to all of them.', {
+    min: 1,
+    max: MOST_SAMPLES,
+  }).default(1),
   features: featuresSchema.default('gaussian'),
   layout: layoutSchema.optional(),
-  data: variants('Where samples come from; absent: fresh ones in every step.', [samples[0].schema]).optional(),
+  data: variants('Where samples come from; absent: fresh ones in every step.', [
+    samples[0].schema,
+    samples[1].schema,
+  ]).optional(),
 }).check((context) => {
-  const { dimension, covariance, target, initialization: start, parametrization } = context.value;
+  const { dimension, covariance, target, initialization: start, parametrization, batchSize, data } = context.value;
+  const most = data?.kind === 'finite' ? data.samples : MOST_FRESH;
+  if (batchSize > most)
+    broken(
+      context,
+      ['batchSize'],
+      `must be at most ${most}, ${data?.kind === 'finite' ? 'the number of samples' : 'of fresh samples'}`,
+      batchSize,
+    );
   const named = typeof parametrization === 'string' ? `"${parametrization}"` : `"${parametrization.kind}"`;
   const hasV =
     parametrization !== 'square' && !(typeof parametrization === 'object' && parametrization.kind === 'power');

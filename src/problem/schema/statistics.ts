@@ -1,9 +1,15 @@
 /** The `statistics` of an experiment file. Their definitions are in src/statistics. */
-import { statisticNames } from '../../expression/definitions.ts';
+import { type StatisticName, sampleStatistics, statisticNames } from '../../expression/definitions.ts';
 import { broken, choice, hint, list, record, word } from '../../schema/fields.ts';
 import { z } from '../../schema/zod.ts';
 
 export const STATISTIC_NAMES = statisticNames;
+
+/** Those that there are with the samples of a problem (`problem.data`). */
+export function statisticNamesOf(data: { readonly kind?: unknown } | null | undefined): readonly StatisticName[] {
+  const isFresh = (data?.kind ?? 'fresh') === 'fresh';
+  return STATISTIC_NAMES.filter((name) => !(isFresh && sampleStatistics.includes(name)));
+}
 
 const nameRule = 'must be a name of 1 to 64 letters, digits, "_", "-" or ".", beginning with a letter or "_"';
 const expressionRule = 'must be an expression of 1 to 1000 characters';

@@ -47,10 +47,12 @@ export function floorNotes(run: Drawn, statistic: string): string[] {
 
 type Method = Pick<PackedCurve, 'method' | 'index'>;
 
-/** `SGD`, or `SGD [2]` where a run has several. */
+/** `SGD`, or `SGD [2]` where a run has several; SDE and PDE beside finite data say that they are the limit of fresh samples. */
 export function methodTitle({ experiment }: Pick<Drawn, 'experiment'>, { method, index }: Method): string {
   const several = experiment.methods.filter(({ kind }) => kind === method).length > 1;
-  return several ? `${METHOD_LABEL[method]} [${index}]` : METHOD_LABEL[method];
+  const { data = { kind: 'fresh' } } = experiment.problem;
+  const isFresh = data.kind !== 'fresh' && (method === 'sde' || method === 'pde');
+  return `${METHOD_LABEL[method]}${several ? ` [${index}]` : ''}${isFresh ? ' of fresh samples' : ''}`;
 }
 
 /** How the k-th drawn run (0: the first) is set apart. */

@@ -18,6 +18,7 @@ export function subtitle({ problem, stepSize, momentum, seed, methods }: Experim
     `step size ${typeof stepSize === 'number' ? `γ = ${stepSize}` : `γ(t): ${stepSize.kind}`}`,
     ...(momentum ? [`${momentum.kind} θ = ${momentum.value}`] : []),
     `label noise σ = ${problem.labelNoise}`,
+    ...(problem.data?.kind === 'finite' ? [`n = ${problem.data.samples} samples, ${problem.data.order}`] : []),
     ...(problem.batchSize > 1 ? [`batch size ${problem.batchSize}`] : []),
     ...(features === 'gaussian' ? [] : [`${features} features`]),
     `seed ${seed}`,

@@ -1,5 +1,5 @@
 /**
- * SGD of any model, rule and step size from their expressions (docs/paths.md, "SGD, generic"): plain at every d, fresh features every step, any law,
+ * SGD of any model, rule and step size from their expressions (docs/paths.md, "SGD, generic"): plain at every d, any law,
  * any batch size. The slow and certain form: what every kernel is held to.
  * Cost: d(m·features + some 20 ns) a step; memory: 3 arrays of d, and 2 a plane.
  */
@@ -8,7 +8,7 @@ import { genericModel } from '../../../dynamics/models/compiled.ts';
 import { divergence, divergenceLimits, withoutStepSize } from '../../../problem/divergence.ts';
 import { stepSizeAt } from '../../../problem/schedule.ts';
 import type { Problem } from '../../../problem/types.ts';
-import { fillFeatures, normal, Stream } from '../../../random/index.ts';
+import { sampleSource } from '../../../random/samples.ts';
 import { MomentMeans } from '../../../statistics/means.ts';
 import { packState, unpackState } from '../../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SgdPlan } from '../../workers/simulator.ts';
@@ -16,7 +16,8 @@ import { addScaled, CHUNK, dot, SLICE } from '../sums.ts';
 import { genericRule } from './rule.ts';
 
 export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunReplica {
-  const { dimension: d, lambda, b, features, batchSize: m, labelNoise: sigma, stepSize, horizon } = problem;
+  const { dimension: d, lambda, b, batchSize: m, labelNoise: sigma, stepSize, horizon } = problem;
+  const source = sampleSource(problem, seed);
   const { names, start, beta, kappa } = genericModel(problem);
   const { memories, update } = genericRule(problem);
   const definition = stateDefinition(stepSize);
@@ -101,7 +102,7 @@ export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunRe
           let sum = 0;
           for (let lo = 0; lo < d; lo += CHUNK) {
             const hi = Math.min(lo + CHUNK, d);
-            fillFeatures(features, g, lo, hi - lo, seed, replica, step, j, lo);
+            source.features(g, lo, hi - lo, replica, step, j, lo);
             sum += dot(a, g, lo, lo, hi);
             cost += 4 * (hi - lo);
             if (cost >= SLICE) {
@@ -110,8 +111,7 @@ export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunRe
               done = 0;
             }
           }
-          let r = sum / rootD;
-          if (sigma > 0) r -= sigma * normal(seed, replica, Stream.labelNoise, step, 0, j);
+          const r = sum / rootD - source.noise(replica, step, j);
           if (!(Math.abs(r) <= limits.residual)) {
             sink.failure(save, divergence('|r|', Math.abs(r), limits.residual), (step + 1) / d);
             return;
@@ -144,6 +144,10 @@ export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunRe
         return;
       }
       sink.sample(save, state, integrals);
+      if (problem.data) {
+        yield done;
+        done = 0;
+      }
     }
     yield done;
   };

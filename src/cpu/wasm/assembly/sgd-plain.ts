@@ -22,6 +22,9 @@ let root: usize = 0;
 let fourB: usize = 0;
 let scratch: usize = 0;
 let residuals: usize = 0;
+/** Of finite data: the row (i32) and what is subtracted from the residual (f64) of every sample of the steps of a call; 0: samples are fresh. */
+let rows: usize = 0;
+let offsets: usize = 0;
 let stopped: f64 = 0;
 
 /**
@@ -30,7 +33,7 @@ let stopped: f64 = 0;
  */
 export function prepare(
   groups_: i32, batch_: i32, stored_: bool, law: i32, degrees: f64, noise_: f64, dimension: f64, limit_: f64,
-  root_: usize, fourB_: usize, scratch_: usize, residuals_: usize, key0: i32, key1: i32,
+  root_: usize, fourB_: usize, scratch_: usize, residuals_: usize, key0: i32, key1: i32, rows_: usize, offsets_: usize,
 ): void {
   groups = groups_;
   batch = batch_;
@@ -42,7 +45,17 @@ export function prepare(
   fourB = fourB_;
   scratch = scratch_;
   residuals = residuals_;
+  rows = rows_;
+  offsets = offsets_;
   setDraws(law, degrees, key0, key1);
+}
+
+/** Features of sample j of `step`, the k-th of a call, for n groups from g on; of finite data `replica` is the dataset. */
+// @ts-ignore: decorator
+@inline
+function draw(at: usize, n: i32, g: i32, replica: i32, step: i64, k: i32, j: i32): void {
+  if (rows == 0) drawFeatures(at, scratch + 12 * SEGMENT, n, 4 * g, step, j, replica);
+  else drawFeatures(at, scratch + 12 * SEGMENT, n, 4 * g, <i64>load<i32>(rows + 4 * <usize>(k * batch + j)), 0, replica);
 }
 
 /** Where sample j of the segment starting at group g lives. */
@@ -52,25 +65,27 @@ function place(features: usize, j: i32, g: i32): usize {
   return stored ? features + (<usize>j * groups + g) * GROUP : scratch + 4 * SEGMENT;
 }
 
-/** Makes the features of `step` for one segment whose 4a is in scratch, and adds their products to the residual sums. */
-function correlate(features: usize, g: i32, n: i32, replica: i32, step: i64): void {
+/** Makes the features of `step`, the k-th of a call, for one segment whose 4a is in scratch, and adds their products to the residual sums. */
+function correlate(features: usize, g: i32, n: i32, replica: i32, step: i64, k: i32): void {
   for (let j = 0; j < batch; j++) {
     const at = place(features, j, g);
-    drawFeatures(at, scratch + 12 * SEGMENT, n, 4 * g, step, j, replica);
+    draw(at, n, g, replica, step, k, j);
     const sum = residuals + 8 * <usize>j;
     store<f64>(sum, load<f64>(sum) + dot(scratch, at, n));
   }
 }
 
 /** Residual sums → residuals; false if one is too large or not a number. */
-function close(step: i64, replica: i32): bool {
+function close(step: i64, replica: i32, k: i32): bool {
   const epsilon = scratch + 12 * SEGMENT;
-  if (noise > 0) drawNormals(epsilon, (batch + 15) >> 4, 0, step, 0, replica, Stream.labelNoise);
+  const drawn = rows == 0 && noise > 0;
+  if (drawn) drawNormals(epsilon, (batch + 15) >> 4, 0, step, 0, replica, Stream.labelNoise);
   let good = true;
   for (let j = 0; j < batch; j++) {
     const at = residuals + 8 * <usize>j;
     let r = (0.25 * load<f64>(at)) / rootDimension;
-    if (noise > 0) r -= noise * <f64>load<f32>(epsilon + 4 * <usize>j);
+    if (drawn) r -= noise * <f64>load<f32>(epsilon + 4 * <usize>j);
+    if (rows != 0) r -= load<f64>(offsets + 8 * <usize>(k * batch + j));
     store<f64>(at, r);
     if (good && !(Math.abs(r) <= limit)) {
       good = false;
@@ -95,10 +110,10 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
     const n = min(SEGMENT / 16, groups - g);
     const at = <usize>g * 128;
     evaluate(p + at, q + at, root + (at >> 1), fourB + at, scratch, n);
-    correlate(features, g, n, replica, now);
+    correlate(features, g, n, replica, now, 0);
   }
   for (let k = 0; k < steps; k++) {
-    if (!close(now, replica)) return k;
+    if (!close(now, replica, k)) return k;
     const c = load<f64>(gains + 8 * <usize>k) / <f64>batch;
     const last = k == steps - 1;
     const single = batch == 1;
@@ -115,13 +130,13 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
         const sum = scratch + 8 * SEGMENT;
         for (let j = 0; j < batch; j++) {
           const source = place(features, j, g);
-          if (!stored) drawFeatures(source, scratch + 12 * SEGMENT, n, 4 * g, now, j, replica);
+          if (!stored) draw(source, n, g, replica, now, k, j);
           mix(sum, source, n, <f32>load<f64>(used + 8 * <usize>j), j == 0);
         }
         feature = sum;
       }
       update(p + at, q + at, root + (at >> 1), fourB + at, feature, scratch, n, weight);
-      if (!last) correlate(features, g, n, replica, now + 1);
+      if (!last) correlate(features, g, n, replica, now + 1, k + 1);
     }
     now++;
   }

@@ -1,6 +1,5 @@
 /** The programs that take part beside diagflow: started once a run, and named in the file whether they ran or not. */
 import { readFileSync } from 'node:fs';
-import type { BenchFile } from '../kit/record.ts';
 import { type PythonPeer, startPython } from './python.ts';
 
 const SCRIPTS = {
@@ -21,9 +20,16 @@ export function installLine(script: string): string {
   return line;
 }
 
+/** A program as the bench file names it. */
+interface PeerState {
+  readonly name: string;
+  readonly state: 'ran' | 'skipped';
+  readonly detail: string;
+}
+
 export class Peers {
   readonly #pythons = new Map<PythonName, Promise<PythonPeer | null>>();
-  readonly #states = new Map<string, BenchFile['peers'][number]>();
+  readonly #states = new Map<string, PeerState>();
   readonly #log: (line: string) => void;
 
   constructor(log: (line: string) => void = () => {}) {
@@ -31,7 +37,7 @@ export class Peers {
   }
 
   /** All that were asked for, in that order. */
-  get states(): BenchFile['peers'] {
+  get states(): PeerState[] {
     return [...this.#states.values()];
   }
 

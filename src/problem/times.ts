@@ -1,8 +1,11 @@
 /** Save times, and the SGD step that each falls on. */
-import type { Experiment } from './experiment.ts';
 
 /** The save times: 0, then `times`, or `samples` equally spaced times of which the last is exactly the horizon. */
-export function saveTimes(experiment: Pick<Experiment, 'times' | 'samples' | 'horizon'>): Float64Array {
+export function saveTimes(experiment: {
+  readonly times?: readonly number[];
+  readonly samples?: number;
+  readonly horizon: number;
+}): Float64Array {
   const { times, samples = 0, horizon } = experiment;
   return saveTimesOf(times, samples, horizon);
 }

@@ -1,7 +1,4 @@
-/** What the tests ask of any browser: Chromium, Firefox and WebKitGTK behind the same few calls, each as its makers ship it. */
-import { openChromium } from './chromium.ts';
-import { openFirefox } from './firefox.ts';
-import { openWebkit } from './webkit.ts';
+/** What the tests ask of any browser: the same few calls. */
 
 export interface Tab {
   /** Until the page has loaded. */
@@ -27,15 +24,6 @@ export interface LaunchOptions {
   /** Of the browser's process. */
   readonly env?: Readonly<Record<string, string>>;
 }
-
-export const BROWSERS = { Chromium: openChromium, Firefox: openFirefox, WebKitGTK: openWebkit } as const;
-
-export type BrowserName = keyof typeof BROWSERS;
-
-/** WebKitGTK is for Linux. */
-export const HERE = (Object.keys(BROWSERS) as BrowserName[]).filter(
-  (name) => name !== 'WebKitGTK' || process.platform === 'linux',
-);
 
 /** Until the expression, or what it promises, is true in the page; fails with what `otherwise` gives there. */
 export async function until(tab: Tab, condition: string, otherwise: string, milliseconds = 45_000): Promise<void> {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SMALL } from '../lab/page.ts';
 import { ISOLATED, serveSite } from '../lab/site.ts';
-import { BROWSERS, type Browser, HERE, until } from './browser.ts';
+import { type Browser, until } from './browser.ts';
+import { BROWSERS, HERE } from './browsers.ts';
 import { numbersHere } from './numbers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diagflow-page-'));

@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LONG, linkTo, SMALL } from '../lab/page.ts';
 import { type Site, serveSite } from '../lab/site.ts';
-import { BROWSERS, type Browser, type Tab, until } from './browser.ts';
+import { type Browser, type Tab, until } from './browser.ts';
+import { BROWSERS } from './browsers.ts';
 import { click, FAULT, KEPT, stateIs, TEXT } from './page.ts';
 
 /** A server's name on a network without certificates: no browser takes it for localhost. */

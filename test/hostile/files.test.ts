@@ -2,6 +2,7 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { WHOLE } from '../../src/lab/state/frame.ts';
 import { LinkError, LONGEST_LINK, readLink, writeLink } from '../../src/lab/state/link.ts';
 import { buildProblem, ExperimentError, parseSweepText } from '../../src/problem/index.ts';
 import { parseResultText, ResultError, type SweepPoint } from '../../src/results/index.ts';
@@ -205,6 +206,7 @@ describe('links', () => {
       at: 0.25,
       selfTest: false,
       touring: null,
+      frame: WHOLE,
     } as const;
     await fc.assert(
       fc.asyncProperty(textLike(experiments), async (text) => {

@@ -60,6 +60,10 @@ describe('links', () => {
       ['#preset=quickstart&x=AAAA', 'both x'],
       ['#preset=quickstart&statistic=l1', 'statistic must be one that its experiment measures'],
       ['#preset=quickstart&at=2', 'must be from 0 to 1'],
+      ['#large=1', 'large has no value; found "1"'],
+      ['#theme=blue', 'theme must be one of light, dark'],
+      ['#controls=oven', 'controls must be none, or fields of the experiment'],
+      ['#controls=stepSize,', 'found ""'],
       [linkTo({ x: 'A'.repeat(2_000_000) }), 'longer than'],
     ];
     for (const [fragment, message] of bad) {

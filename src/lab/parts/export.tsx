@@ -1,5 +1,6 @@
 /** Saving a plot: CSV, SVG, PNG, with what the numbers come from inside each file. */
 import { useSignal } from '@preact/signals';
+import { figureSvg, plotCell } from '../../results/plot/figure.ts';
 import type { PlotModel, Zoom } from '../../results/plot/model.ts';
 import { THEMES } from '../../results/plot/palette.ts';
 import { captionOf, metadataOf } from '../plot/provenance.ts';
@@ -10,13 +11,13 @@ import { say } from '../state/voice.ts';
 import { download, fileName } from './download.ts';
 
 /** Paper is white: files are drawn in the light theme whatever the page is in. */
-export async function svgOfPlot(
+export function svgOfPlot(
   model: PlotModel,
   gap: PlotModel | null,
   runs: readonly Run[],
   zoom: Zoom | null,
-): Promise<string> {
-  const { figureSvg, plotCell } = await import('../../results/plot/figure.ts');
+  ids = '',
+): string {
   const palette = THEMES.light;
   const series = model.series.filter(({ id, x }) => !hidden.value.has(id) && x.length > 0);
   return figureSvg({
@@ -30,6 +31,7 @@ export async function svgOfPlot(
     caption: captionOf(runs),
     palette,
     metadata: metadataOf(runs),
+    ids,
   });
 }
 
@@ -44,7 +46,7 @@ interface ExportProps {
   readonly runs: readonly Run[];
   readonly disabled: boolean;
   readonly table: () => Table | Promise<Table>;
-  readonly svg: () => Promise<string>;
+  readonly svg: () => string | Promise<string>;
 }
 
 export function Export({ title, runs, disabled, table, svg }: ExportProps) {

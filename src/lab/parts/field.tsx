@@ -8,11 +8,11 @@ import { getAt, pathText } from '../state/paths.ts';
 import { Numbers, Numeric } from './fieldnumber.tsx';
 import { Caption, errorAt, FieldError, type FieldProps, type TypedProps, valueAt } from './fieldparts.tsx';
 
-export function Field({ path }: FieldProps) {
+export function Field({ path, isShort = false }: FieldProps) {
   const schema = schemaAt(path, raw.value);
   if (!schema) return null;
   const all = alternatives(schema);
-  if (all.length > 1 || kindOf(all[0]) !== undefined) return <Choice path={path} schema={schema} />;
+  if (all.length > 1 || kindOf(all[0]) !== undefined) return <Choice path={path} schema={schema} isShort={isShort} />;
   if (schema.enum) return <Words path={path} schema={schema} />;
   if (schema.type === 'boolean') return <Flag path={path} schema={schema} />;
   if (schema.items?.enum) return <Several path={path} schema={schema} />;
@@ -186,7 +186,7 @@ function Words({ path, schema }: TypedProps) {
 const PLAIN = 'constant';
 
 /** A union: which alternative, and below it the alternative's own fields. */
-function Choice({ path, schema }: TypedProps) {
+function Choice({ path, schema, isShort }: TypedProps) {
   const name = pathText(path);
   const id = useId();
   const value = valueAt(path, schema);
@@ -204,6 +204,7 @@ function Choice({ path, schema }: TypedProps) {
     setField(path, one.enum ? word : kindOf(one) === undefined ? (schema.default ?? 1) : newObject(one));
   };
   const inner = here?.properties ? Object.keys(here.properties).filter((key) => key !== 'kind') : [];
+  if (isPlain && isShort) return <Numeric path={path} schema={{ ...here, default: schema.default }} />;
   return (
     <div class="choice">
       <div class="field">

@@ -6,6 +6,8 @@ import { Tex } from './tex.tsx';
 
 export interface FieldProps {
   readonly path: Path;
+  /** Of a union that is a plain number now, the number alone. */
+  readonly isShort?: boolean;
 }
 
 export interface TypedProps extends FieldProps {

@@ -7,9 +7,11 @@ import type { PlotModel, Zoom } from '../../results/plot/model.ts';
 import { leftRoom } from '../../results/plot/panel.ts';
 import { Chart } from '../plot/chart.ts';
 import { paletteNow } from '../plot/ink.ts';
+import { printed } from '../plot/print.ts';
 import { tableOf } from '../plot/table.ts';
+import { isLarge } from '../state/frame.ts';
 import type { Run } from '../state/runs.ts';
-import { hidden, isLarge, theme } from '../state/view.ts';
+import { hidden, theme } from '../state/view.ts';
 import { say } from '../state/voice.ts';
 import { Behind } from './behind.tsx';
 import { Export, svgOfPlot } from './export.tsx';
@@ -117,6 +119,11 @@ export function Plot({ model, gap = null, runs, onCursor, tools, below, said, as
     });
     return () => cancelAnimationFrame(frame.current);
   }, [model, gap, shown.zoom, shown.hidden, shown.theme, shown.large, width, height]);
+
+  useEffect(
+    () => printed(chart, () => svgOfPlot(model, gap, runs, zoom.value, `${sync}-`.replaceAll(':', ''))),
+    [model, gap, runs],
+  );
 
   const keys = (event: KeyboardEvent) => {
     const own = chart.current;

@@ -7,12 +7,11 @@ import { runStyle } from '../../results/plot/series.ts';
 import { parseExperiment } from '../../run/index.ts';
 import { differences } from '../state/compare.ts';
 import { loadExperiment } from '../state/experiment.ts';
-import { format } from '../state/format.ts';
+import { earlier, forgetEarlier, notKept, openEarlier } from '../state/keptruns.ts';
 import { getAt } from '../state/paths.ts';
 import { textOf } from '../state/resultfile.ts';
 import {
   addResult,
-  current,
   currentId,
   discard,
   drawn,
@@ -26,7 +25,7 @@ import {
   unfinished,
 } from '../state/runs.ts';
 import { say } from '../state/voice.ts';
-import { copy, download, fileName } from './download.ts';
+import { download, fileName } from './download.ts';
 
 const STATE_WORDS = {
   starting: 'starting',
@@ -47,6 +46,7 @@ export function Runs() {
           <Item run={run} key={run.id} />
         ))}
       </ul>
+      <Earlier />
       <Import />
       <Differences />
     </>
@@ -85,6 +85,45 @@ function Unfinished() {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Runs of other tabs and earlier visits. */
+function Earlier() {
+  const all = earlier.value;
+  return (
+    <>
+      {all.length > 0 && (
+        <details class="earlier">
+          <summary>Earlier runs ({all.length})</summary>
+          <ul>
+            {all.map((about) => (
+              <li key={about.key}>
+                <button
+                  type="button"
+                  class="small"
+                  aria-label={`Open ${about.name} of ${new Date(about.ended).toLocaleString()}`}
+                  onClick={async () => {
+                    const run = await openEarlier(about);
+                    if (run) loadExperiment(run.experiment);
+                  }}
+                >
+                  Open
+                </button>{' '}
+                {about.name}
+                <span class="quiet"> {new Date(about.ended).toLocaleString()}</span>
+              </li>
+            ))}
+          </ul>
+          <button type="button" class="small" onClick={forgetEarlier}>
+            Discard all
+          </button>
+        </details>
+      )}
+      {notKept.value !== '' && (
+        <p class="quiet">This browser keeps no runs ({notKept.value}): they are gone after a reload.</p>
+      )}
+    </>
   );
 }
 
@@ -314,50 +353,6 @@ function Differences() {
           </table>
         </section>
       )}
-    </section>
-  );
-}
-
-/** The same run in a terminal, wherever the command is installed: the file is given on standard input. */
-export function commandLine({ experiment, choice }: Run): string {
-  return `${commandOf(choice)} <<'EOF'\n${format(experiment)}\nEOF\n`;
-}
-
-const commandOf = (choice: Run['choice']) =>
-  `npx diagflow run - --out results/lab${choice === null || choice === 'auto' ? '' : ` --backend ${choice}`}`;
-
-/** The same for PowerShell, whose older version sends ASCII only down a pipe. */
-export function powerShellLine({ experiment, choice }: Run): string {
-  const inAscii = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `@'\n${format(experiment).replace(/[^\0-\x7e]/g, inAscii)}\n'@ | ${commandOf(choice)}\n`;
-}
-
-export function CopyTools() {
-  const said = useSignal('');
-  const shown = useSignal('');
-  const give = async (what: string, text: string) => {
-    const done = await copy(text);
-    said.value = done ? `${what} copied` : 'The browser did not allow copying; here it is:';
-    shown.value = done ? '' : text;
-    say(said.value);
-  };
-  const run = current.value;
-  return (
-    <section aria-labelledby="share">
-      <h3 id="share">Take it along</h3>
-      <div class="buttons">
-        <button type="button" onClick={() => give('Link', location.href)}>
-          Copy link
-        </button>
-        <button type="button" disabled={run === null} onClick={() => run && give('Command line', commandLine(run))}>
-          Copy as a command line
-        </button>
-        <button type="button" disabled={run === null} onClick={() => run && give('Command line', powerShellLine(run))}>
-          … for PowerShell
-        </button>
-      </div>
-      <p class="quiet">{said.value}</p>
-      {shown.value !== '' && <textarea class="code" readOnly rows={6} aria-label="Text to copy" value={shown.value} />}
     </section>
   );
 }

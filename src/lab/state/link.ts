@@ -1,13 +1,16 @@
 /**
  * The page's state as the fragment of its address: `#preset=…` with the seed where it differs, or `#x=…`, the experiment's JSON
- * deflated and in base64url, and what is looked at. The fragment never leaves the browser.
+ * deflated and in base64url, and what is looked at; `embed` and `large` before it say how much of the page is shown. The fragment
+ * never leaves the browser.
  */
 import { oneLine } from '../../problem/errors.ts';
 import { ExperimentError } from '../../problem/index.ts';
 import { SCALES, type ScaleKind } from '../../results/plot/model.ts';
 import { BACKEND_CHOICES, type BackendChoice, parseExperiment, parseExperimentText } from '../../run/index.ts';
 import { presetText } from './experiment.ts';
-import { getAt, setAt } from './paths.ts';
+import { schemaAt } from './fields.ts';
+import { type Frame, frameParts, isPart, NONE, PARTS, THEME_WORDS, WHOLE } from './frame.ts';
+import { getAt, pathOf, setAt } from './paths.ts';
 import { presetFor } from './presetnow.ts';
 import { presetOf, presets } from './presets.ts';
 import { type Story, storyOf } from './stories.ts';
@@ -27,6 +30,7 @@ export interface LinkState {
   readonly selfTest: boolean;
   /** The step of a guided tour that stands beside it. */
   readonly touring: { readonly tour: Tour; readonly step: number } | null;
+  readonly frame: Frame;
 }
 
 /** Longest fragment written or read; some programs cut longer addresses. */
@@ -95,6 +99,13 @@ async function unfold(code: string): Promise<string> {
 
 /** The fragment, without `#`; null if the text is no JSON or the link would be too long. */
 export async function writeLink(state: LinkState): Promise<string | null> {
+  const parameters = await parametersOf(state);
+  if (parameters === null) return null;
+  const link = [...frameParts(state.frame), parameters.toString()].join('&');
+  return link.length > LONGEST_LINK ? null : link;
+}
+
+async function parametersOf(state: LinkState): Promise<URLSearchParams | null> {
   let story: Story | null = null;
   const parameters = new URLSearchParams();
   const { touring } = state;
@@ -105,7 +116,7 @@ export async function writeLink(state: LinkState): Promise<string | null> {
     const own = touring.tour.steps[touring.step];
     const isSame = textOf(own) === JSON.stringify(JSON.parse(state.text));
     if (isSame && state.tab === (own.tab ?? 'curves') && state.statistic === (own.statistic ?? 'risk'))
-      return parameters.toString();
+      return parameters;
   }
   try {
     const value: unknown = JSON.parse(state.text);
@@ -127,8 +138,7 @@ export async function writeLink(state: LinkState): Promise<string | null> {
   if (state.at !== FIRST_SCRUB) parameters.set('at', String(Number(state.at.toFixed(4))));
   if (state.backend !== 'auto') parameters.set('backend', state.backend);
   if (state.selfTest) parameters.set('page', 'self-test');
-  const link = parameters.toString();
-  return link.length > LONGEST_LINK ? null : link;
+  return parameters;
 }
 
 /** Shortest form, for quoting what a reader wrote. */
@@ -149,7 +159,12 @@ function oneOf<T extends string>(parameters: URLSearchParams, name: string, word
   return found;
 }
 
-const KNOWN = ['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'at', 'backend', 'page', 'tour', 'step'];
+const FLAGS = ['embed', 'large'];
+const KNOWN = [
+  ...FLAGS,
+  ...['preset', 'seed', 'x', 'tab', 'statistic', 'xscale', 'yscale', 'at', 'backend', 'page', 'tour', 'step'],
+  ...['theme', 'controls'],
+];
 
 /** Reads a fragment (without `#`). Throws `LinkError`; null if there is none. */
 export async function readLink(fragment: string): Promise<LinkState | null> {
@@ -159,6 +174,8 @@ export async function readLink(fragment: string): Promise<LinkState | null> {
   for (const name of parameters.keys()) {
     if (!KNOWN.includes(name)) throw new LinkError(`it has an unknown part ${shown(name)}`);
     if (parameters.getAll(name).length > 1) throw new LinkError(`${name} is there more than once`);
+    if (FLAGS.includes(name) && parameters.get(name) !== '')
+      throw new LinkError(`${name} has no value; found ${shown(parameters.get(name)!)}`);
   }
   if (parameters.has('x') && (parameters.has('preset') || parameters.has('seed')))
     throw new LinkError('it has both x, a whole experiment, and preset or seed');
@@ -177,7 +194,32 @@ export async function readLink(fragment: string): Promise<LinkState | null> {
     at: shareOf(parameters.get('at')),
     backend: oneOf(parameters, 'backend', BACKEND_CHOICES, 'auto'),
     selfTest: oneOf(parameters, 'page', ['lab', 'self-test'], 'lab') === 'self-test',
+    frame: {
+      embed: parameters.has('embed'),
+      large: parameters.has('large'),
+      theme: oneOf(parameters, 'theme', THEME_WORDS, null),
+      controls: controlsOf(text, parameters.get('controls')),
+    },
   };
+}
+
+/** Fields of the experiment and parts of the page. */
+function controlsOf(text: string, list: string | null): readonly string[] | null {
+  if (list === null) return null;
+  if (list === NONE) return [];
+  const words = list.split(',');
+  const value: unknown = parseExperimentText(text);
+  const wrong = words.find((word) => !isPart(word) && (word === '' || !schemaAt(pathOf(word), value)));
+  if (wrong === undefined) return words;
+  throw new LinkError(
+    `controls must be ${NONE}, or fields of the experiment (stepSize, problem.labelNoise, …) and ${PARTS.join(', ')}, with commas between them; found ${shown(wrong)}`,
+  );
+}
+
+/** How much of the page a link that cannot be used would have shown. */
+export function frameOf(fragment: string): Frame {
+  const parameters = new URLSearchParams(fragment);
+  return { ...WHOLE, embed: parameters.has('embed'), large: parameters.has('large') };
 }
 
 function tourOf(parameters: URLSearchParams): LinkState['touring'] {

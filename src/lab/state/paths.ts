@@ -17,6 +17,11 @@ export function getAt(value: unknown, path: Path): unknown {
   return at;
 }
 
+/** The path that a text names. */
+export function pathOf(text: string): Path {
+  return text.split(/[.[\]]+/).flatMap((key) => (key === '' ? [] : [/^\d+$/.test(key) ? Number(key) : key]));
+}
+
 /** A copy with one field set, parents made where they are missing; `undefined` removes the field (or the entry of an array). */
 export function setAt(value: unknown, path: Path, next: unknown): unknown {
   if (path.length === 0) return next;

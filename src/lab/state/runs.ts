@@ -7,6 +7,7 @@ import { type BackendChoice, VERSION } from '../../run/index.ts';
 import { end, listen, onCrash, post } from '../worker/client.ts';
 import { unpack } from '../worker/pack.ts';
 import type { Ending, FromWorker, KeptRun, MethodName, Surroundings } from '../worker/protocol.ts';
+import { frame } from './frame.ts';
 import { say } from './voice.ts';
 
 export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -138,7 +139,8 @@ function begin(
     runs.value = [run, ...others];
     currentId.value = run.id;
   });
-  const keep = { key: key ?? newKey(), name: run.name.value };
+  // A page inside another leaves nothing in the reader's browser.
+  const keep = frame.value.embed ? null : { key: key ?? newKey(), name: run.name.value };
   post({ type: 'start', run: run.id, experiment, backend: choice, main: true, edges: null, keep, goOn: key !== null });
   return run;
 }
@@ -199,6 +201,22 @@ export function addResult(result: Result, name: string): Run {
   return run;
 }
 
+/** A run of before a reload or of an earlier visit, as it ended. */
+export function addKept(
+  experiment: Experiment,
+  name: string,
+  choice: BackendChoice | null,
+  data: RunData,
+  isOverlaid: boolean,
+): Run {
+  const run = make(experiment, 'main', choice);
+  run.name.value = name;
+  run.overlaid.value = isOverlaid;
+  run.data.value = data;
+  runs.value = [run, ...runs.value];
+  return run;
+}
+
 /** The run in the result format; null until it has ended. */
 export function resultOf(run: Run): Result | null {
   const { ending, curves } = run.data.value;
@@ -212,7 +230,7 @@ export function softwareOf(run: Run): string {
 
 export function lookAround(): void {
   post({ type: 'look' });
-  post({ type: 'unfinished' });
+  if (!frame.value.embed) post({ type: 'unfinished' });
 }
 
 function find(id: number): Run | undefined {

@@ -1,6 +1,7 @@
 /** Guided tours: short texts beside the running page. Every step is a state of the page, and a link to it. */
 import { signal } from '@preact/signals';
 import { presetText } from './experiment.ts';
+import { frame, frameParts } from './frame.ts';
 import { setAt } from './paths.ts';
 import { presetOf } from './presets.ts';
 import type { Tab } from './view.ts';
@@ -146,5 +147,6 @@ export function textOf({ preset, set = [] }: TourStep): string {
   return JSON.stringify(value);
 }
 
-/** `#tour=noise&step=2` */
-export const linkOf = ({ name }: Tour, step: number) => `#tour=${name}&step=${step + 1}`;
+/** `#tour=noise&step=2`, in as much of the page as there is. */
+export const linkOf = ({ name }: Tour, step: number) =>
+  `#${[...frameParts(frame.value), `tour=${name}`, `step=${step + 1}`].join('&')}`;

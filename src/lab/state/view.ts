@@ -1,6 +1,7 @@
 /** What is looked at, and how. */
 import { signal } from '@preact/signals';
 import type { ScaleKind } from '../../results/plot/model.ts';
+import { frame, type Theme, WHOLE } from './frame.ts';
 
 export const TABS = ['curves', 'slope', 'residual', 'density', 'concentration', 'portrait'] as const;
 export type Tab = (typeof TABS)[number];
@@ -38,8 +39,6 @@ export const xScale = signal<ScaleKind | null>(null);
 export const yScale = signal<ScaleKind | null>(null);
 /** Whether the y axis holds gradient flow, however far it falls. */
 export const isWhole = signal(false);
-/** Letters and lines for a screen that is looked at from afar. */
-export const isLarge = signal(false);
 export const FIRST_SCRUB = 0.25;
 /** Time looked at in the density and the concentration plot, as a share of the horizon. */
 export const scrub = signal(FIRST_SCRUB);
@@ -55,7 +54,6 @@ narrow.addEventListener('change', () => {
 
 export const page = signal<'lab' | 'self-test'>('lab');
 
-export type Theme = 'light' | 'dark';
 const STORED = 'diagflow-theme';
 const preferred = matchMedia('(prefers-color-scheme: dark)');
 
@@ -76,10 +74,12 @@ preferred.addEventListener('change', () => {
   system.value = preferred.matches ? 'dark' : 'light';
 });
 
-export const theme = () => chosen.value ?? system.value;
+export const theme = () => frame.value.theme ?? chosen.value ?? system.value;
 
 export function toggleTheme(): void {
   const next: Theme = theme() === 'dark' ? 'light' : 'dark';
+  // What the reader presses outweighs what the link says.
+  frame.value = { ...frame.value, theme: WHOLE.theme };
   chosen.value = next === system.value ? null : next;
   try {
     if (chosen.value === null) localStorage.removeItem(STORED);

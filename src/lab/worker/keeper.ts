@@ -2,6 +2,7 @@
 import { createStore, del, entries, get, set } from 'idb-keyval';
 import { type ByteSource, type RunCheckpoint, readCheckpoint, writeCheckpoint } from '../../run/index.ts';
 import type { KeptRun } from './protocol.ts';
+import { nameOf, refusal } from './refusal.ts';
 import { runsElsewhere } from './running.ts';
 
 type Bytes = Blob | Uint8Array<ArrayBuffer>;
@@ -34,23 +35,6 @@ export async function keep(about: KeptRun, checkpoint: RunCheckpoint): Promise<v
   } catch (error) {
     throw new Error(refusal(error));
   }
-}
-
-const nameOf = (error: unknown) => (error as DOMException | null)?.name;
-
-/** Why a browser keeps nothing, in words: engines give names, "(null)" or nothing at all. */
-function refusal(error: unknown): string {
-  const reasons: Record<string, string> = {
-    QuotaExceededError: 'its storage for this site is full',
-    InvalidStateError: 'it allows no storage here, as in some private windows',
-    SecurityError: 'it allows no storage here: cookies and site data are blocked',
-    NotAllowedError: 'it allows no storage here: cookies and site data are blocked',
-    UnknownError: 'its storage does not work, perhaps because the disk is full',
-  };
-  if (globalThis.indexedDB === undefined) return 'it has no IndexedDB';
-  const name = nameOf(error) ?? '';
-  const said = (error as Error | null)?.message;
-  return reasons[name] ?? (said || 'its storage refused and gave no reason');
 }
 
 /** The last checkpoint of a run; null where none is kept. Throws CheckpointError where it cannot be read. */

@@ -36,6 +36,8 @@ export interface Figure {
   readonly metadata?: unknown;
   /** Width on paper. */
   readonly millimetres?: number;
+  /** Begins every id in it. */
+  readonly ids?: string;
 }
 
 const MARGIN = 16;
@@ -75,7 +77,7 @@ export function plotCell(
 
 export function figureSvg(figure: Figure): string {
   const { title, description, cells, palette, columnWidth, metadata, millimetres } = figure;
-  const svg = new Svg();
+  const svg = new Svg(figure.ids);
   const columns = Math.max(1, Math.min(figure.columns, cells.length));
   const inner = columns * columnWidth + (columns - 1) * BETWEEN.x;
   const width = inner + 2 * MARGIN;

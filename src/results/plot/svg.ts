@@ -78,6 +78,9 @@ export class Svg {
   readonly #parts: string[] = [];
   #clips = 0;
 
+  /** `ids` begins every id: pictures that stand in one page must not share them. */
+  constructor(readonly ids = '') {}
+
   path(pieces: readonly (readonly Point[])[], style: Style, closed = false): void {
     const d = pieces
       .map(
@@ -120,7 +123,7 @@ export class Svg {
 
   /** What `draw` draws is seen inside the rectangle only. */
   clipped(x: number, y: number, width: number, height: number, draw: () => void): void {
-    const id = `clip${this.#clips++}`;
+    const id = `${this.ids}clip${this.#clips++}`;
     this.#parts.push(
       `<clipPath id="${id}"><rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0, width))}" height="${round(Math.max(0, height))}"/></clipPath><g clip-path="url(#${id})">`,
     );
@@ -136,8 +139,8 @@ export class Svg {
         ? [round(width), round(height)]
         : [`${round(millimetres)}mm`, `${round((millimetres * height) / width)}mm`];
     return (
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${round(width)} ${round(height)}" role="img" aria-labelledby="title description" font-family="system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="${FONT_SIZE}" fill="${text}">` +
-      `<title id="title">${escapeXml(title)}</title><desc id="description">${escapeXml(description)}</desc>` +
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${round(width)} ${round(height)}" role="img" aria-labelledby="${this.ids}title ${this.ids}description" font-family="system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="${FONT_SIZE}" fill="${text}">` +
+      `<title id="${this.ids}title">${escapeXml(title)}</title><desc id="${this.ids}description">${escapeXml(description)}</desc>` +
       (metadata === undefined ? '' : `<metadata>${escapeXml(JSON.stringify(metadata))}</metadata>`) +
       `<rect width="${round(width)}" height="${round(height)}" fill="${surface}"/>${this.#parts.join('')}</svg>\n`
     );

@@ -2,7 +2,8 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { oneLine } from '../problem/errors.ts';
 import { wrap } from '../results/index.ts';
-import type { MethodName, RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { MethodName } from '../run/name.ts';
 import { costLines } from './cost.ts';
 import { columnsOf } from './terminal.ts';
 import { TimeLeft } from './timeleft.ts';

@@ -6,7 +6,7 @@ import { index, method } from '../results/fields.ts';
 import { type Adapter, BACKENDS, type Backend, type Runtimes, runtimeFields } from '../results/index.ts';
 import { z } from '../schema/zod.ts';
 import type { EngineState } from '../statistics/index.ts';
-import type { MethodName } from './events.ts';
+import type { MethodName } from './name.ts';
 import { type ByteSource, openPacked, type PackedFile, type PackedFormat, writePacked } from './packed/file.ts';
 import { parseExperiment } from './parse.ts';
 import { beyond, EXPERIMENT_ROOM, ensembleRoom } from './room.ts';

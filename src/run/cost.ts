@@ -21,17 +21,10 @@ import {
 import { LARGEST_KEPT } from '../theory/design.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { planEstimates } from './estimates.ts';
-import type { MethodName } from './events.ts';
+import type { MethodCost } from './events.ts';
 import { SILENT_TOLERANCE } from './limit.ts';
 import type { MethodContext } from './method.ts';
-
-export interface MethodCost extends MethodName {
-  /** Likely wall time, and from where to where it may be. */
-  readonly seconds: number;
-  readonly range: readonly [low: number, high: number];
-  /** Beside what the program takes anyway. */
-  readonly bytes: number;
-}
+import type { MethodName } from './name.ts';
 
 /** Probes of an ensemble grow by this factor until one takes so long, in milliseconds. */
 const GROWTH = 4;

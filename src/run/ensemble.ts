@@ -11,9 +11,9 @@ import { breakpoints, type Problem, type ResolvedUntil, sgdSteps, timeGrid, time
 import { ensembleCurves } from '../results/index.ts';
 import type { EngineState, EnsembleEngine, SdeRequest, SgdRequest } from '../statistics/index.ts';
 import { CheckpointError, type EnsembleProgress, takenUp } from './checkpoint.ts';
-import type { MethodName } from './events.ts';
 import { roundingFloors, type Stepping } from './floor.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
+import type { MethodName } from './name.ts';
 import { freshNotes, momentumNotes } from './notes.ts';
 import { type NoValue, noValueOf } from './novalue.ts';
 import { reported } from './reported.ts';

@@ -18,7 +18,7 @@ import {
 import { type Experiment, type ExperimentEstimate, normalQuantile, timeIndexOf, windowOf } from '../problem/index.ts';
 import type { EstimateResult } from '../results/index.ts';
 import { resolveStatistic, type Statistic } from '../statistics/index.ts';
-import type { MethodName } from './events.ts';
+import type { MethodName } from './name.ts';
 
 export interface EstimatePlan {
   /** The experiment's statistics, then those that only estimates need. */

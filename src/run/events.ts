@@ -1,15 +1,17 @@
 /** What a run tells while it goes on: one stream, read alike by the command, the lab and the benchmarks. */
 import type { Experiment } from '../problem/index.ts';
-import type { Adapter, Backend, Curve, MethodKind, Result, ResultEvent } from '../results/index.ts';
+import type { Adapter, Backend, Curve, Result, ResultEvent } from '../results/index.ts';
 import type { RunCheckpoint } from './checkpoint.ts';
-import type { MethodCost } from './cost.ts';
-import type { FinishedEnsemble } from './method.ts';
+import type { FinishedEnsemble } from './finished.ts';
+import type { MethodName } from './name.ts';
 
-/** One entry of the file's `methods`. */
-export interface MethodName {
-  readonly method: MethodKind;
-  /** Position in `methods`. */
-  readonly index: number;
+/** What a method is expected to take. */
+export interface MethodCost extends MethodName {
+  /** Likely wall time, and from where to where it may be. */
+  readonly seconds: number;
+  readonly range: readonly [low: number, high: number];
+  /** Beside what the program takes anyway. */
+  readonly bytes: number;
 }
 
 /** What `runExperiment` yields on the way, told apart by `type`. */

@@ -14,10 +14,11 @@ export {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
-export { type MethodCost, methodCosts } from './cost.ts';
-export type { MethodName, RunEvent } from './events.ts';
+export { methodCosts } from './cost.ts';
+export type { MethodCost, RunEvent } from './events.ts';
 export { type RunOptions, runExperiment } from './experiment.ts';
 export { MethodFailure } from './method.ts';
+export type { MethodName } from './name.ts';
 export type { ByteSource } from './packed/file.ts';
 export { parseExperiment, parseExperimentText, parseSweep, parseSweepText } from './parse.ts';
 export { describeRuntime } from './runtime.ts';

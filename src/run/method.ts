@@ -1,11 +1,11 @@
 /** What the pipeline asks of a method: a stream of events, and the curves of what has come so far. */
-import type { EnsembleSummary, ReplicaFailure } from '../ensemble/index.ts';
 import type { Problem } from '../problem/index.ts';
 import type { Curve, DensityResult, ResultEvent } from '../results/index.ts';
 import type { Statistic } from '../statistics/index.ts';
 import type { EnsembleProgress, MethodCheckpoint } from './checkpoint.ts';
 import type { EstimatePlan } from './estimates.ts';
 import type { RunEvent } from './events.ts';
+import type { FinishedEnsemble } from './finished.ts';
 import type { Shard } from './shard.ts';
 
 /** What every method of one experiment is given. */
@@ -26,15 +26,6 @@ export interface MethodContext {
   readonly checkpointDue?: () => boolean;
   /** Where each method had got to, by index. */
   readonly from?: ReadonlyMap<number, MethodCheckpoint>;
-}
-
-/** The replicas of one method, all in. */
-export interface FinishedEnsemble {
-  readonly summary: EnsembleSummary;
-  /** Replicas first, …, first + count − 1. */
-  readonly first: number;
-  readonly count: number;
-  readonly failures: readonly ReplicaFailure[];
 }
 
 /** An event of one method, before the pipeline puts its name to it. */

@@ -23,30 +23,29 @@ function allowedImports(): Map<string, Set<string>> {
   return allowed;
 }
 
-/** File → the files of the repository it imports; `import type`, which leaves nothing behind, only if asked. AssemblyScript has its own rules. */
-function importsOfSources(withTypes: boolean): Map<string, string[]> {
+/** File → the files of the repository it imports, types too. AssemblyScript has its own rules. */
+function importsOf(...folders: string[]): Map<string, string[]> {
   const imports = new Map<string, string[]>();
-  for (const entry of readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || entry.name.endsWith('.d.ts')) continue;
-    if (entry.parentPath.endsWith('assembly')) continue;
-    const file = join(entry.parentPath, entry.name);
-    const whole = readFileSync(file, 'utf8');
-    const text = withTypes ? whole : whole.replace(/^(?:import|export) type [^;]*;/gm, '');
-    const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map(([, path]) =>
-      path.replace(/\?.*$/, ''),
-    );
-    imports.set(
-      relative(ROOT, file),
-      targets.map((path) => relative(ROOT, join(dirname(file), path))),
-    );
-  }
+  for (const folder of folders)
+    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || entry.name.endsWith('.d.ts')) continue;
+      if (entry.parentPath.endsWith('assembly')) continue;
+      const file = join(entry.parentPath, entry.name);
+      const targets = [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map(([, path]) =>
+        path.replace(/\?.*$/, ''),
+      );
+      imports.set(
+        relative(ROOT, file),
+        targets.map((path) => relative(ROOT, join(dirname(file), path))),
+      );
+    }
   return imports;
 }
 
 const roomOf = (file: string) => file.match(/^src\/([a-z]+)\//)?.[1] ?? file.match(/^([a-z]+)\//)?.[1] ?? '';
 
 describe('imports', () => {
-  const imports = importsOfSources(true);
+  const imports = importsOf('src');
   const allowed = allowedImports();
 
   it('only go up the table of rooms', () => {
@@ -78,11 +77,12 @@ describe('imports', () => {
     expect(bad).toEqual([]);
   });
 
-  it('have no circles', () => {
+  it('have no circles, of types or of anything else, in src, bench and test', () => {
     const circles: string[] = [];
     const done = new Set<string>();
     const open: string[] = [];
-    const values = importsOfSources(false);
+    const all = importsOf('src', 'bench', 'test');
+    expect(all.size).toBeGreaterThan(500);
     const visit = (file: string) => {
       if (done.has(file)) return;
       const at = open.indexOf(file);
@@ -91,11 +91,11 @@ describe('imports', () => {
         return;
       }
       open.push(file);
-      for (const target of values.get(file) ?? []) visit(target);
+      for (const target of all.get(file) ?? []) visit(target);
       open.pop();
       done.add(file);
     };
-    for (const file of values.keys()) visit(file);
+    for (const file of all.keys()) visit(file);
     expect(circles).toEqual([]);
   });
 });

@@ -77,6 +77,35 @@ const requests: Record<string, Pick<EnsembleRequest, 'problem' | 'method'> & { t
     times: [0, 0.5, 2],
     count: 3,
   },
+  'SGD, heavy ball': {
+    problem: {
+      ...problemOf({ dimension: 300, target, labelNoise: 0.2 }),
+      momentum: { kind: 'heavy-ball', value: 0.6 },
+      stepSize: { kind: 'cosine', initial: 0.2, final: 0.01 },
+    },
+    method: { kind: 'sgd' },
+    times: many(2, 12),
+    count: 3,
+  },
+  'SGD, Nesterov with AdaGrad-Norm, mini-batch': {
+    problem: {
+      ...problemOf({ dimension: 301, target, batchSize: 3 }),
+      momentum: { kind: 'nesterov', value: 0.4 },
+      stepSize: { kind: 'adagrad-norm', eta: 0.3, b0: 0.5 },
+    },
+    method: { kind: 'sgd' },
+    times: many(2, 8),
+    count: 3,
+  },
+  'SGD, an expression': {
+    problem: {
+      ...problemOf({ dimension: 20_000, target }),
+      stepSize: { kind: 'expression', expression: '0.5 / (1 + integral(risk * curvature))', min: 0, max: 1 },
+    },
+    method: { kind: 'sgd' },
+    times: many(0.006, 4),
+    count: 2,
+  },
   // Near the largest stable step size, some replicas diverge, at different times.
   'SGD, some of which diverges': {
     problem: problemOf({ dimension: 100, target }, 1.8),

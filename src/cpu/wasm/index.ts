@@ -3,6 +3,7 @@ import { describeDynamics } from '../../dynamics/index.ts';
 import { hasFastSde, hasFastSgd } from '../../problem/algorithm.ts';
 import { referenceSimulator } from '../reference/index.ts';
 import type { Job, Simulator } from '../workers/simulator.ts';
+import { hasSlots } from './emit/slots.ts';
 import { hasSharedMemory } from './modules.ts';
 import { wasmSde } from './sde.ts';
 import { wasmSgd } from './sgd.ts';
@@ -17,19 +18,24 @@ type Task = Pick<Job, 'problem' | 'plan'>;
 
 /** Whether kernels compute these paths; the reference engine computes the others, the same paths at its own speed. */
 function hasKernel({ problem, plan }: Task): boolean {
-  if (plan.kind === 'sgd') return hasFastSgd(problem);
+  if (plan.kind === 'sgd') return hasFastSgd(problem) || hasSlots(problem);
   return plan.scheme === 'strang' && hasFastSde(problem, plan.increments !== null);
 }
 
+/** Whether one replica can be spread over a team: the kernels of plain SGD keep to a thread. */
+function isShared({ problem, plan }: Task): boolean {
+  return plan.kind === 'sde' || plan.algorithm === 'bridge' || !hasFastSgd(problem);
+}
+
 export const wasmSimulator: Simulator = {
-  mostThreads({ problem, plan }) {
-    const kernelShares = hasKernel({ problem, plan }) && (plan.kind === 'sde' || plan.algorithm === 'bridge');
-    return kernelShares && hasSharedMemory() ? Math.max(1, Math.floor(problem.dimension / SMALLEST_SHARE)) : 1;
+  mostThreads(job) {
+    const canShare = hasKernel(job) && isShared(job) && hasSharedMemory();
+    return canShare ? Math.max(1, Math.floor(job.problem.dimension / SMALLEST_SHARE)) : 1;
   },
 
   notice(job) {
     const { plan, problem } = job;
-    const isKnown = plan.kind === 'sgd' ? hasFastSgd(problem) : hasFastSde(problem, plan.increments !== null);
+    const isKnown = plan.kind === 'sgd' ? hasKernel(job) : hasFastSde(problem, plan.increments !== null);
     return isKnown
       ? null
       : `the cpu engine has no kernel for these dynamics (${describeDynamics(problem)}); the reference engine runs them, the same paths, some ten times slower`;

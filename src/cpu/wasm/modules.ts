@@ -1,4 +1,5 @@
 /** The compiled kernels: from base64 text to WebAssembly modules and instances, and whether this engine can run them. */
+import { functions } from '../../expression/language.ts';
 
 /** A function of one vector instruction: () → v128 by i8x16.splat(0), then dropped. Validates only where 128-bit SIMD exists. */
 const SIMD_PROBE = new Uint8Array([
@@ -24,8 +25,23 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiles a kernel given as base64, once a process or worker, and instantiates it over `memory`. */
-export async function instantiate<Exports>(base64: string, memory: WebAssembly.Memory): Promise<Exports> {
+/** Functions of the expression language by name: what a module of ./emit calls besides its own. */
+function languageOf(module: WebAssembly.Module): Record<string, (x: number, y: number) => number> {
+  const names = WebAssembly.Module.imports(module).flatMap(({ module, name }) =>
+    module === 'functions' ? [name] : [],
+  );
+  return Object.fromEntries(names.map((name) => [name, functions.get(name)!.evaluate]));
+}
+
+/**
+ * Compiles a kernel given as base64, once a process or worker, and instantiates it over `memory`; `slots`: the module of the functions that it leaves
+ * open (./emit/slots.ts).
+ */
+export async function instantiate<Exports>(
+  base64: string,
+  memory: WebAssembly.Memory,
+  slots?: Uint8Array<ArrayBuffer>,
+): Promise<Exports> {
   let module = compiled.get(base64);
   if (!module) {
     module = WebAssembly.compile(decode(base64));
@@ -33,6 +49,13 @@ export async function instantiate<Exports>(base64: string, memory: WebAssembly.M
   }
   const words = new Int32Array(memory.buffer);
   const sleep = (place: number, value: number) => void Atomics.wait(words, place >>> 2, value);
-  const instance = await WebAssembly.instantiate(await module, { env: { memory, sleep } });
+  const env = { memory, sleep };
+  const imports: WebAssembly.Imports = { env };
+  if (slots !== undefined) {
+    const own = await WebAssembly.compile(slots);
+    const filled = await WebAssembly.instantiate(own, { env, functions: languageOf(own) });
+    imports.slots = filled.exports as WebAssembly.ModuleImports;
+  }
+  const instance = await WebAssembly.instantiate(await module, imports);
   return instance.exports as Exports;
 }

@@ -121,7 +121,7 @@ async function meanField(job: Job, plan: SdePlan, increments: Float64Array): Pro
         for (let k = step; k < step + steps; k++) clock += increments[k];
         step += steps;
       }
-      if (!state.sample(sink, save, invariant(clock))) return;
+      if (!state.sample(sink, save, { s: invariant(clock) })) return;
     }
   }
   return Object.assign(run, { close: team.close });
@@ -212,7 +212,7 @@ async function interacting(job: Job, plan: SdePlan): Promise<RunReplica> {
         }
         yield steps * d;
       }
-      if (!state.sample(sink, save, invariant(clock))) return;
+      if (!state.sample(sink, save, { s: invariant(clock) })) return;
     }
   }
   return Object.assign(run, { close: team.close });

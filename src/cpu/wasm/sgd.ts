@@ -1,10 +1,13 @@
 /** SGD on the WebAssembly kernels: hands them chunks of steps, and the state on at save times (docs/paths.md, "SGD"). */
-import { divergence } from '../../problem/divergence.ts';
+import { isSchedule, modelOf } from '../../dynamics/index.ts';
+import { hasFastSgd } from '../../problem/algorithm.ts';
+import { divergence, withoutStepSize } from '../../problem/divergence.ts';
 import { type FeatureLaw, type FiniteData, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { datasetOf, RowOrder } from '../../random/order.ts';
 import { datasetOfProblem } from '../../random/samples.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
 import type { Job, PathSink, PathState, RunReplica, SgdPlan } from '../workers/simulator.ts';
+import { emitSlots, shapeOf } from './emit/slots.ts';
 import { binary as plainBinary } from './generated/sgd-plain.ts';
 import { Layout, padded } from './memory.ts';
 import { instantiate } from './modules.ts';
@@ -17,6 +20,8 @@ const WORK = 1 << 21;
 const MOST_STEPS = 4096;
 /** Samples of a mini-batch are kept between residual and update up to this many bytes, and made twice beyond. */
 const LARGEST_BATCH = 1 << 20;
+/** Groups of 16 coordinates in a block of assembly/sgd-generic.ts. */
+const GENERIC_BLOCK = 64;
 
 interface PlainKernel {
   prepare(
@@ -48,55 +53,71 @@ function stepsOf(work: number, dimension: number): number {
   return Math.max(1, Math.min(MOST_STEPS, Math.floor(work / dimension)));
 }
 
-/** A kernel ready for one problem: advances the replica whose state is in place by some steps; how many it took. */
+/** Why a call of a kernel took fewer steps than it was given. */
+type Stop = { readonly residual: number } | 'no step size';
+
+/** A kernel ready for one problem: advances the replica whose state is in place by some steps. */
 interface Stepper {
   readonly state: State;
+  /** What a replica is made of, all that a checkpoint keeps; what follows p and q begins with 0. */
+  readonly arrays: readonly Float64Array[];
+  /** Integrals of a step size that depends on the state. */
+  readonly integrals?: Float64Array;
   /** Coordinate-steps to give a call. */
   readonly work: number;
-  /** [MOST_STEPS] gain·γ/√d of the steps to come. */
-  readonly gains: Float64Array;
-  advance(replica: number, step: number, steps: number): number;
-  failing(): number;
+  /** [MOST_STEPS] `perGamma`·γ of the steps to come, where γ is a function of time alone. */
+  readonly gammas: Float64Array;
+  readonly perGamma: number;
+  advance(replica: number, step: number, steps: number): { readonly taken: number; readonly stop?: Stop };
   close(): void;
 }
 
 export async function wasmSgd(job: Job, plan: SgdPlan): Promise<RunReplica> {
-  const stepper = plan.algorithm === 'plain' ? await plain(job) : await bridge(job, plan.blockLength);
+  const stepper = await open(job, plan);
   return Object.assign((replica: number, sink: PathSink, from?: PathState) => run(stepper, plan, replica, sink, from), {
     close: stepper.close,
   });
 }
 
+function open(job: Job, plan: SgdPlan): Promise<Stepper> {
+  if (!hasFastSgd(job.problem)) return generic(job);
+  return plan.algorithm === 'plain' ? plain(job) : bridge(job, plan.blockLength);
+}
+
 function* run(
-  stepper: Stepper,
+  { state, arrays, integrals, work, gammas, perGamma, advance }: Stepper,
   plan: SgdPlan,
   replica: number,
   sink: PathSink,
   from?: PathState,
 ): Generator<number, void, void> {
-  const { state, gains, work } = stepper;
   const { dimension: d, stepSize, horizon } = state.problem;
   const most = stepsOf(work, d);
-  const rootD = Math.sqrt(d);
   state.reset();
+  for (const array of arrays.slice(2)) array.fill(0);
   let step = 0;
   let first = 0;
-  if (from) [first, step] = unpackState(from, 2, [state.p, state.q], plan.saves);
+  if (from) [first, step] = unpackState(from, 2, arrays, plan.saves);
   for (let save = first; save < plan.saves.length; save++) {
     const target = plan.saves[save];
     while (step < target) {
-      if (sink.rest?.(() => packState([save, step], [state.p, state.q]))) yield 0;
+      if (sink.rest?.(() => packState([save, step], arrays))) yield 0;
       const steps = Math.min(most, target - step);
-      for (let k = 0; k < steps; k++) gains[k] = (state.gain * stepSizeAt(stepSize, (step + k) / d, horizon)) / rootD;
-      const taken = stepper.advance(replica, step, steps);
+      if (isSchedule(stepSize))
+        for (let k = 0; k < steps; k++) gammas[k] = perGamma * stepSizeAt(stepSize, (step + k) / d, horizon);
+      const { taken, stop } = advance(replica, step, steps);
       step += taken;
-      if (taken < steps) {
-        sink.failure(save, divergence('|r|', Math.abs(stepper.failing()), state.limits.residual), (step + 1) / d);
+      if (stop !== undefined) {
+        const message =
+          stop === 'no step size'
+            ? withoutStepSize()
+            : divergence('|r|', Math.abs(stop.residual), state.limits.residual);
+        sink.failure(save, message, (step + 1) / d);
         return;
       }
       yield steps * d;
     }
-    if (!state.sample(sink, save)) return;
+    if (!state.sample(sink, save, { integrals })) return;
     if (state.problem.data) yield 0;
   }
 }
@@ -142,13 +163,15 @@ async function plain({ problem, seed }: Job): Promise<Stepper> {
   const ahead = data && rowsAhead(problem, data, seed, memory, rowsAt, offsetsAt);
   return {
     state,
+    arrays: [state.p, state.q],
     work: WORK / m,
-    gains: new Float64Array(memory.buffer, gains, MOST_STEPS),
+    gammas: new Float64Array(memory.buffer, gains, MOST_STEPS),
+    perGamma: state.gain / Math.sqrt(d),
     advance: (replica, step, steps) => {
       const numbered = ahead ? ahead(replica, step, steps) : replica;
-      return kernel.advance(places.p, places.q, featuresAt, numbered, step, steps, gains);
+      const taken = kernel.advance(places.p, places.q, featuresAt, numbered, step, steps, gains);
+      return taken < steps ? { taken, stop: { residual: kernel.failing() } } : { taken };
     },
-    failing: kernel.failing,
     close: () => {},
   };
 }
@@ -232,10 +255,96 @@ async function bridge({ problem, seed, helpers = [] }: Job, blockLength: number)
   const team = await openTeam('sgd-bridge', memory, command, constants, helpers);
   return {
     state,
+    arrays: [state.p, state.q],
     work: WORK * members,
-    gains: new Float64Array(memory.buffer, gains, MOST_STEPS),
-    advance: (replica, step, steps) => team.advance(places.p, places.q, featuresAt, replica, step, steps, gains),
-    failing: team.failing,
+    gammas: new Float64Array(memory.buffer, gains, MOST_STEPS),
+    perGamma: state.gain / Math.sqrt(d),
+    advance: (replica, step, steps) => {
+      const taken = team.advance(places.p, places.q, featuresAt, replica, step, steps, gains);
+      return taken < steps ? { taken, stop: { residual: team.failing() } } : { taken };
+    },
+    close: team.close,
+  };
+}
+
+async function generic({ problem, seed, helpers = [] }: Job): Promise<Stepper> {
+  const { dimension: d, batchSize: m, labelNoise, features, data } = problem;
+  const shape = shapeOf(problem);
+  const members = 1 + helpers.length;
+  const groups = padded(d) / 16;
+  const blocks = Math.ceil(groups / GENERIC_BLOCK);
+  const layout = new Layout();
+  const places = takePlaces(layout, d);
+  const memories = Array.from({ length: shape.memories }, () => layout.take(128 * groups));
+  const root = layout.take(64 * groups);
+  const b = layout.take(128 * groups);
+  const stored = m === 1 || 64 * groups * m <= LARGEST_BATCH;
+  const featuresAt = layout.take(stored ? 64 * groups * m : 0);
+  const sums = shape.moments.length + 1 + m;
+  const scratchBytes = 16 * 256 + 64 * Math.ceil(m / 16) + 8 * (shape.integrals + sums);
+  const scratches = Array.from({ length: members }, () => layout.take(scratchBytes));
+  const partials = layout.take(16 * blocks * sums);
+  const integralsAt = layout.take(8 * shape.integrals);
+  const barrier = layout.take(8);
+  const gammas = layout.take(8 * MOST_STEPS);
+  const work = (WORK * members) / m;
+  const samples = data ? m * stepsOf(work, d) : 0;
+  const rowsAt = layout.take(4 * samples);
+  const offsetsAt = layout.take(8 * samples);
+  const command = takeCommand(layout);
+  const memory = layout.memory(members > 1);
+  fillArray(Float32Array, memory, root, d, (i) => Math.sqrt(problem.lambda[i]));
+  fillArray(Float64Array, memory, b, d, (i) => problem.b[i]);
+  const state = new State(problem, places, memory);
+  const integrals = new Float64Array(memory.buffer, integralsAt, shape.integrals);
+  const constants = (member: number) => {
+    const { first, end } = share(blocks, member, members);
+    return [
+      groups,
+      blocks,
+      first,
+      end,
+      members,
+      member === 0 ? 1 : 0,
+      barrier,
+      m,
+      stored ? 1 : 0,
+      LAWS[features.kind],
+      features.kind === 'student-t' ? features.degrees : 0,
+      labelNoise,
+      d,
+      state.limits.residual,
+      featuresAt,
+      scratches[member],
+      partials,
+      integralsAt,
+      shape.moments.length,
+      shape.integrals,
+      shape.readsState ? 1 : 0,
+      shape.needsGradient ? 1 : 0,
+      seed | 0,
+      Math.floor(seed / 2 ** 32),
+      data ? rowsAt : 0,
+      data ? offsetsAt : 0,
+    ]; // prettier-ignore
+  };
+  const planes = [places.p, places.q].slice(0, modelOf(problem.parametrization).planes.length);
+  const slots = emitSlots(problem, { planes, memories, root, b }, members > 1);
+  const ahead = data && rowsAhead(problem, data, seed, memory, rowsAt, offsetsAt);
+  const team = await openTeam('sgd-generic', memory, command, constants, helpers, slots);
+  return {
+    state,
+    arrays: [state.p, state.q, ...memories.map((at) => new Float64Array(memory.buffer, at, d)), integrals],
+    integrals,
+    work,
+    gammas: new Float64Array(memory.buffer, gammas, MOST_STEPS),
+    perGamma: 1,
+    advance: (replica, step, steps) => {
+      const numbered = ahead ? ahead(replica, step, steps) : replica;
+      const answer = team.advance(numbered, step, steps, gammas);
+      if (answer < 0) return { taken: -1 - answer, stop: 'no step size' };
+      return answer < steps ? { taken: answer, stop: { residual: team.failing() } } : { taken: answer };
+    },
     close: team.close,
   };
 }

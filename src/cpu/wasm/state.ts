@@ -86,14 +86,18 @@ export class State {
   }
 
   /** Passes the state at a save time on, or reports that the path has diverged by then. Returns whether it goes on. */
-  sample(sink: PathSink, timeIndex: number, s?: Float64Array): boolean {
+  sample(
+    sink: PathSink,
+    timeIndex: number,
+    { s, integrals }: { readonly s?: Float64Array; readonly integrals?: Float64Array } = {},
+  ): boolean {
     const twice = timeIndex === 0 ? this.startingRisk : this.twiceRisk();
     const limit = this.limits.twiceRisk;
     if (!(twice <= limit)) {
       sink.failure(timeIndex, divergence('2R', twice, limit));
       return false;
     }
-    sink.sample(timeIndex, { p: this.p, q: this.q, s });
+    sink.sample(timeIndex, { p: this.p, q: this.q, s }, integrals);
     return true;
   }
 }

@@ -6,11 +6,13 @@
 import { binary as interacting, sharedBinary as interactingShared } from './generated/sde-interacting.ts';
 import { binary as meanField, sharedBinary as meanFieldShared } from './generated/sde-mean-field.ts';
 import { binary as bridge, sharedBinary as bridgeShared } from './generated/sgd-bridge.ts';
+import { binary as generic, sharedBinary as genericShared } from './generated/sgd-generic.ts';
 import type { Layout } from './memory.ts';
 import { instantiate } from './modules.ts';
 
 const KERNELS = {
   'sgd-bridge': { own: bridge, shared: bridgeShared },
+  'sgd-generic': { own: generic, shared: genericShared },
   'sde-interacting': { own: interacting, shared: interactingShared },
   'sde-mean-field': { own: meanField, shared: meanFieldShared },
 } as const;
@@ -31,6 +33,7 @@ interface Setup {
   readonly memory: WebAssembly.Memory;
   readonly constants: number[];
   readonly command: number;
+  readonly slots: Uint8Array<ArrayBuffer> | undefined;
 }
 
 // The command: i32 sequence number and operation, then the arguments as f64.
@@ -79,7 +82,7 @@ export interface Team {
 
 /**
  * Makes a team of the caller and one helper a port, over `memory`, which must be shared if there is any helper. `constants(member)`:
- * arguments of the kernel's `prepare` for the lead (member 0) and each helper.
+ * arguments of the kernel's `prepare` for the lead (member 0) and each helper; `slots`: the module that the kernel leaves open, if it does.
  */
 export async function openTeam(
   name: KernelName,
@@ -87,9 +90,10 @@ export async function openTeam(
   command: number,
   constants: (member: number) => number[],
   helpers: readonly MessagePort[],
+  slots?: Uint8Array<ArrayBuffer>,
 ): Promise<Team> {
   const alone = helpers.length === 0;
-  const kernel = await instantiate<Kernel>(alone ? KERNELS[name].own : KERNELS[name].shared, memory);
+  const kernel = await instantiate<Kernel>(alone ? KERNELS[name].own : KERNELS[name].shared, memory, slots);
   kernel.prepare(...constants(0));
   const failing = () => kernel.failing?.() ?? Number.NaN;
   if (alone) return { advance: kernel.advance, failing, close: () => {} };
@@ -99,7 +103,7 @@ export async function openTeam(
       const ready = new Promise((resolve) => {
         port.onmessage = resolve;
       });
-      const setup: Setup = { kernel: name, memory, constants: constants(i + 1), command };
+      const setup: Setup = { kernel: name, memory, constants: constants(i + 1), command, slots };
       port.postMessage(setup);
       return ready;
     }),
@@ -121,7 +125,7 @@ export async function openTeam(
 /** What a helper thread does: waits for its setup on the port, then follows the lead until it closes the team. */
 export function assist(port: MessagePort): void {
   port.onmessage = async ({ data }: MessageEvent<Setup>) => {
-    const kernel = await instantiate<Kernel>(KERNELS[data.kernel].shared, data.memory);
+    const kernel = await instantiate<Kernel>(KERNELS[data.kernel].shared, data.memory, data.slots);
     kernel.prepare(...data.constants);
     const orders = new Command(data.memory, data.command);
     port.postMessage('ready');

@@ -3,8 +3,10 @@
  * any batch size. The slow and certain form: what every kernel is held to.
  * Cost: d(m·features + some 20 ns) a step; memory: 3 arrays of d, and 2 a plane.
  */
-import { compileRealizedStepSize, stateDefinition } from '../../../dynamics/index.ts';
+import { compileRealizedStepSize, ruleOf, stateDefinition } from '../../../dynamics/index.ts';
 import { genericModel } from '../../../dynamics/models/compiled.ts';
+import { MEMORY_NAMES, ruleTrees } from '../../../dynamics/rules/trees.ts';
+import { Loop } from '../../../expression/loop.ts';
 import { divergence, divergenceLimits, withoutStepSize } from '../../../problem/divergence.ts';
 import { stepSizeAt } from '../../../problem/schedule.ts';
 import type { Problem } from '../../../problem/types.ts';
@@ -13,13 +15,13 @@ import { MomentMeans } from '../../../statistics/means.ts';
 import { packState, unpackState } from '../../workers/pathstate.ts';
 import type { PathSink, PathState, RunReplica, SgdPlan } from '../../workers/simulator.ts';
 import { addScaled, CHUNK, dot, SLICE } from '../sums.ts';
-import { genericRule } from './rule.ts';
 
 export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunReplica {
   const { dimension: d, lambda, b, batchSize: m, labelNoise: sigma, stepSize, horizon } = problem;
   const source = sampleSource(problem, seed);
-  const { names, start, beta, kappa } = genericModel(problem);
-  const { memories, update } = genericRule(problem);
+  const { model, names, start, beta, kappa } = genericModel(problem);
+  const { memories, steps } = ruleTrees(model, ruleOf(problem.momentum));
+  const update = new Loop([...memories, ...steps]);
   const definition = stateDefinition(stepSize);
   const rule = definition && compileRealizedStepSize(definition);
   const means = rule && new MomentMeans(rule.moments, problem);
@@ -27,7 +29,7 @@ export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunRe
   const integrals = new Float64Array(rule?.integrals ?? 0);
   const increments = new Float64Array(integrals.length);
   const planes = names.map(() => new Float64Array(d));
-  const kept = memories === 0 ? [] : names.map(() => new Float64Array(d));
+  const kept = memories.map(() => new Float64Array(d));
   const rootLambda = lambda.map(Math.sqrt);
   const a = new Float64Array(d);
   const g = new Float64Array(d);
@@ -35,7 +37,7 @@ export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunRe
   const rootD = Math.sqrt(d);
   const columns: Record<string, Float64Array> = { x };
   for (const [k, name] of names.entries()) columns[name] = planes[k];
-  for (const [k, memory] of kept.entries()) columns[`m${k}`] = memory;
+  for (const [k, memory] of kept.entries()) columns[MEMORY_NAMES[k]] = memory;
   const nothing = new Float64Array(names.length === 1 ? d : 0);
   const state = { p: planes[0], q: planes[1] ?? nothing };
   const arrays = [...planes, ...kept, integrals];
@@ -63,13 +65,11 @@ export function genericSgd(problem: Problem, plan: SgdPlan, seed: number): RunRe
   }
 
   function move(gamma: number): void {
-    const n = names.length;
     update.run(columns, 0, d, (values, first, count) => {
-      for (let k = 0; k < n; k++) {
-        const plane = planes[k];
-        const step = values[memories * n + k];
+      for (const [k, memory] of kept.entries()) memory.set(values[k].subarray(0, count), first);
+      for (const [k, plane] of planes.entries()) {
+        const step = values[kept.length + k];
         for (let i = 0; i < count; i++) plane[first + i] -= gamma * step[i];
-        if (memories > 0) kept[k].set(values[k].subarray(0, count), first);
       }
     });
   }

@@ -13,6 +13,7 @@ const kernels = [
   { name: 'random', shared: false },
   { name: 'sgd-plain', shared: false },
   { name: 'sgd-bridge', shared: true },
+  { name: 'sgd-generic', shared: true },
   { name: 'sde-interacting', shared: true },
   { name: 'sde-mean-field', shared: true },
 ];

@@ -7,24 +7,21 @@
  * within a segment and f64 beyond, in an order that depends on the dimension alone. Arrays are padded with √λ = 4b = p = q = 0
  * to whole groups of 16.
  */
-import { drawFeatures, drawNormals, setDraws, Stream } from './draw';
+import { setDraws } from './draw';
 import { GROUP } from './threefry';
 import { evaluate, update } from './coordinates';
+import { drawOffsets, drawSample, offsetOf, setSamples } from './samples';
 import { dot, mix, SEGMENT } from './segment';
 
 let groups: i32 = 0;
 let batch: i32 = 1;
 let stored: bool = true;
-let noise: f64 = 0;
 let rootDimension: f64 = 1;
 let limit: f64 = 0;
 let root: usize = 0;
 let fourB: usize = 0;
 let scratch: usize = 0;
 let residuals: usize = 0;
-/** Of finite data: the row (i32) and what is subtracted from the residual (f64) of every sample of the steps of a call; 0: samples are fresh. */
-let rows: usize = 0;
-let offsets: usize = 0;
 let stopped: f64 = 0;
 
 /**
@@ -38,24 +35,14 @@ export function prepare(
   groups = groups_;
   batch = batch_;
   stored = stored_;
-  noise = noise_;
   rootDimension = Math.sqrt(dimension);
   limit = limit_;
   root = root_;
   fourB = fourB_;
   scratch = scratch_;
   residuals = residuals_;
-  rows = rows_;
-  offsets = offsets_;
+  setSamples(batch_, noise_, rows_, offsets_);
   setDraws(law, degrees, key0, key1);
-}
-
-/** Features of sample j of `step`, the k-th of a call, for n groups from g on; of finite data `replica` is the dataset. */
-// @ts-ignore: decorator
-@inline
-function draw(at: usize, n: i32, g: i32, replica: i32, step: i64, k: i32, j: i32): void {
-  if (rows == 0) drawFeatures(at, scratch + 12 * SEGMENT, n, 4 * g, step, j, replica);
-  else drawFeatures(at, scratch + 12 * SEGMENT, n, 4 * g, <i64>load<i32>(rows + 4 * <usize>(k * batch + j)), 0, replica);
 }
 
 /** Where sample j of the segment starting at group g lives. */
@@ -69,7 +56,7 @@ function place(features: usize, j: i32, g: i32): usize {
 function correlate(features: usize, g: i32, n: i32, replica: i32, step: i64, k: i32): void {
   for (let j = 0; j < batch; j++) {
     const at = place(features, j, g);
-    draw(at, n, g, replica, step, k, j);
+    drawSample(at, scratch + 12 * SEGMENT, n, g, replica, step, k, j);
     const sum = residuals + 8 * <usize>j;
     store<f64>(sum, load<f64>(sum) + dot(scratch, at, n));
   }
@@ -78,14 +65,11 @@ function correlate(features: usize, g: i32, n: i32, replica: i32, step: i64, k: 
 /** Residual sums → residuals; false if one is too large or not a number. */
 function close(step: i64, replica: i32, k: i32): bool {
   const epsilon = scratch + 12 * SEGMENT;
-  const drawn = rows == 0 && noise > 0;
-  if (drawn) drawNormals(epsilon, (batch + 15) >> 4, 0, step, 0, replica, Stream.labelNoise);
+  drawOffsets(epsilon, step, replica);
   let good = true;
   for (let j = 0; j < batch; j++) {
     const at = residuals + 8 * <usize>j;
-    let r = (0.25 * load<f64>(at)) / rootDimension;
-    if (drawn) r -= noise * <f64>load<f32>(epsilon + 4 * <usize>j);
-    if (rows != 0) r -= load<f64>(offsets + 8 * <usize>(k * batch + j));
+    const r = (0.25 * load<f64>(at)) / rootDimension - offsetOf(epsilon, k, j);
     store<f64>(at, r);
     if (good && !(Math.abs(r) <= limit)) {
       good = false;
@@ -130,7 +114,7 @@ export function advance(p: usize, q: usize, features: usize, replica: i32, step:
         const sum = scratch + 8 * SEGMENT;
         for (let j = 0; j < batch; j++) {
           const source = place(features, j, g);
-          if (!stored) draw(source, n, g, replica, now, k, j);
+          if (!stored) drawSample(source, scratch + 12 * SEGMENT, n, g, replica, now, k, j);
           mix(sum, source, n, <f32>load<f64>(used + 8 * <usize>j), j == 0);
         }
         feature = sum;

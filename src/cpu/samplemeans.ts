@@ -1,9 +1,12 @@
-/** R̂ = ½ (1/n) Σ_j r_j² over the samples of finite data, of a state (docs/theory.md, "Finite data"). */
+/** What finite data says of a state: R̂ = ½ (1/n) Σ_j r_j² over its samples, and the solution that it leads to (docs/theory.md, "Finite data"). */
 import { genericModel } from '../dynamics/models/compiled.ts';
 import type { Problem } from '../problem/types.ts';
 import { datasetOfProblem } from '../random/samples.ts';
+import type { SampleMeans as StatisticMeans } from '../statistics/context.ts';
+import { Interpolation } from '../statistics/interpolation.ts';
 import type { WeightState } from '../statistics/means.ts';
 import { CHUNK, dot, SLICE } from './reference/sums.ts';
+import type { Job } from './workers/simulator.ts';
 
 export class SampleMeans {
   readonly #problem: Problem;
@@ -13,12 +16,26 @@ export class SampleMeans {
   readonly #a: Float64Array;
   readonly #g = new Float64Array(CHUNK);
 
-  constructor(problem: Problem, seed: number) {
+  readonly #wanted: NonNullable<Job['samples']>;
+  #interpolation: Interpolation | null = null;
+
+  constructor(problem: Problem, seed: number, wanted: NonNullable<Job['samples']>) {
+    this.#wanted = wanted;
     this.#problem = problem;
     this.#seed = seed;
     this.#beta = genericModel(problem).beta;
     this.#rootLambda = problem.lambda.map(Math.sqrt);
     this.#a = new Float64Array(problem.dimension);
+  }
+
+  /** What is wanted of the state at a save time. */
+  *of(state: WeightState, replica: number, timeIndex: number): Generator<void, StatisticMeans> {
+    const { means, interpolationAt } = this.#wanted;
+    const trainRisk = means ? yield* this.trainRisk(state, replica) : Number.NaN;
+    const dataset = datasetOfProblem(this.#problem, this.#seed);
+    if (timeIndex !== interpolationAt || dataset === null) return { trainRisk };
+    this.#interpolation ??= new Interpolation(this.#problem, dataset);
+    return { trainRisk, interpolation: yield* this.#interpolation.end(state, replica) };
   }
 
   /** Gives control back now and then. n·d features, some 13 ns each; the residuals in f64. */

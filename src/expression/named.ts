@@ -23,7 +23,8 @@ export function namedStatistic(name: StatisticName): Statistic {
     name,
     moments: definitions[name].moments.map(parseNamedMoment),
     finish: (means, context) => {
-      const values: Record<string, number> = { ...context };
+      const { interpolation: _, ...numbers } = context;
+      const values: Record<string, number> = { ...numbers };
       for (let k = 0; k < means.length; k++) values[`m${k}`] = means[k];
       return closing(values);
     },

@@ -16,6 +16,8 @@ export interface StatisticContext {
   readonly batchSize: number;
   /** R̂ of finite data; NaN where there is none. */
   readonly trainRisk: number;
+  /** Where training ends, at the last save time (src/statistics/interpolation.ts); absent elsewhere. */
+  readonly interpolation?: readonly number[];
 }
 
 /** A function of averages over coordinates, the same for every backend: made by `resolveStatistics`. */

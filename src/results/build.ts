@@ -5,6 +5,7 @@ import type { DensityResult } from './densities.ts';
 import type { EstimateResult } from './estimates.ts';
 import {
   type Curve,
+  type InterpolationResult,
   type LayoutGap,
   type MethodKind,
   type Numbers,
@@ -85,13 +86,14 @@ export interface ResultParts {
   readonly estimates?: readonly EstimateResult[];
   readonly densities?: readonly DensityResult[];
   readonly layout?: readonly LayoutGap[];
+  readonly interpolation?: readonly InterpolationResult[];
   readonly events: readonly ResultEvent[];
   readonly prediction: Prediction | null;
 }
 
 /** Puts a result together in the format's field order; every number in it is finite or null. */
 export function buildResult(parts: ResultParts): Result {
-  const { experiment, provenance, curves, estimates, densities, layout, events, prediction } = parts;
+  const { experiment, provenance, curves, estimates, densities, layout, interpolation, events, prediction } = parts;
   return {
     format: RESULT_FORMAT,
     version: RESULT_VERSION,
@@ -101,6 +103,7 @@ export function buildResult(parts: ResultParts): Result {
     ...(estimates === undefined ? {} : { estimates }),
     ...(densities === undefined ? {} : { densities }),
     ...(layout === undefined ? {} : { layout }),
+    ...(interpolation === undefined ? {} : { interpolation }),
     events: events.map((event) => ({ ...event, time: finiteOrNull(event.time) })),
     prediction: prediction && {
       terminalRate: finiteOrNull(prediction.terminalRate),

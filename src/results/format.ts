@@ -69,6 +69,38 @@ export const layoutGapSchema = record('One statistic at t = 0, of the finite pro
   limit: finite('Of the PDE; null where it has none.').nullable(),
 });
 
+const estimated = record('A mean over replicas.', {
+  mean: finite('The mean; null where there is none.').nullable(),
+  standardError: finite('Its standard error; null for fewer than two replicas.').nullable(),
+});
+const solution = record('An interpolating solution.', {
+  l1: estimated.describe('Its ℓ¹ norm over d.'),
+  risk: estimated.describe('Its risk.'),
+  distance: estimated.describe('(1/d) Σ (β − β′)² to the β that the method ended at.'),
+});
+
+export const interpolationSchema = record(
+  'Where training on n < d samples ended, and the hyperbolic-entropy interpolating solutions that it leads to.',
+  {
+    method,
+    index,
+    time: finite('The last save time, in units of d steps.'),
+    count: integer('Replicas that the means are over.', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+    own: record('Where the method ended itself.', {
+      l1: estimated.describe('ℓ¹ norm over d.'),
+      risk: estimated.describe('Risk.'),
+    }),
+    initial: solution
+      .describe('The solution for |u² − v²| of the start, that of gradient flow; null where it could not be found.')
+      .nullable(),
+    final: solution
+      .describe(
+        'The solution for |u² − v²| at the end of each replica of SGD; null of a flow, which does not change it.',
+      )
+      .nullable(),
+  },
+);
+
 export const resultSchema = record('What one run of diagflow gives.', {
   format: z.literal(RESULT_FORMAT, { error: `must be "${RESULT_FORMAT}"` }),
   version: z.literal(RESULT_VERSION, { error: `must be ${RESULT_VERSION}, the version that this software reads` }),
@@ -91,6 +123,10 @@ export const resultSchema = record('What one run of diagflow gives.', {
     .describe(
       'What part of a gap to the PDE was there before the first step, as d numbers stand for the laws of the problem. Absent without a PDE, and where each replica draws a problem of its own.',
     )
+    .optional(),
+  interpolation: z
+    .array(interpolationSchema, { error: 'must be an array of solutions' })
+    .describe('What `predict` "interpolation" asks for.')
     .optional(),
   events: z.array(eventSchema, { error: 'must be an array of events' }),
   prediction: record('What theory says of the end of the run.', {
@@ -123,6 +159,7 @@ export type Adapter = Readonly<NonNullable<Provenance['adapter']>>;
 export type Curve = Result['curves'][number];
 export type LayoutGap = NonNullable<Result['layout']>[number];
 /** Something a reader of the result should know, of one method, at a time where it has one. */
+export type InterpolationResult = NonNullable<Result['interpolation']>[number];
 export type ResultEvent = Result['events'][number];
 /** What the limit says without being run: critical step size, terminal rate. */
 export type Prediction = NonNullable<Result['prediction']>;

@@ -9,6 +9,7 @@ export {
   type Backend,
   type Curve,
   type EventKind,
+  type InterpolationResult,
   isBelowFloor,
   type LayoutGap,
   type MethodKind,

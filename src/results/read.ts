@@ -9,7 +9,15 @@ import { MOST_TABLE_ATOMS } from '../problem/schema/densities.ts';
 import { expressionChecks } from '../statistics/checks.ts';
 import { densityInconsistency, densityResultSchema } from './densities.ts';
 import { estimateResultSchema } from './estimates.ts';
-import { type Curve, curveSchema, eventSchema, methodName, type Result, resultSchema } from './format.ts';
+import {
+  type Curve,
+  curveSchema,
+  eventSchema,
+  interpolationSchema,
+  methodName,
+  type Result,
+  resultSchema,
+} from './format.ts';
 
 /**
  * Longest result file read, in bytes or UTF-16 units: 32 for each of 2²¹ numbers, of which one on a line of its own takes 31 at most, and
@@ -77,6 +85,13 @@ export function parseResult(input: unknown): Result {
     const broken = densityInconsistency(density);
     if (broken) throw new ResultError(`densities[${i}]${broken}`);
   });
+  result.interpolation?.forEach(({ method, index }, i) => {
+    if (experiment.methods[index]?.kind !== method) {
+      throw new ResultError(
+        `interpolation[${i}].index: must be the position of ${method} in experiment.methods; found ${index}`,
+      );
+    }
+  });
   result.events.forEach(({ method, index }, i) => {
     if (experiment.methods[index]?.kind !== method) {
       throw new ResultError(
@@ -92,6 +107,7 @@ const LISTS = {
   curves: curveSchema,
   estimates: estimateResultSchema,
   densities: densityResultSchema,
+  interpolation: interpolationSchema,
   events: eventSchema,
 } as const;
 /** Lists of objects or arrays inside an entry, and how many entries they have at most. */

@@ -2,7 +2,14 @@
 import { shortLine } from '../problem/errors.ts';
 import { describeStatistic } from '../statistics/index.ts';
 import type { EstimateResult } from './estimates.ts';
-import { type Curve, isBelowFloor, type LayoutGap, methodName, type Result } from './format.ts';
+import {
+  type Curve,
+  type InterpolationResult,
+  isBelowFloor,
+  type LayoutGap,
+  methodName,
+  type Result,
+} from './format.ts';
 import { WIDTH, wrap } from './wrap.ts';
 
 /** Most rows of times a statistic. */
@@ -184,13 +191,32 @@ function estimateLine(estimate: EstimateResult): string | null {
   }
 }
 
+/** Where a method ended, and the solutions that it leads to, a line each. */
+function interpolationLines(found: InterpolationResult): string[] {
+  const { own, initial, final } = found;
+  const say = ({ mean, standardError }: (typeof own)['l1']) =>
+    standardError === null ? number(mean) : `${number(mean)} ± ${number(standardError, 2)}`;
+  const of = (what: string, solution: typeof initial) =>
+    solution
+      ? [
+          `${methodName(found)}: solution for |u² − v²| ${what}: ‖β‖₁/d = ${say(solution.l1)}, R = ${say(solution.risk)}, mean square distance to the end ${say(solution.distance)}`,
+        ]
+      : [];
+  return [
+    `${methodName(found)}: at t = ${number(found.time)} ‖β‖₁/d = ${say(own.l1)}, R = ${say(own.risk)}`,
+    ...of('at the start', initial),
+    ...of('at the end', final),
+  ];
+}
+
 /**
  * One block a statistic: a handful of save times down, methods across (mean ± standard error), then the gap of each ensemble to the
  * PDE in standard errors of its mean. Below, the estimates asked for, and what diverged or failed. Pure text, no colours, lines ended by \n.
  * Where the methods are wider than `width` characters, a statistic has several tables below each other.
  */
 export function formatTable(
-  result: Pick<Result, 'curves' | 'events' | 'estimates' | 'layout'> & Partial<Pick<Result, 'experiment'>>,
+  result: Pick<Result, 'curves' | 'events' | 'estimates' | 'layout' | 'interpolation'> &
+    Partial<Pick<Result, 'experiment'>>,
   { width = WIDTH }: { readonly width?: number } = {},
 ): string {
   const names = [...new Set(result.curves.map((curve) => curve.statistic))];
@@ -222,6 +248,9 @@ export function formatTable(
   for (const event of result.events) {
     if (event.kind !== 'diverged') notes.add(`${methodName(event)}: ${event.message.replace(/\s+/g, ' ')}`);
   }
+  const ends = (result.interpolation ?? []).flatMap(interpolationLines);
+  if (ends.length > 0)
+    blocks.push(['interpolation', ...ends.flatMap((line) => wrap(INDENT + line, width, INDENT + INDENT))].join('\n'));
   const estimates = (result.estimates ?? []).map(estimateLine).filter((line) => line !== null);
   if (estimates.length > 0)
     blocks.push(

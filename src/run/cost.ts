@@ -11,6 +11,7 @@ import {
   timeGrid,
 } from '../problem/index.ts';
 import { problemOf } from '../random/index.ts';
+import { LARGEST_KEPT } from '../statistics/design.ts';
 import {
   type EnsembleEngine,
   type RiskPath,
@@ -18,7 +19,6 @@ import {
   type SdeRequest,
   type SgdRequest,
 } from '../statistics/index.ts';
-import { LARGEST_KEPT } from '../theory/design.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { planEstimates } from './estimates.ts';
 import type { MethodCost } from './events.ts';

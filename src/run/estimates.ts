@@ -17,7 +17,8 @@ import {
 } from '../ensemble/index.ts';
 import { type Experiment, type ExperimentEstimate, normalQuantile, timeIndexOf, windowOf } from '../problem/index.ts';
 import type { EstimateResult } from '../results/index.ts';
-import { resolveStatistic, type Statistic } from '../statistics/index.ts';
+import { interpolationStatistics, resolveStatistic, type Statistic } from '../statistics/index.ts';
+import { asksForInterpolation } from './interpolation.ts';
 import type { MethodName } from './name.ts';
 
 export interface EstimatePlan {
@@ -25,7 +26,7 @@ export interface EstimatePlan {
   readonly statistics: readonly Statistic[];
   /** How many of them are the experiment's. */
   readonly curves: number;
-  /** One for each of the experiment's estimates. */
+  /** One for each of the experiment's estimates, then those of what it asks for as `predict`. */
   readonly specs: readonly EstimatorSpec[];
 }
 
@@ -41,7 +42,14 @@ export function planEstimates(
     return known >= 0 ? known : all.push(resolveStatistic(name)) - 1;
   };
   const specs = (experiment.estimates ?? []).map((estimate) => specOf(estimate, times, place, all));
-  return { statistics: all, curves: statistics.length, specs };
+  if (!asksForInterpolation(experiment)) return { statistics: all, curves: statistics.length, specs };
+  const watched = [place('l1'), place('risk'), ...interpolationStatistics.map((statistic) => all.push(statistic) - 1)];
+  const ends = watched.map((statistic) => ({
+    kind: 'distribution' as const,
+    statistic,
+    timeIndices: [times.length - 1],
+  }));
+  return { statistics: all, curves: statistics.length, specs: [...specs, ...ends] };
 }
 
 function specOf(

@@ -5,6 +5,7 @@ import {
   buildResult,
   type Curve,
   type DensityResult,
+  type InterpolationResult,
   methodName,
   type Prediction,
   type Result,
@@ -20,6 +21,7 @@ import { costsOf, known } from './cost.ts';
 import { estimateResults, planEstimates } from './estimates.ts';
 import type { RunEvent } from './events.ts';
 import type { FinishedEnsemble } from './finished.ts';
+import { ensembleInterpolation } from './interpolation.ts';
 import { layoutGaps } from './layout.ts';
 import { type Method, type MethodContext, MethodFailure } from './method.ts';
 import { methodsOf } from './methods.ts';
@@ -107,6 +109,7 @@ export async function* runExperiment(
       yield { type: 'costs', costs: await known(costsOf(experiment, context, { engine, adapter }), names) };
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
+    const interpolation: InterpolationResult[] = [];
     const events: ResultEvent[] = [];
     const seconds: Record<string, number> = {};
     const ensembles: (MethodName & { readonly ensemble: FinishedEnsemble })[] = [];
@@ -120,9 +123,11 @@ export async function* runExperiment(
         seconds[methodName(name)] = ended.seconds;
         curves.push(...ended.curves);
         densities.push(...(methods[name.index].densities?.() ?? []));
+        interpolation.push(...(methods[name.index].interpolation?.() ?? []));
         const ensemble = methods[name.index].ensemble?.();
         if (!ensemble) continue;
         ensembles.push({ ...name, ensemble });
+        interpolation.push(...ensembleInterpolation(name, experiment, ensemble.summary, times[times.length - 1]));
         yield { type: 'ensemble', ...name, ensemble };
       }
     }
@@ -151,6 +156,7 @@ export async function* runExperiment(
           }),
       densities: experiment.densities && densities,
       layout: isDrawnByReplica ? undefined : layoutGaps(problem, times, statistics, curves),
+      interpolation: experiment.predict && interpolation.sort((a, b) => a.index - b.index),
       events: toldEvents(events, experiment.methods),
       prediction: predicted,
     });

@@ -1,10 +1,14 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
-import type { Experiment, ExperimentMethod } from '../problem/index.ts';
+import type { Dataset, Experiment, ExperimentMethod } from '../problem/index.ts';
 import { datasetOfProblem } from '../random/index.ts';
-import { type DensityResult, deterministicCurves } from '../results/index.ts';
+import { type DensityResult, deterministicCurves, type InterpolationResult } from '../results/index.ts';
+import { Finisher } from '../statistics/finish.ts';
+import { evaluateMeans, namedStatistic, type WeightState } from '../statistics/index.ts';
+import { Interpolation } from '../statistics/interpolation.ts';
 import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } from '../theory/index.ts';
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import { roundingFloors, type Stepping } from './floor.ts';
+import { flowInterpolation } from './interpolation.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import type { MethodName } from './name.ts';
 import { flowNotes, freshNotes, momentumNotes } from './notes.ts';
@@ -199,9 +203,10 @@ export function pdeMethod(
   return { ...method, densities: () => densities };
 }
 
-export function flowMethod(name: MethodName, context: MethodContext, stepping: Stepping): Method {
+export function flowMethod(name: MethodName, context: MethodContext, stepping: Stepping, asksForEnd: boolean): Method {
   const { problem, times, statistics, signal, seed } = context;
-  return deterministic(
+  let interpolation: readonly InterpolationResult[] = [];
+  const method = deterministic(
     name,
     context,
     stepping,
@@ -209,8 +214,29 @@ export function flowMethod(name: MethodName, context: MethodContext, stepping: S
       const { solveFlow, solveTrainingFlow } = await theory();
       const options = { times, statistics, signal, onProgress };
       const dataset = datasetOfProblem(problem, seed);
-      return dataset ? solveTrainingFlow(problem, dataset, options) : solveFlow(problem, options);
+      if (dataset === null) return solveFlow(problem, options);
+      const solution = await solveTrainingFlow(problem, dataset, options);
+      if (asksForEnd) interpolation = await interpolationOf(name, context, dataset, solution.end);
+      return solution;
     },
     [...momentumNotes(problem), ...flowNotes(problem)],
   );
+  return { ...method, interpolation: () => interpolation };
+}
+
+/** Of the end of a flow on a dataset. */
+async function interpolationOf(
+  name: MethodName,
+  { problem, times, signal }: MethodContext,
+  dataset: Dataset,
+  end: WeightState,
+): Promise<InterpolationResult[]> {
+  const { drive } = await theory();
+  const time = times[times.length - 1];
+  const named = [namedStatistic('l1'), namedStatistic('risk')];
+  const finisher = new Finisher(problem, named, [time]);
+  const own = new Float64Array(2);
+  finisher.finish(evaluateMeans(finisher.moments, problem, end), 0, new Float64Array(0), own);
+  const values = await drive(new Interpolation(problem, dataset).end(end, 0), signal);
+  return flowInterpolation(name, time, { l1: own[0], risk: own[1] }, values);
 }

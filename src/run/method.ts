@@ -1,6 +1,6 @@
 /** What the pipeline asks of a method: a stream of events, and the curves of what has come so far. */
 import type { Problem } from '../problem/index.ts';
-import type { Curve, DensityResult, ResultEvent } from '../results/index.ts';
+import type { Curve, DensityResult, InterpolationResult, ResultEvent } from '../results/index.ts';
 import type { Statistic } from '../statistics/index.ts';
 import type { EnsembleProgress, MethodCheckpoint } from './checkpoint.ts';
 import type { EstimatePlan } from './estimates.ts';
@@ -59,6 +59,8 @@ export interface Method {
   progress?(): EnsembleProgress | null;
   /** The densities of a PDE, to be asked when it has run. */
   densities?(): readonly DensityResult[];
+  /** Where a gradient flow on finite data ended, to be asked when it has run. */
+  interpolation?(): readonly InterpolationResult[];
 }
 
 /** A method ended before the horizon for a reason of its own, told as an event of this kind. */

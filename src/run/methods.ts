@@ -4,6 +4,7 @@ import type { Prediction } from '../results/index.ts';
 import type { EnsembleEngine } from '../statistics/index.ts';
 import { ensembleMethod } from './ensemble.ts';
 import { steppingOf } from './floor.ts';
+import { asksForInterpolation } from './interpolation.ts';
 import { flowMethod, Limit, pdeMethod } from './limit.ts';
 import type { Method, MethodContext } from './method.ts';
 
@@ -16,13 +17,16 @@ export interface Methods {
 
 export function methodsOf(experiment: Experiment, context: MethodContext, engine: EnsembleEngine): Methods {
   const limit = new Limit(experiment, context);
-  const methods = experiment.methods.map((method, index) => methodOf(method, index, context, limit, engine));
+  const methods = experiment.methods.map((method, index) =>
+    methodOf(method, index, experiment, context, limit, engine),
+  );
   return { methods, prediction: () => limit.prediction() };
 }
 
 function methodOf(
   method: ExperimentMethod,
   index: number,
+  experiment: Experiment,
   context: MethodContext,
   limit: Limit,
   engine: EnsembleEngine,
@@ -42,7 +46,7 @@ function methodOf(
     case 'pde':
       return pdeMethod(name, method, limit, context, stepping);
     case 'flow':
-      return flowMethod(name, context, stepping);
+      return flowMethod(name, context, stepping, asksForInterpolation(experiment));
   }
 }
 

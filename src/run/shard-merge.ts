@@ -7,6 +7,7 @@ import {
   buildResult,
   type Curve,
   ensembleCurves,
+  type InterpolationResult,
   methodName,
   type Result,
   type ResultEvent,
@@ -17,6 +18,7 @@ import { resolveStatistics } from '../statistics/index.ts';
 import { allDiverged, noValues } from './ensemble.ts';
 import { type EstimatePlan, estimateResults, planEstimates } from './estimates.ts';
 import { roundingFloors, steppingOf } from './floor.ts';
+import { ensembleInterpolation } from './interpolation.ts';
 import { toldEvents } from './order.ts';
 import { type Shard, shareOf } from './shard.ts';
 import type { ShardFile } from './shard-file.ts';
@@ -121,6 +123,9 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
   const events: ResultEvent[] = shards.flatMap(({ result }) => result.events.filter((event) => !isOfEnsemble(event)));
   const layout = shards.find(({ result }) => result.layout)?.result.layout;
   const prediction = shards.find(({ result }) => result.prediction)?.result.prediction ?? null;
+  const interpolation: InterpolationResult[] = shards.flatMap(({ result }) =>
+    (result.interpolation ?? []).filter(isLimit),
+  );
   const estimates: NonNullable<Result['estimates']>[number][] = [];
   experiment.methods.forEach((method, index) => {
     if (isLimit({ method: method.kind })) return;
@@ -143,6 +148,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     if (all) events.push({ ...name, kind: all.kind, time: all.time, message: all.message });
     const ran = { times, count, failed, terminalRate: prediction?.terminalRate ?? null };
     estimates.push(...estimateResults(name, experiment, summary, ran));
+    interpolation.push(...ensembleInterpolation(name, experiment, summary, times[times.length - 1]));
   });
   const started = shards.map(({ result }) => result.provenance.started).sort()[0];
   return buildResult({
@@ -152,6 +158,7 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     estimates: experiment.estimates && estimates,
     densities: experiment.densities && shards.flatMap(({ result }) => result.densities ?? []),
     layout,
+    interpolation: experiment.predict && interpolation.sort((a, b) => a.index - b.index),
     events: toldEvents(events, experiment.methods),
     prediction,
   });

@@ -12,7 +12,7 @@ export interface StatisticSetting {
 }
 
 /** Means over samples, of finite data alone. */
-export type SampleMeans = Pick<StatisticContext, 'trainRisk'>;
+export type SampleMeans = Pick<StatisticContext, 'trainRisk' | 'interpolation'>;
 
 export const NO_SAMPLES: SampleMeans = { trainRisk: Number.NaN };
 

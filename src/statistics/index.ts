@@ -13,6 +13,7 @@ export { checkExpression, type ParsedMoment, parseMoment } from '../expression/m
 export { namedStatistic, namedStatistics } from '../expression/named.ts';
 export type { Statistic, StatisticContext } from '../expression/statistic.ts';
 export { contextAt, NO_SAMPLES, type SampleMeans, type StatisticSetting } from './context.ts';
+export { INTERPOLATION, interpolationStatistics } from './interpolation.ts';
 export { evaluateMeans, MomentMeans, type WeightState } from './means.ts';
 export {
   checkStatistic,

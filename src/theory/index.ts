@@ -3,6 +3,7 @@
 export { type PdeCost, pdeCost } from './cost.ts';
 export { type DensityOptions, type DensityVariable, density, densityUV } from './densities.ts';
 export { type DensityTable, densityTables } from './densitytables.ts';
+export { drive } from './drive.ts';
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
 export { type FluctuationOptions, type RiskFluctuation, riskFluctuation } from './fluctuation/index.ts';
 export { limitLaw } from './law/index.ts';

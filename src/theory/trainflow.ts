@@ -9,12 +9,17 @@ import { planeTree } from '../dynamics/models/trees.ts';
 import { Loop } from '../expression/loop.ts';
 import { stepSizeIntegral } from '../problem/schedule.ts';
 import type { Dataset, Problem } from '../problem/types.ts';
+import { Design } from '../statistics/design.ts';
 import { Finisher } from '../statistics/finish.ts';
-import { MomentMeans } from '../statistics/means.ts';
-import { Design } from './design.ts';
+import { MomentMeans, type WeightState } from '../statistics/means.ts';
 import { drive } from './drive.ts';
 import { integrateInSlices } from './extrapolation.ts';
 import type { FlowOptions, FlowSolution } from './flow.ts';
+
+export interface TrainingFlowSolution extends FlowSolution {
+  /** The planes at the last save time. */
+  readonly end: WeightState;
+}
 
 /** Error of each step in every Z_i, which is a change of log|w| at depth two; relative where |Z_i| > 1. */
 export const TRAINING_FLOW_TOLERANCE = 1e-10;
@@ -28,7 +33,7 @@ export async function solveTrainingFlow(
   problem: Problem,
   dataset: Dataset,
   { times, statistics, signal, onProgress }: FlowOptions,
-): Promise<FlowSolution> {
+): Promise<TrainingFlowSolution> {
   const { dimension: d, b, stepSize, horizon, momentum } = problem;
   if (!isSchedule(stepSize))
     throw new RangeError('gradient flow on the training risk takes a step size that is a schedule');
@@ -81,5 +86,5 @@ export async function solveTrainingFlow(
     }
   }
   await drive(work(), signal);
-  return { times, values };
+  return { times, values, end: state };
 }

@@ -5,6 +5,7 @@ import { parseNamedMoment } from '../../expression/moment.ts';
 import { leavingTime } from '../../problem/divergence.ts';
 import type { Problem } from '../../problem/index.ts';
 import { Finisher } from '../../statistics/finish.ts';
+import { interpolationStatistics } from '../../statistics/interpolation.ts';
 import { programOf, stepsOf } from '../../statistics/program.ts';
 import {
   type EngineEvent,
@@ -63,13 +64,17 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     const gammas = plan.kind === 'sde' ? plan.stepSizes : null;
     const finisher = new Finisher(problem, statistics, times, gammas);
     const { moments } = finisher;
+    const isAsked = (names: readonly string[]) => statistics.some(({ name }) => names.includes(name));
+    const interpolationAt = isAsked(interpolationStatistics.map(({ name }) => name)) ? times.length - 1 : null;
+    const wantsMeans = isAsked(sampleStatistics);
+    const samples = (wantsMeans || interpolationAt !== null) && { means: wantsMeans, interpolationAt };
     const spec: JobSpec = {
       simulator,
       problem,
       plan,
       seed: request.seed,
       wantsLogInvariant: moments.some((moment) => /\bs\b/.test(moment.source)),
-      wantsSampleMeans: plan.kind === 'sgd' && statistics.some(({ name }) => sampleStatistics.includes(name)),
+      ...(plan.kind === 'sgd' && samples && { samples }),
       moments: moments.map((moment) => moment.source),
       threadsPerReplica: 1,
     };
@@ -142,7 +147,8 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
           yield { type: 'failure', replica, time: leavingTime(times, timeIndex, end), message };
         } else {
           const values = new Float64Array(statistics.length);
-          const samples = { trainRisk: event.trainRisk ?? Number.NaN };
+          const { trainRisk = Number.NaN, interpolation } = event;
+          const samples = { trainRisk, interpolation };
           finisher.finish(event.means, event.timeIndex, event.integrals, values, 0, samples);
           yield { type: 'samples', timeIndex: event.timeIndex, firstReplica: event.replica, values };
         }

@@ -30,6 +30,8 @@ export type PathEvent =
       readonly integrals: Float64Array;
       /** R̂, where it is wanted. */
       readonly trainRisk?: number;
+      /** [INTERPOLATION] at the last save time, where it is wanted. */
+      readonly interpolation?: readonly number[];
     }
   /** As in `PathSink`. */
   | {

@@ -59,7 +59,7 @@ export class Runner {
   private constructor(run: RunReplica, job: Job, moments: readonly Moment[]) {
     this.#run = run;
     this.#means = new MomentMeans(moments, job.problem);
-    this.#samples = job.wantsSampleMeans && job.problem.data ? new SampleMeans(job.problem, job.seed) : null;
+    this.#samples = job.samples && job.problem.data ? new SampleMeans(job.problem, job.seed, job.samples) : null;
   }
 
   static async open(simulator: Simulator, job: Job, moments: readonly Moment[]): Promise<Runner> {
@@ -129,7 +129,7 @@ export class Runner {
       for (const work of this.#run(replica, sink, replica === range.first ? range.from : undefined)) {
         done += work;
         for (const { event, state } of waiting.splice(0)) {
-          const measuring = this.#samples!.trainRisk(state, replica);
+          const measuring = this.#samples!.of(state, replica, event.timeIndex);
           let step = measuring.next();
           for (; !step.done; step = measuring.next()) {
             if (performance.now() - since < SLICE_MS) continue;
@@ -137,7 +137,7 @@ export class Runner {
             if (this.#closed) return;
             since = performance.now();
           }
-          events.push({ ...event, trainRisk: step.value });
+          events.push({ ...event, ...step.value });
         }
         if (this.#left === null && performance.now() - since < SLICE_MS) continue;
         deliver({ events, done });

@@ -15,8 +15,8 @@ export interface Job {
   /** Some statistic needs s = log|pq|: a simulator that knows it better than from p and q then passes it with the state. */
   readonly wantsLogInvariant: boolean;
   readonly seed: number;
-  /** Some statistic is a mean over the samples of the problem's finite data. */
-  readonly wantsSampleMeans?: boolean;
+  /** What of the problem's finite data is wanted at save times: means over its samples, and at the one of this index the solution it leads to. */
+  readonly samples?: { readonly means: boolean; readonly interpolationAt: number | null };
   /** Threads that help with this job's replicas, each waiting at the other end of a port (src/cpu/wasm/team.ts); none if absent. */
   readonly helpers?: readonly MessagePort[];
 }

@@ -218,6 +218,7 @@ export const LABELS: Readonly<Record<string, Label>> = {
   'densities.classes': { word: 'of each class too' },
   'statistics[].name': { word: 'name' },
   'statistics[].expression': { word: 'expression in u, v, beta, b, lambda' },
+  predict: { word: 'where training on finite data leads' },
   seed: { word: 'seed' },
 };
 

@@ -1,13 +1,17 @@
 /** Which dynamics, methods and statistics go together: everything else is refused here, with the reason. */
-import { kindOf, modelOf, type Parametrization } from '../../dynamics/models/index.ts';
+import { hyperbolicOf, kindOf, modelOf, type Parametrization } from '../../dynamics/models/index.ts';
 import type { FiniteData } from '../../dynamics/samples/index.ts';
 import { isSchedule, type StepSize } from '../../dynamics/stepsizes/index.ts';
 import { lineSearch } from '../../dynamics/stepsizes/line-search.ts';
 import { sampleStatistics } from '../../expression/definitions.ts';
 import { broken } from '../../schema/fields.ts';
 
+/** Most unknowns of Newton's method. */
+export const MOST_INTERPOLATED = 4000;
+
 interface Asked {
   readonly problem: {
+    readonly dimension: number;
     readonly parametrization: Parametrization;
     readonly layout?: 'quantiles' | 'random' | { readonly shared: boolean };
     readonly data?: { readonly kind: 'fresh' } | FiniteData;
@@ -91,4 +95,31 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
       `must not be effectiveInitialization with parametrization "${name}": only depth 2 has log|u² − v²|, which gradient flow conserves`,
       'effectiveInitialization',
     );
+}
+
+/** What the interpolating solution of finite data needs. */
+export function checkInterpolation(
+  context: Parameters<typeof broken>[0],
+  { predict, problem, methods }: Asked & { readonly predict?: readonly string[] },
+): void {
+  if (predict === undefined) return;
+  const refuse = (rule: string, found: unknown) => broken(context, ['predict'], rule, predict, String(found));
+  const { data, parametrization, dimension } = problem;
+  const known = hyperbolicOf(parametrization);
+  if (data === undefined || data.kind === 'fresh')
+    refuse('must be left out with fresh samples, which nothing interpolates; give problem.data', 'fresh samples');
+  else if (known !== 'product' && known !== 'difference')
+    refuse(
+      'must be left out with this parametrization: the interpolating solution is known for β = u⊙v and u² − v²',
+      `parametrization ${kindOf(parametrization)}`,
+    );
+  else if (data.samples > MOST_INTERPOLATED)
+    refuse(`must be left out with more than ${MOST_INTERPOLATED} samples, its unknowns`, `${data.samples} samples`);
+  else if (data.samples >= dimension)
+    refuse(
+      `must be left out unless there are fewer samples than coordinates (${dimension}): else at most one β interpolates`,
+      `${data.samples} samples`,
+    );
+  else if (!methods.some(({ kind }) => kind === 'sgd' || kind === 'flow'))
+    refuse('must be left out without a method that trains on the samples, sgd or flow', 'neither');
 }

@@ -1,9 +1,9 @@
 /** The whole experiment file: the one source of the validator, the defaults and the published JSON Schema. */
-import { broken, firstDescent, integer, list, POSITIVE, real, record } from '../../schema/fields.ts';
+import { broken, firstDescent, integer, list, POSITIVE, real, record, word } from '../../schema/fields.ts';
 import { z } from '../../schema/zod.ts';
 import { saveTimesOf } from '../times.ts';
 import { checkDensities, densitiesSchema } from './densities.ts';
-import { checkDynamics } from './dynamics.ts';
+import { checkDynamics, checkInterpolation } from './dynamics.ts';
 import { checkEstimate, checkUntil, estimatesSchema } from './estimates.ts';
 import { methodsSchema } from './methods.ts';
 import { problemSchema } from './problem.ts';
@@ -44,6 +44,11 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
   methods: methodsSchema,
   estimates: estimatesSchema.optional(),
   densities: densitiesSchema.optional(),
+  predict: list(
+    'What is computed of where training on finite data leads: interpolation, the interpolating solution for the initial scale |u² − v²| (gradient flow’s) and for the final one of each replica (SGD’s), by damped Newton on n ≤ 4000 unknowns.',
+    word('What to compute.', ['interpolation']),
+    1,
+  ).optional(),
   seed: integer('Seed of every random path.', { min: 0, max: Number.MAX_SAFE_INTEGER }).default(1),
 })
   .check((context) => {
@@ -88,6 +93,7 @@ export const experimentSchema = record('A diagflow experiment: one problem, and 
     });
     checkSchedule(context, stepSize, horizon);
     checkDynamics(context, context.value);
+    checkInterpolation(context, context.value);
     if (densities) checkDensities(context, densities, { horizon, methods, problem });
     const rows = (times?.length ?? samples) + 1;
     const field = times ? 'times' : 'samples';

@@ -109,7 +109,8 @@ describe('the cpu engine follows the reference', () => {
     ]) {
       const problem = problemOf(d, {
         parametrization: 'product',
-        stepSize: { kind: 'constant', value: 0.1 },
+        stepSize: d === 150 ? { kind: 'adagrad-norm', eta: 0.1, b0: 0.5 } : { kind: 'constant', value: 0.1 },
+        ...(d === 600 && { momentum: { kind: 'heavy-ball', value: 0.7 } }),
         data: finite(n, order, d > 100),
         batchSize: m,
         features: law === 'student-t' ? { kind: law, degrees: 6 } : { kind: law },

@@ -2,11 +2,13 @@
  * Convergence of the SDE schemes from their own refinement: one Brownian motion, steps h, h/2, h/4, …, so that the differences
  * between neighbouring levels are small random numbers and the order of their mean (weak) and of their size (strong) shows.
  */
+import { genericSde } from '../../src/cpu/reference/generic/sde.ts';
 import { modelOf } from '../../src/cpu/reference/path.ts';
 import { type BrownianSource, sde } from '../../src/cpu/reference/sde.ts';
 import type { SdePlan } from '../../src/cpu/workers/simulator.ts';
-import { normalQuantile, type Problem } from '../../src/problem/index.ts';
+import { hasFastSde, normalQuantile, type Problem } from '../../src/problem/index.ts';
 import { Stream, word } from '../../src/random/index.ts';
+import { MomentMeans, namedStatistic } from '../../src/statistics/index.ts';
 import { programOf } from '../../src/statistics/program.ts';
 import type { RiskPath, SdeScheme } from '../../src/statistics/stream.ts';
 
@@ -66,10 +68,11 @@ export interface Refinement {
   readonly strong: readonly (readonly number[])[];
 }
 
-/** Cost: d·horizon/finest·groups steps of the reference engine, about twice. */
+/** By whichever code of the reference engine runs the problem. Cost: d·horizon/finest·groups steps of it, about twice. */
 export function orders(problem: Problem, options: RefinementOptions): Refinement {
   const { scheme, coupling, horizon, finest, points, groups } = options;
-  const model = modelOf(problem);
+  const isFast = hasFastSde(problem, coupling !== 'interacting');
+  const means = new MomentMeans([...namedStatistic('risk').moments, ...namedStatistic('curvature').moments], problem);
   const d = problem.dimension;
   const values = LEVELS.map(() => [] as { risk: number; curvature: number; p: Float64Array }[]);
   const source: { fine: Float64Array[] } = { fine: [] };
@@ -83,7 +86,7 @@ export function orders(problem: Problem, options: RefinementOptions): Refinement
       seed: 0,
     }) as SdePlan;
     const brownian: BrownianSource = (...at) => refined(source.fine, ratio)(...at);
-    return sde(model, plan, false, brownian);
+    return isFast ? sde(modelOf(problem), plan, false, brownian) : genericSde(problem, plan, brownian);
   });
   for (let group = 0; group < groups; group++) {
     source.fine = lattice(points, Math.round(horizon / finest), group);
@@ -97,15 +100,9 @@ export function orders(problem: Problem, options: RefinementOptions): Refinement
           throw new Error(`${scheme} with steps ${finest * LEVELS[level]} fails: ${message}`);
         },
       });
-      let risk = 0;
-      let curvature = 0;
       for (const _ of path);
-      const { p, q } = end!;
-      for (let i = 0; i < d; i++) {
-        risk += ((p[i] ** 2 - q[i] ** 2) / 4 - problem.b[i]) ** 2 / (2 * d);
-        curvature += (p[i] ** 2 + q[i] ** 2) / (2 * d);
-      }
-      values[level].push({ risk, curvature, p });
+      const [twice, curvature] = means.evaluate(end!);
+      values[level].push({ risk: twice / 2, curvature, p: end!.p });
     });
   }
   const differences = <T>(of: (coarse: (typeof values)[0][0], fine: (typeof values)[0][0]) => T): T[][] =>

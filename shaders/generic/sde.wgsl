@@ -68,8 +68,21 @@ fn slopes(p: f32, q: f32, e: f32, lambda: f32, g: f32, share: f32) -> vec2f {
   );
 }
 
-// One step of RK4 of the drift over h, from (p, q) with error e.
+// Steps of RK4 a drift at most.
+const MOST_PARTS = 64.0;
+
+// The drift over h, from (p, q) with error e, in steps of RK4: as many as keep g lambda kappa h of each below 1/2, at the state before.
 fn drift(p: f32, q: f32, e: f32, lambda: f32, g: f32, share: f32, h: f32) -> vec2f {
+  let stiffness = 2.0 * g * lambda * model_kappa(p, q) * h;
+  let parts = select(1.0, min(ceil(stiffness), MOST_PARTS), stiffness >= 1.0);
+  var d = vec2f();
+  for (var part = 0.0; part < parts; part += 1.0) {
+    d += runge_kutta(p + d.x, q + d.y, e + moved_by(p, q, d.x, d.y), lambda, g, share, h / parts);
+  }
+  return d;
+}
+
+fn runge_kutta(p: f32, q: f32, e: f32, lambda: f32, g: f32, share: f32, h: f32) -> vec2f {
   let k1 = slopes(p, q, e, lambda, g, share);
   let d1 = 0.5 * h * k1;
   let k2 = slopes(p + d1.x, q + d1.y, e + moved_by(p, q, d1.x, d1.y), lambda, g, share);
@@ -102,7 +115,7 @@ fn moved_over(p0: f32, q0: f32, e0: f32, lambda: f32, z: f32, g: f32, tau: f32, 
       total = -along * vec2f(direction_p(p0), direction_q(q0));
     }
   }
-  // Beyond the end of a flow the weight is infinite: the path has diverged, as its next sums find.
+  // Beyond the end of a flow the weight is infinite: the step was too long, as the next sums find.
   if (elementary_undefined) {
     total = vec2f(3e38);
   }

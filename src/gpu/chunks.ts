@@ -1,5 +1,5 @@
 /** Cuts a batch's run into chunks that occupy the GPU for about a given time, two of them in flight. */
-import { divergence, leavingTime, withoutStepSize } from '../problem/divergence.ts';
+import { divergence, divergenceOfSteps, leavingTime, withoutStepSize } from '../problem/divergence.ts';
 import { type EngineEvent, EngineStateError } from '../statistics/index.ts';
 import type { Batch, ChunkResult } from './batch.ts';
 import { DeviceLostError } from './errors.ts';
@@ -134,6 +134,8 @@ function* eventsOf(
   const { program, limits, observer, count, first } = batch;
   const quantity = batch.stepper.kernel.startsWith('sgd') ? '|r|' : '2R';
   const limit = quantity === '|r|' ? limits.residual : limits.twiceRisk;
+  const told = (of: '|r|' | '2R', value: number, most: number) =>
+    batch.stepper.kernel === 'sde-generic' ? divergenceOfSteps(value, most) : divergence(of, value, most);
   function* inSteps(end: number): Generator<EngineEvent, void, void> {
     for (const [replica, { step, value }] of chunk.failures) {
       if (step >= end || reported.has(replica)) continue;
@@ -141,7 +143,7 @@ function* eventsOf(
       const save = Array.prototype.findIndex.call(program.saves, (done) => done > step);
       const time = leavingTime(times, save, program.timeOf(step + 1));
       // WITHOUT_STEP_SIZE of shaders/lib/stepsize.wgsl.
-      const message = value === -1 ? withoutStepSize() : divergence(quantity, value, limit);
+      const message = value === -1 ? withoutStepSize() : told(quantity, value, limit);
       yield { type: 'failure', replica: first + replica, time, message };
     }
   }
@@ -153,7 +155,7 @@ function* eventsOf(
       const twice = twiceRisk[replica];
       if (!reported.has(replica) && !(twice <= limits.twiceRisk)) {
         reported.add(replica);
-        const message = divergence('2R', twice, limits.twiceRisk);
+        const message = told('2R', twice, limits.twiceRisk);
         yield { type: 'failure', replica: first + replica, time: leavingTime(times, save), message };
       }
       if (reported.has(replica)) values.fill(Number.NaN, replica * width, (replica + 1) * width);

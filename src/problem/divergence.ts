@@ -27,6 +27,12 @@ export function divergence(quantity: '|r|' | '2R', value: number, limit: number)
   return `the path diverged: ${quantity} is ${shown}, the limit is ${limit.toPrecision(3)}. Take a smaller step size or initialization.`;
 }
 
+/** The same of 2R in an SDE that runs from expressions: what is far beyond the limit after one step may be the fault of its length. */
+export function divergenceOfSteps(value: number, limit: number): string {
+  if (value <= limit * limit) return divergence('2R', value, limit);
+  return `the path left the numbers within one time step: 2R is ${Number.isFinite(value) ? value.toPrecision(3) : 'not a finite number'}, the limit is ${limit.toPrecision(3)}. The noise of a step took a weight beyond the end of its flow, or its drift was too stiff: take a smaller timeStep; if that does not help, a smaller step size or initialization.`;
+}
+
 /**
  * The time told for a path that left on its way to save time number `save`, in a step that ends at `end`: that end, in the interval
  * (times[save − 1], times[save]]. So the replicas in the averages at t are those that leave after t, whatever the rounding of steps.

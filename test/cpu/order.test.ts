@@ -17,8 +17,9 @@ function orders(
   coupling: 'interacting' | RiskPath,
   horizon: number,
   finest: number,
+  perClass = points,
 ) {
-  const found = refine(problem, { scheme, coupling, horizon, finest, points, groups });
+  const found = refine(problem, { scheme, coupling, horizon, finest, points: perClass, groups });
   const weak = (gaps: readonly (readonly number[])[]) => {
     const means = gaps.map(meanAndError);
     return [0, 1].map((n) => ({
@@ -66,6 +67,53 @@ describe('the engine, refined along one Brownian motion', () => {
       expect(Math.abs(strong[1] - 0.5)).toBeLessThan(0.1);
     });
   }
+});
+
+/**
+ * Models, and step sizes of a path's own, that run from their expressions: R and γ are carried to the middle of a step from two states, the exact flow of
+ * the noise stands between two halves of the drift. The statistic and the level whose order these few paths show best.
+ */
+describe('the engine of expressions, refined along one Brownian motion', () => {
+  const few = 4093;
+  const small = problemOf({
+    dimension: 2 * few,
+    target: { kind: 'values', values: Array.from({ length: 2 * few }, (_, i) => (i < few ? 1 : 0)) },
+    initialization: { kind: 'constant', u: 1, v: 0 },
+  });
+  const cubic: Problem = {
+    ...small,
+    parametrization: { kind: 'power', depth: 3 },
+    stepSize: { kind: 'constant', value: 0.1 },
+    u0: new Float64Array(2 * few).fill(0.8),
+  };
+  const slow: RiskPath = { ...path, clock: (t) => 0.04 * path.clock(t) };
+  type Case = readonly [string, Problem, 'interacting' | RiskPath, number, 'risk' | 'curvature', 0 | 1];
+  test.each<Case>([
+    ['u³', cubic, 'interacting', 0.05, 'curvature', 0],
+    ['u³, mean-field', cubic, slow, 0.05, 'curvature', 0],
+    [
+      'u³, AdaGrad-Norm',
+      { ...cubic, stepSize: { kind: 'adagrad-norm', eta: 0.1, b0: 0.5 } },
+      'interacting',
+      0.025,
+      'risk',
+      1,
+    ],
+    [
+      'u⊙v, Polyak',
+      { ...small, stepSize: { kind: 'stochastic-polyak', c: 1, max: 5 } },
+      'interacting',
+      0.05,
+      'curvature',
+      1,
+    ],
+    ['u⊙v, line search', { ...small, stepSize: { kind: 'line-search', max: 5 } }, 'interacting', 0.05, 'curvature', 1],
+  ])('strang, %s: weak order 2', (_, own, coupling, finest, statistic, level) => {
+    const { order, error } = orders(own, 'strang', coupling, 32 * finest, finest, few)[statistic][level];
+    expect(Math.abs(order - 2)).toBeLessThan(0.2);
+    // Not order 1.
+    expect(order - 3 * error).toBeGreaterThan(1);
+  });
 });
 
 describe('the ζ schemes in the limit d → ∞, by quadrature', () => {

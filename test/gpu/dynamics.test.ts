@@ -83,6 +83,24 @@ describe('the SDE', () => {
         d > 8192 ? [0, 0.15] : [0, 0.2, 0.5],
       );
   });
+  it('takes the drift of coordinates that noise has carried far in parts', async () => {
+    const problem = problemOf(1000, {
+      parametrization: 'product',
+      stepSize: { kind: 'adagrad-norm', eta: 1, b0: 0.5 },
+    });
+    const method = { kind: 'sde', scheme: 'strang', timeStep: 0.25, coupling: 'interacting' } as const;
+    await compare(problem, method, [0, 0.5, 1]);
+  });
+  it('tells a time step that is too long for the end of a flow', async () => {
+    const problem = problemOf(1000, {
+      parametrization: { kind: 'power', depth: 3 },
+      stepSize: { kind: 'adagrad-norm', eta: 2, b0: 0.5 },
+    });
+    const method = { kind: 'sde', scheme: 'strang', timeStep: 0.5, coupling: 'interacting' } as const;
+    const request = requestFor(problem, [0, 0.5, 2], { statistics, method });
+    for (const { messages } of [await gpuPaths(await testEngine(), request), await referencePaths(request)])
+      expect([...messages.values()]).toEqual([expect.stringMatching(/within one time step.*take a smaller timeStep/)]);
+  });
   it('of a power, with the risk of the limit', async () => {
     const coupling = {
       end: 10,

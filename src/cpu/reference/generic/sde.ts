@@ -1,13 +1,14 @@
 /**
  * The SDE of any model and step size from their expressions (docs/paths.md, "SDE, generic"). γ and R in the middle of a step are carried there from the
  * states at the starts of this step and the one before, so that strang has weak order 2; along the direction of a step the noise is additive, and its
- * exact flow is the model's own. The drift, with what Itô adds along that flow, is a step of RK4 a half.
+ * exact flow is the model's own. The drift, with what Itô adds along that flow, is a step of RK4 a half,
+ * or several where it is stiff.
  */
 import { compileStateStepSize, isSchedule, ruleOf, stateDefinition } from '../../../dynamics/index.ts';
 import { genericModel } from '../../../dynamics/models/compiled.ts';
 import { planeTree } from '../../../dynamics/models/trees.ts';
 import { Loop } from '../../../expression/loop.ts';
-import { divergence, divergenceLimits, withoutStepSize } from '../../../problem/divergence.ts';
+import { divergenceLimits, divergenceOfSteps, withoutStepSize } from '../../../problem/divergence.ts';
 import { gain } from '../../../problem/hyperbolic.ts';
 import type { Problem } from '../../../problem/types.ts';
 import { MomentMeans } from '../../../statistics/means.ts';
@@ -22,10 +23,13 @@ function carried(now: number, before: number, ahead: number): number {
   return Math.min(2 * now, Math.max(0.5 * now, now + ahead * (now - before)));
 }
 
+/** Steps of RK4 a drift at most. */
+const MOST_PARTS = 64;
+
 export function genericSde(problem: Problem, plan: SdePlan, brownian: BrownianSource): RunReplica {
   const { dimension: d, lambda, b, batchSize: m, labelNoise: sigma } = problem;
   const { scheme, starts, lengths, g: scheduled, saves, increments, end } = plan;
-  const { model, names, start, beta } = genericModel(problem);
+  const { model, names, start, beta, kappa } = genericModel(problem);
   const n = names.length;
   // With the PDE's increments γ is the PDE's as well.
   const definition = isSchedule(problem.stepSize) || increments ? null : stateDefinition(problem.stepSize);
@@ -56,32 +60,54 @@ export function genericSde(problem: Problem, plan: SdePlan, brownian: BrownianSo
   const stageColumns: Record<string, Float64Array> = {};
   for (const [k, name] of names.entries()) stageColumns[name] = stage[k];
   const stageError = new Float64Array(CHUNK);
+  /** Coordinates that a part of a drift moves, and in how many parts. */
+  const indices = new Int32Array(CHUNK);
+  const parts = new Int32Array(CHUNK);
 
-  function errors(
-    from: Readonly<Record<string, Float64Array>>,
-    lo: number,
-    hi: number,
-    shift: number,
-    out: Float64Array,
-  ): void {
-    beta.run(from, lo, hi, ([values], first, count) => {
-      for (let i = 0; i < count; i++) out[first + i] = values[i] - b[first + i + shift];
+  function errors(lo: number, hi: number): void {
+    beta.run(columns, lo, hi, ([values], first, count) => {
+      for (let i = 0; i < count; i++) e[first + i] = values[i] - b[first + i];
     });
   }
 
   function sumOfSquares(): number {
     let sum = 0;
-    errors(columns, 0, d, 0, e);
+    errors(0, d);
     for (let i = 0; i < d; i++) sum += lambda[i] * e[i] * e[i];
     return sum;
   }
 
-  /** dw/dt = −λ(g e + (I/τ) slope)·direction over time h, coordinates [lo, hi), a step of RK4; share = I/τ. */
+  /**
+   * dw/dt = −λ(g e + (I/τ) slope)·direction over time h, coordinates [lo, hi), in steps of RK4: as many as keep gλκh of each below ½, at the state before;
+   * share = I/τ. The few coordinates that noise has carried to a large κ would else leave RK4's region of stability.
+   */
   function drift(lo: number, hi: number, h: number, g: number, share: number): void {
-    const count = hi - lo;
+    let active = hi - lo;
+    kappa.run(columns, lo, hi, ([values], first, length) => {
+      for (let i = 0; i < length; i++) {
+        const at = first + i - lo;
+        indices[at] = first + i;
+        const wanted = Math.ceil(2 * g * lambda[first + i] * values[i] * h);
+        parts[at] = wanted >= 1 ? Math.min(wanted, MOST_PARTS) : 1;
+      }
+    });
+    for (let done = 1; active > 0; done++) {
+      step(active, h, g, share);
+      let left = 0;
+      for (let j = 0; j < active; j++) {
+        if (parts[j] <= done) continue;
+        indices[left] = indices[j];
+        parts[left++] = parts[j];
+      }
+      active = left;
+    }
+  }
+
+  /** One part of each of the first `count` coordinates in `indices`. */
+  function step(count: number, h: number, g: number, share: number): void {
     for (let k = 0; k < n; k++) {
-      stage[k].set(planes[k].subarray(lo, hi));
-      total[k].fill(0);
+      for (let j = 0; j < count; j++) stage[k][j] = planes[k][indices[j]];
+      total[k].fill(0, 0, count);
     }
     for (const [weight, ahead] of [
       [1 / 6, 0.5],
@@ -89,20 +115,22 @@ export function genericSde(problem: Problem, plan: SdePlan, brownian: BrownianSo
       [1 / 3, 1],
       [1 / 6, 0],
     ]) {
-      errors(stageColumns, 0, count, lo, stageError);
+      beta.run(stageColumns, 0, count, ([values], first, length) => {
+        for (let i = 0; i < length; i++) stageError[first + i] = values[i] - b[indices[first + i]];
+      });
       directions.run(stageColumns, 0, count, (values, first, length) => {
         for (let k = 0; k < n; k++) {
           for (let i = 0; i < length; i++) {
             const at = first + i;
-            const along = lambda[lo + at] * (g * stageError[at] + share * values[n + k][i]);
+            const along = lambda[indices[at]] * (g * stageError[at] + share * values[n + k][i]);
             const slope = -along * values[k][i];
             total[k][at] += weight * slope;
-            stage[k][at] = planes[k][lo + at] + ahead * h * slope;
+            stage[k][at] = planes[k][indices[at]] + ahead * (h / parts[at]) * slope;
           }
         }
       });
     }
-    for (let k = 0; k < n; k++) for (let i = 0; i < count; i++) planes[k][lo + i] += h * total[k][i];
+    for (let k = 0; k < n; k++) for (let j = 0; j < count; j++) planes[k][indices[j]] += (h / parts[j]) * total[k][j];
   }
 
   /** Flows by s0, s1 along the directions. */
@@ -126,7 +154,7 @@ export function genericSde(problem: Problem, plan: SdePlan, brownian: BrownianSo
       drift(lo, hi, 0.5 * tau, g, I / tau);
       return;
     }
-    errors(columns, lo, hi, 0, e);
+    errors(lo, hi);
     directions.run(columns, lo, hi, (values, first, count) => {
       for (let j = 0; j < n; j++) {
         const s = j === 0 ? s0 : s1;
@@ -171,7 +199,7 @@ export function genericSde(problem: Problem, plan: SdePlan, brownian: BrownianSo
         else {
           const twice = sumOfSquares() / d + sigma * sigma;
           if (!(twice <= limits.twiceRisk)) {
-            sink.failure(save, divergence('2R', twice, limits.twiceRisk), starts[k] + tau);
+            sink.failure(save, divergenceOfSteps(twice, limits.twiceRisk), starts[k] + tau);
             return;
           }
           const ahead = k > 0 ? tau / (2 * lengths[k - 1]) : 0;
@@ -207,7 +235,7 @@ export function genericSde(problem: Problem, plan: SdePlan, brownian: BrownianSo
       }
       const twice = sumOfSquares() / d + sigma * sigma;
       if (!(twice <= limits.twiceRisk)) {
-        sink.failure(save, divergence('2R', twice, limits.twiceRisk));
+        sink.failure(save, divergenceOfSteps(twice, limits.twiceRisk));
         return;
       }
       sink.sample(save, state, integrals);

@@ -1,7 +1,8 @@
 /**
  * One process at a time in a result folder. The lock is a file that names its holder. A holder on this machine that is gone is seen at
- * once; one on another machine, by not having touched the file for long. (Libraries go by such a sign of life alone: a killed run would
- * keep its folder for their timeout, and one whose thread computes for that long would lose it.)
+ * once; one on another machine, by not having touched the file for long. No library qualifies: proper-lockfile (last release 2021, no
+ * types) and lockfile (2018) go by such a sign of life alone, so that a killed run keeps its folder for their timeout, and one whose
+ * thread computes for that long loses it; fs-ext, os-lock and fs-native-extensions are compiled for each system and runtime.
  */
 import { randomUUID } from 'node:crypto';
 // Small files, and of all ways to reach them the one that stand-ins for a file system have too.

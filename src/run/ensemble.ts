@@ -64,7 +64,7 @@ export function ensembleMethod(
   context: MethodContext,
   stepping: Stepping,
 ): Method {
-  const { problem, problemOf, times, seed, signal, shard, checkpointDue } = context;
+  const { problem, problemOf, times, seed, signal, attention, shard, checkpointDue } = context;
   const { statistics, curves: kept } = context.estimates;
   const floors = roundingFloors(problem, statistics, times, stepping);
   const estimators = context.estimates.specs.map((spec) => aboveFloor(spec, floors));
@@ -127,6 +127,7 @@ export function ensembleMethod(
       replicas,
       seed,
       signal,
+      attention,
       checkpointDue,
       from: state,
     };

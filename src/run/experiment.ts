@@ -12,7 +12,7 @@ import {
   type ResultEvent,
   withOthers,
 } from '../results/index.ts';
-import { EngineStateError, resolveStatistics } from '../statistics/index.ts';
+import { Attention, EngineStateError, resolveStatistics } from '../statistics/index.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { beside } from './beside.ts';
 import { cannotTakeUp, checkSame, type RunCheckpoint } from './checkpoint.ts';
@@ -65,9 +65,18 @@ export interface RunOptions extends BackendOptions {
  * Cost: SGD d·T steps of d coordinates a replica; SDE T/timeStep such steps; PDE and flow do not depend on d, unless the problem
  * is given by values.
  */
-export async function* runExperiment(
+export function runExperiment(
   resolved: Experiment,
   options: RunOptions = {},
+): AsyncGenerator<RunEvent, Result, undefined> {
+  const attention = new Attention();
+  return attention.of(pipeline(resolved, options, attention));
+}
+
+async function* pipeline(
+  resolved: Experiment,
+  options: RunOptions,
+  attention: Attention,
 ): AsyncGenerator<RunEvent, Result, undefined> {
   const { backend = 'auto', seed = resolved.seed, limitsBeside, shard } = options;
   const { signal = new AbortController().signal } = options;
@@ -87,6 +96,7 @@ export async function* runExperiment(
     statistics,
     seed,
     signal,
+    attention,
     estimates,
     shard,
     ...(from.size > 0 && { from }),

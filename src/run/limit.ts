@@ -83,7 +83,7 @@ export class Limit {
     const { tolerance, absoluteTolerance } = asked;
     let entry = this.#solutions.get(keyOf(asked));
     if (entry === undefined) {
-      const { statistics, signal } = this.#context;
+      const { statistics, signal, attention } = this.#context;
       const listeners: OnProgress[] = [];
       const states = new Map<number, PopulationState>();
       const merged = this.#merged;
@@ -93,6 +93,7 @@ export class Limit {
         tolerance,
         absoluteTolerance,
         signal,
+        attention,
         onProgress: (t) => {
           for (const listener of listeners) listener(t);
         },
@@ -204,7 +205,7 @@ export function pdeMethod(
 }
 
 export function flowMethod(name: MethodName, context: MethodContext, stepping: Stepping, asksForEnd: boolean): Method {
-  const { problem, times, statistics, signal, seed } = context;
+  const { problem, times, statistics, signal, attention, seed } = context;
   let interpolation: readonly InterpolationResult[] = [];
   const method = deterministic(
     name,
@@ -212,7 +213,7 @@ export function flowMethod(name: MethodName, context: MethodContext, stepping: S
     stepping,
     async (onProgress) => {
       const { solveFlow, solveTrainingFlow } = await theory();
-      const options = { times, statistics, signal, onProgress };
+      const options = { times, statistics, signal, attention, onProgress };
       const dataset = datasetOfProblem(problem, seed);
       if (dataset === null) return solveFlow(problem, options);
       const solution = await solveTrainingFlow(problem, dataset, options);
@@ -227,7 +228,7 @@ export function flowMethod(name: MethodName, context: MethodContext, stepping: S
 /** Of the end of a flow on a dataset. */
 async function interpolationOf(
   name: MethodName,
-  { problem, times, signal }: MethodContext,
+  { problem, times, signal, attention }: MethodContext,
   dataset: Dataset,
   end: WeightState,
 ): Promise<InterpolationResult[]> {
@@ -237,6 +238,6 @@ async function interpolationOf(
   const finisher = new Finisher(problem, named, [time]);
   const own = new Float64Array(2);
   finisher.finish(evaluateMeans(finisher.moments, problem, end), 0, new Float64Array(0), own);
-  const values = await drive(new Interpolation(problem, dataset).end(end, 0), signal);
+  const values = await drive(new Interpolation(problem, dataset).end(end, 0), signal, attention);
   return flowInterpolation(name, time, { l1: own[0], risk: own[1] }, values);
 }

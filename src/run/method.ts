@@ -1,7 +1,7 @@
 /** What the pipeline asks of a method: a stream of events, and the curves of what has come so far. */
 import type { Problem } from '../problem/index.ts';
 import type { Curve, DensityResult, InterpolationResult, ResultEvent } from '../results/index.ts';
-import type { Statistic } from '../statistics/index.ts';
+import type { Attention, Statistic } from '../statistics/index.ts';
 import type { EnsembleProgress, MethodCheckpoint } from './checkpoint.ts';
 import type { EstimatePlan } from './estimates.ts';
 import type { RunEvent } from './events.ts';
@@ -18,6 +18,8 @@ export interface MethodContext {
   readonly statistics: readonly Statistic[];
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Whether somebody waits for the next event of the run. */
+  readonly attention?: Attention;
   /** How the replicas are watched. */
   readonly estimates: EstimatePlan;
   /** Only these replicas; absent: all. */

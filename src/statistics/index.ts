@@ -12,6 +12,7 @@ export { ExpressionError } from '../expression/language.ts';
 export { checkExpression, type ParsedMoment, parseMoment } from '../expression/moment.ts';
 export { namedStatistic, namedStatistics } from '../expression/named.ts';
 export type { Statistic, StatisticContext } from '../expression/statistic.ts';
+export { Attention } from './attention.ts';
 export { contextAt, NO_SAMPLES, type SampleMeans, type StatisticSetting } from './context.ts';
 export { INTERPOLATION, interpolationStatistics } from './interpolation.ts';
 export { evaluateMeans, MomentMeans, type WeightState } from './means.ts';

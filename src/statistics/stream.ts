@@ -5,6 +5,7 @@
 
 import type { Statistic } from '../expression/statistic.ts';
 import type { Problem } from '../problem/types.ts';
+import type { Attention } from './attention.ts';
 
 /** Coefficients shared by every coordinate, as functions of time: what a mean-field path needs from the PDE. */
 export interface RiskPath {
@@ -48,6 +49,8 @@ export interface EnsembleRequest {
   /** Integer, 0 ≤ seed ≤ 2⁵³ − 1. */
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Whether somebody waits for the run that this is a part of; default: whoever waits for the next event. */
+  readonly attention?: Attention;
   /** Asked often while it runs: when it says true, a `checkpoint` comes as soon as the engine can give one. Default: never. */
   readonly checkpointDue?: () => boolean;
   /** Go on from here: the state of a checkpoint of the same request and engine (on a GPU: and adapter). */

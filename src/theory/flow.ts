@@ -7,6 +7,7 @@ import type { Statistic } from '../expression/statistic.ts';
 import { type DistinctCoordinates, groupCoordinates } from '../problem/coordinates.ts';
 import { stepSizeIntegral } from '../problem/schedule.ts';
 import type { Problem } from '../problem/types.ts';
+import type { Attention } from '../statistics/attention.ts';
 import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import { Averager } from './averages.ts';
@@ -27,6 +28,8 @@ export interface FlowOptions {
   readonly times: Float64Array;
   readonly statistics: readonly Statistic[];
   readonly signal?: AbortSignal;
+  /** It keeps Node alive while this is attended to; default: to its end. */
+  readonly attention?: Attention;
   /** Called with the time reached, growing to the last save time. */
   onProgress?(t: number): void;
 }
@@ -85,7 +88,7 @@ export async function solveFlow(problem: Problem, options: FlowOptions): Promise
       for (let k = 0; k < out.length; k++) values[k][i] = out[k];
     }
   }
-  await drive(work(), options.signal);
+  await drive(work(), options.signal, options.attention);
   return { times, values };
 }
 

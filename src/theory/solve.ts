@@ -4,6 +4,7 @@
  */
 
 import type { Statistic } from '../expression/statistic.ts';
+import type { Attention } from '../statistics/attention.ts';
 import { contextAt } from '../statistics/context.ts';
 import { collectMoments, finishStatistics } from '../statistics/resolve.ts';
 import { type Comparison, compare, isBetter, type Run, type Tolerance } from './agreement.ts';
@@ -30,6 +31,8 @@ export interface PdeOptions {
    */
   readonly absoluteTolerance?: number;
   readonly signal?: AbortSignal;
+  /** It keeps Node alive while this is attended to; default: to its end. */
+  readonly attention?: Attention;
   /** Time reached, growing from 0 to the last save time over all of the work. */
   onProgress?(t: number): void;
   /** Called with the final run's state at each save time reached (for densities). */
@@ -148,6 +151,7 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
         maximumWork,
       }),
       signal,
+      options.attention,
     );
     runs++;
     if (!schedule && result.stopped === 'horizon') drift = result.drift;

@@ -32,7 +32,7 @@ export const TRAINING_FLOW_TOLERANCE = 1e-10;
 export async function solveTrainingFlow(
   problem: Problem,
   dataset: Dataset,
-  { times, statistics, signal, onProgress }: FlowOptions,
+  { times, statistics, signal, attention, onProgress }: FlowOptions,
 ): Promise<TrainingFlowSolution> {
   const { dimension: d, b, stepSize, horizon, momentum } = problem;
   if (!isSchedule(stepSize))
@@ -85,6 +85,6 @@ export async function solveTrainingFlow(
       yield;
     }
   }
-  await drive(work(), signal);
+  await drive(work(), signal, attention);
   return { times, values, end: state };
 }

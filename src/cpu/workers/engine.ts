@@ -58,7 +58,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
   async function* run(request: EnsembleRequest): AsyncGenerator<EngineEvent, void, undefined> {
     if (disposed) throw new Error('this engine has been disposed of; create another.');
     checkRequest(request);
-    const { problem, statistics, times, replicas, signal, checkpointDue } = request;
+    const { problem, statistics, times, replicas, signal, attention, checkpointDue } = request;
     signal?.throwIfAborted();
     const plan = programOf(request);
     const gammas = plan.kind === 'sde' ? plan.stepSizes : null;
@@ -117,12 +117,17 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     );
     signal?.addEventListener('abort', abort);
     ask();
+    // A script that stops reading, with no word to this iterator, can end.
+    let isAsked = false;
+    const tell = () => job.await(isAsked && (attention?.awaited ?? true));
+    const stopListening = attention?.listen(tell);
     try {
       for (;;) {
-        // A script that stops reading, with no word to this iterator, can end.
-        job.await(true);
+        isAsked = true;
+        tell();
         const events = await queue.next();
-        job.await(false);
+        isAsked = false;
+        tell();
         if (events === undefined) return;
         for (const event of events) {
           yield event;
@@ -137,6 +142,7 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
       }
     } finally {
       signal?.removeEventListener('abort', abort);
+      stopListening?.();
       job.close();
     }
 

@@ -115,8 +115,16 @@ async function* pipeline(
     yield { type: 'start', experiment, backend: engine.name, adapter, reason, methods: names };
     const whole = { ...here, ...ran, experiment, shard: shard ?? null, started };
     if (checkpointDue) yield checkpoints.event(whole);
-    if (options.costs)
-      yield { type: 'costs', costs: await known(costsOf(experiment, context, { engine, adapter }), names) };
+    const asked = {
+      experiment,
+      times,
+      statistics,
+      watched: estimates.statistics,
+      seed,
+      signal,
+      problem: () => problem,
+    };
+    if (options.costs) yield { type: 'costs', costs: await known(costsOf(asked, { engine, adapter }), names) };
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
     const interpolation: InterpolationResult[] = [];

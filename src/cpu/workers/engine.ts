@@ -118,15 +118,15 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
     signal?.addEventListener('abort', abort);
     ask();
     // A script that stops reading, with no word to this iterator, can end.
-    let isAsked = false;
-    const tell = () => job.await(isAsked && (attention?.awaited ?? true));
+    let isWaiting = false;
+    const tell = () => job.await(isWaiting && (attention?.awaited ?? true));
     const stopListening = attention?.listen(tell);
     try {
       for (;;) {
-        isAsked = true;
+        isWaiting = true;
         tell();
         const events = await queue.next();
-        isAsked = false;
+        isWaiting = false;
         tell();
         if (events === undefined) return;
         for (const event of events) {

@@ -122,6 +122,9 @@ export type Kernel = keyof typeof parts;
 
 export const kernels = Object.keys(parts) as readonly Kernel[];
 
+/** Those that are hand-written variants of what generic/ makes from expressions. */
+export const fastKernels = kernels.filter((kernel) => parts[kernel].some((part) => part.startsWith('fast/')));
+
 /** Structs shared by every kernel, for reflection. */
 export const paramsSource = params;
 

@@ -9,7 +9,10 @@ import manifest from './package.json' with { type: 'json' };
 const define = { __DIAGFLOW_VERSION__: JSON.stringify(manifest.version) };
 
 /** Found by the installation. zod is one for its types only. */
-const dependencies = Object.keys(manifest.dependencies).filter((name) => name !== 'zod');
+const dependencies = [
+  ...Object.keys(manifest.dependencies).filter((name) => name !== 'zod'),
+  ...Object.keys(manifest.optionalDependencies),
+];
 
 /**
  * What the library uses of other libraries is built in, so that no page, bundler or installation has to find it; the licences go

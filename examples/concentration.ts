@@ -2,11 +2,13 @@
  * Concentration: the risk of SGD and of the SDE against time for d = 16 … 4096, with a Marchenko–Pastur spectrum. The bands hold
  * eight runs in ten; they close in on the PDE as d grows, like d^(−1/2).
  *
- *     npx tsx examples/concentration.ts [largest d, default 4096]     → results/concentration/concentration.svg, .json
+ *     npx tsx examples/concentration.ts [largest d, default 4096]     → results/concentration/concentration.svg, d16.json, …
+ *
+ * The same picture of the saved results: npx diagflow plot results/concentration/d*.json --show curves,concentration --statistic risk
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type Curve, parseExperiment, runExperiment } from 'diagflow';
-import { type Row, renderSvg } from './figure.ts';
+import { parseExperiment, type Result, runExperiment } from 'diagflow';
+import { plotSvg } from 'diagflow/plot';
 
 const LARGEST = Number(process.argv[2] ?? 4096);
 const DIMENSIONS = [16, 64, 256, 1024, 4096].filter((d) => d <= LARGEST);
@@ -27,40 +29,22 @@ const experiment = (dimension: number) =>
     methods: [
       { kind: 'sgd', replicas: 16 },
       { kind: 'sde', replicas: 16, timeStep: 0.02 },
-      // The limit does not depend on d: it is solved once, with the first.
-      ...(dimension === DIMENSIONS[0] ? [{ kind: 'pde' as const, tolerance: 1e-6 }] : []),
+      { kind: 'pde', tolerance: 1e-6 },
     ],
   });
 
-const rows: Row[] = [];
-let limit: readonly Curve[] = [];
-/** The same as a deviation from the PDE, in per cent of it. */
-const deviations: Row[] = [];
+mkdirSync(OUT, { recursive: true });
+const results: { name: string; result: Result }[] = [];
 for (const dimension of DIMENSIONS) {
   const run = runExperiment(experiment(dimension), { backend: 'auto' });
   let step = await run.next();
   while (!step.done) step = await run.next();
   const { curves, provenance } = step.value;
-  if (limit.length === 0) limit = curves.filter((curve) => curve.method === 'pde');
-  const ensembles = curves.filter((curve) => curve.method !== 'pde');
-  const [[sgd], [pde]] = [ensembles, limit];
-  for (const { method, times, mean, quantiles } of [...ensembles, ...limit]) {
-    times.forEach((time, i) => {
-      const row: Row = {
-        panel: `d = ${dimension}`,
-        series: method.toUpperCase(),
-        time: time!,
-        value: mean[i],
-        low: quantiles?.['0.1'][i] ?? null,
-        high: quantiles?.['0.9'][i] ?? null,
-      };
-      const deviation = (value: number | null) => (value === null ? null : 100 * (value / pde.mean[i]! - 1));
-      rows.push(row);
-      deviations.push({ ...row, value: deviation(row.value), low: deviation(row.low), high: deviation(row.high) });
-    });
-  }
+  results.push({ name: `d = ${dimension}`, result: step.value });
+  writeFileSync(`${OUT}/d${dimension}.json`, JSON.stringify(step.value));
 
   // How far the mean of SGD and the width of its band are from the limit, as shares of the limit.
+  const [sgd, , pde] = curves;
   const gap = Math.max(...pde.mean.map((limit, i) => Math.abs(sgd.mean[i]! - limit!) / limit!));
   const width = Math.max(
     ...pde.mean.map((limit, i) => (sgd.quantiles!['0.9'][i]! - sgd.quantiles!['0.1'][i]!) / limit!),
@@ -72,22 +56,6 @@ for (const dimension of DIMENSIONS) {
   );
 }
 
-mkdirSync(OUT, { recursive: true });
-writeFileSync(`${OUT}/concentration.json`, JSON.stringify(rows));
-writeFileSync(
-  `${OUT}/concentration.svg`,
-  await renderSvg(
-    [
-      { rows, y: 'risk R(t)' },
-      { rows: deviations, y: 'deviation from the PDE (%)', scale: 'linear', height: 160 },
-    ],
-    {
-      title: 'The risk concentrates: bands of SGD and SDE around the PDE',
-      subtitle: 'Marchenko–Pastur spectrum, γ = 0.5; bands hold 8 runs of 10, lines are means of 16',
-      x: 't (units of d steps)',
-      order: ['SGD', 'SDE', 'PDE'],
-      colors: ['#0072B2', '#E69F00', '#000000'],
-    },
-  ),
-);
+const show = results.length > 1 ? (['curves', 'concentration'] as const) : (['curves'] as const);
+writeFileSync(`${OUT}/concentration.svg`, await plotSvg(results, { show, statistics: ['risk'] }));
 console.log(`wrote ${OUT}/concentration.svg`);

@@ -1,20 +1,20 @@
 /**
  * Implicit regularization: SGD forgets its initialization, u² − v² = (u² − v²)(0)·exp(−2γ²λ∫R dt), and the more so the larger its
- * steps; gradient flow never does. Effective initialization (mean of log|u² − v²|) against γt, the time of gradient flow, for
- * several step sizes: lines from the PDE, bands from eight runs of SGD in ten.
+ * steps; gradient flow never does. Effective initialization (mean of log|u² − v²|) for several step sizes, each up to the same
+ * γt, the time of gradient flow.
  *
  *     npx tsx examples/implicit-regularization.ts [d, default 1024]     → results/implicit-regularization/effective-initialization.svg
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseExperiment, runExperiment } from 'diagflow';
-import { type Row, renderSvg } from './figure.ts';
+import { parseExperiment, type Result, runExperiment } from 'diagflow';
+import { plotSvg } from 'diagflow/plot';
 
 const DIMENSION = Number(process.argv[2] ?? 1024);
 const STEP_SIZES = [0.05, 0.2, 0.5, 1];
 const END = 5; // in units of γt
 const OUT = 'results/implicit-regularization';
 
-const rows: Row[] = [];
+const results: { name: string; result: Result }[] = [];
 for (const stepSize of STEP_SIZES) {
   const experiment = parseExperiment({
     problem: { dimension: DIMENSION, initialization: { kind: 'constant', u: 1, v: 0 } },
@@ -30,16 +30,7 @@ for (const stepSize of STEP_SIZES) {
   const find = (method: string, statistic = 'effectiveInitialization') =>
     step.value.curves.find((curve) => curve.method === method && curve.statistic === statistic)!;
   const [sgd, pde, flow] = [find('sgd'), find('pde'), find('flow')];
-  pde.times.forEach((time, i) => {
-    rows.push({
-      panel: `d = ${DIMENSION}`,
-      series: `γ = ${stepSize}`,
-      time: stepSize * time!,
-      value: pde.mean[i],
-      low: sgd.quantiles!['0.1'][i],
-      high: sgd.quantiles!['0.9'][i],
-    });
-  });
+  results.push({ name: `γ = ${stepSize}`, result: step.value });
   const last = pde.mean.length - 1;
   const fixed = (value: number | null) => (value ?? Number.NaN).toFixed(4);
   console.log(
@@ -50,14 +41,6 @@ for (const stepSize of STEP_SIZES) {
 }
 
 mkdirSync(OUT, { recursive: true });
-writeFileSync(
-  `${OUT}/effective-initialization.svg`,
-  await renderSvg([{ rows, y: 'mean of log |u² − v²|', scale: 'linear' }], {
-    title: 'Larger steps forget the initialization',
-    subtitle: `Lines: PDE; bands: SGD, d = ${DIMENSION}, 8 runs of 10`,
-    x: 'γ t',
-    order: STEP_SIZES.map((stepSize) => `γ = ${stepSize}`),
-    colors: ['#440154', '#31688e', '#35b779', '#d9a200'],
-  }),
-);
+const picture = await plotSvg(results, { statistics: ['effectiveInitialization'], x: 'log' });
+writeFileSync(`${OUT}/effective-initialization.svg`, picture);
 console.log(`wrote ${OUT}/effective-initialization.svg`);

@@ -2,6 +2,7 @@
 /** The command `diagflow`. Everything heavy is imported by the command that needs it, so that help and check answer at once. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { oneLine } from '../problem/errors.ts';
+import { SHOWN, type Shown } from '../results/plot/shown.ts';
 import { BACKEND_CHOICES } from '../run/backends.ts';
 import { MOST_SHARDS, type Shard } from '../run/shard.ts';
 import { VERSION } from '../run/version.ts';
@@ -28,6 +29,30 @@ function parseShard(text: string): Shard {
     );
   }
   return { index, of };
+}
+
+/** Repeated or with commas between them. */
+function parseNames(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
+function parseShown(text: string, before: readonly Shown[] = []): readonly Shown[] {
+  const names = parseNames(text).map((name) => {
+    const found = SHOWN.find((one) => one === name);
+    if (found === undefined) throw new InvalidArgumentError(`It must be of ${SHOWN.join(', ')}.`);
+    return found;
+  });
+  return [...before, ...names];
+}
+
+/** From a stamp to a poster. */
+const WIDTHS = [40, 1200] as const;
+
+function parseWidth(text: string): number {
+  const width = Number(text.replace(/\s*mm$/, ''));
+  if (!(width >= WIDTHS[0] && width <= WIDTHS[1]))
+    throw new InvalidArgumentError(`It must be ${WIDTHS[0]} to ${WIDTHS[1]} millimetres.`);
+  return width;
 }
 
 function parsePort(text: string): number {
@@ -64,6 +89,8 @@ Examples:
   $ diagflow run quickstart                               results/quickstart/{result.json,curves.csv,plot.svg}
   $ diagflow run quickstart --set problem.dimension=65536 the same in another dimension
   $ diagflow lab results/quickstart                       looks at the results in the browser
+  $ diagflow plot results/* --statistic risk --width 85 --out risk.pdf
+                                                          one figure of several results, for a column of a paper
   $ diagflow run experiment.json --backend cpu --seed 7 --out results/seed-7
   $ generate-experiment | diagflow run - --quiet          results/stdin/
   $ diagflow sweep phase-diagram                          results/phase-diagram/{sweep.json,sweep.csv,sweep.svg}
@@ -144,6 +171,36 @@ function program(): Command {
       .description('validate an experiment or a sweep; print it with every default written out')
       .argument('<FILE>', 'experiment or sweep file, name of an example, or "-" for standard input'),
   ).action(async (file, options) => (await import('./check.ts')).check(file, options));
+  command
+    .command('plot')
+    .description('draw results or sweeps again: several laid over each other, for a page, a slide or a paper')
+    .argument('<RESULT...>', 'result files, sweep files (sweep.json), or folders of them')
+    .addOption(
+      new Option(
+        '--statistic <NAME,…>',
+        'statistics to draw, of a sweep rate and blowUp too; default: all of the result',
+      ).argParser(parseNames),
+    )
+    .addOption(
+      new Option('--show <WHAT,…>', `what of results to draw: ${SHOWN.join(', ')}; default: curves`).argParser(
+        parseShown,
+      ),
+    )
+    .addOption(new Option('--x <SCALE>', 'scale of the x axis').choices(['linear', 'log']))
+    .addOption(
+      new Option('--y <SCALE>', 'scale of the y axis; default: what suits the numbers').choices([
+        'linear',
+        'log',
+        'symlog',
+      ]),
+    )
+    .option('--width <MM>', 'width on paper in millimetres, letters of 9 points; default: for the screen', parseWidth)
+    .addOption(new Option('--theme <NAME>', 'colours').choices(['light', 'dark', 'print']).default('light'))
+    .option('--out <FILE>', 'file ending in .svg, .png or .pdf; default: SVG on standard output')
+    .action(async (sources, { statistic, ...options }) => {
+      const wishes = { ...options, ...(statistic && { statistics: statistic }) };
+      process.exitCode = await (await import('./plot.ts')).plot(sources, wishes);
+    });
   command
     .command('lab')
     .description('serve the lab, the web page, on this machine, and show results in it')

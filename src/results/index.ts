@@ -23,6 +23,8 @@ export {
   resultJsonSchema,
   resultSchema,
 } from './format.ts';
+export type { Figure } from './plot/figure.ts';
+export { PlotError, type PlotOptions } from './plot/figures.ts';
 export { plotSvg } from './plot/result.ts';
 export { sweepSvg } from './plot/sweep.ts';
 export { LONGEST_RESULT, parseResult, parseResultText, ResultError } from './read.ts';

@@ -31,6 +31,7 @@ export {
   journalLine,
   longestJournal,
   mergeSweeps,
+  parseSweepResultText,
   readJournal,
   readSweepShard,
   SWEEP_SHARD_FORMAT,

@@ -1,6 +1,7 @@
 /** What a sweep keeps on disk: the journal of its points, and the file that a shard leaves for `merge`. */
 import { toExperimentError } from '../problem/errors.ts';
 import { ExperimentError, pointsOf, type Sweep } from '../problem/index.ts';
+import { JsonSyntaxError, parseJson } from '../problem/json.ts';
 import { MOST_AXES, MOST_POINTS } from '../problem/schema/sweep.ts';
 import {
   ResultError,
@@ -120,6 +121,37 @@ export function sweepResult({ sweep, provenance }: Omit<Header, 'shard'>, points
   return { format: SWEEP_FORMAT, version: SWEEP_VERSION, sweep, provenance, points: sorted };
 }
 
+/** The sweep of a sweep.json. Throws `ResultError`. */
+export function parseSweepResultText(text: string): SweepResult {
+  let data: unknown;
+  try {
+    data = parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new ResultError(`not valid JSON: ${error.message}`);
+    throw error;
+  }
+  const parsed = resultSchema.safeParse(data);
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data).message);
+  const sweep = readGrid(parsed.data.sweep, 'sweep');
+  return checked({ ...parsed.data, sweep } as unknown as SweepResult, null, 'points');
+}
+
+/** Each point by itself, up to the first that is bad. @throws ResultError */
+function checked(result: SweepResult, shard: Shard | null, where: string): SweepResult {
+  result.points.forEach((point, i) => {
+    const one = sweepPointSchema.safeParse(point);
+    if (one.success) return;
+    throw new ResultError(toExperimentError(one.error.issues, point, [...where.split('.'), i]).message);
+  });
+  const isOfGrid = gridOf({ sweep: result.sweep, shard });
+  const stray = result.points.findIndex((point) => !isOfGrid(point));
+  if (stray < 0) return result;
+  const whose = shard === null ? 'the grid' : `shard ${shard.index}/${shard.of} of the grid`;
+  throw new ResultError(
+    `${where}[${stray}]: must be a point of ${whose}, with its values, methods and statistics; found number ${result.points[stray].index}`,
+  );
+}
+
 export interface SweepShardFile {
   readonly shard: Shard;
   readonly result: SweepResult;
@@ -137,39 +169,40 @@ const axis = z.strictObject({
   scale: z.enum(['linear', 'log']),
 });
 const gridSchema = z.strictObject({ experiment: z.looseObject({}), axes: z.array(axis).min(1).max(MOST_AXES) });
-const fileSchema = z.strictObject({
-  shard: shardSchema,
-  result: z.strictObject({
-    format: z.literal(SWEEP_FORMAT),
-    version: z.literal(SWEEP_VERSION),
-    sweep: z.unknown(),
-    provenance: z.strictObject({
-      software: z.string(),
-      backend: z.enum(['gpu', 'cpu', 'reference']),
-      adapter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
-      ...runtimeFields,
-      started: z.string(),
-    }),
-    /** Each by itself, up to the first that is bad. */
-    points: z.array(z.unknown()),
+const resultSchema = z.strictObject({
+  format: z.literal(SWEEP_FORMAT, { error: `must be "${SWEEP_FORMAT}"` }),
+  version: z.literal(SWEEP_VERSION, { error: `must be ${SWEEP_VERSION}, the version that this software reads` }),
+  sweep: z.unknown(),
+  provenance: z.strictObject({
+    software: z.string(),
+    backend: z.enum(['gpu', 'cpu', 'reference']),
+    adapter: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+    ...runtimeFields,
+    started: z.string(),
   }),
+  /** Each by itself, up to the first that is bad. */
+  points: z.array(z.unknown()),
 });
+const fileSchema = z.strictObject({ shard: shardSchema, result: resultSchema });
 
 /** The sweep whose points a file holds. @throws ResultError */
 async function sweepOf(file: PackedFile): Promise<Sweep> {
-  const path = ['result', 'sweep'];
-  const data = await fieldWithin(file, path, EXPERIMENT_ROOM);
+  return readGrid(await fieldWithin(file, ['result', 'sweep'], EXPERIMENT_ROOM), 'result.sweep');
+}
+
+/** @throws ResultError */
+function readGrid(data: unknown, where: string): Sweep {
   const parsed = gridSchema.safeParse(data);
-  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data, path).message);
+  if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data, where.split('.')).message);
   const { axes } = parsed.data;
   const count = pointsOf(axes);
   if (count > MOST_POINTS)
-    throw new ResultError(`result.sweep.axes: must span at most ${MOST_POINTS} points; found ${count}`);
+    throw new ResultError(`${where}.axes: must span at most ${MOST_POINTS} points; found ${count}`);
   try {
-    return { axes, experiment: parseExperiment(parsed.data.experiment) };
+    return { experiment: parseExperiment(parsed.data.experiment), axes };
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
-    throw new ResultError(`result.sweep.experiment.${error.message}`);
+    throw new ResultError(`${where}.experiment.${error.message}`);
   }
 }
 
@@ -183,20 +216,7 @@ export async function readSweepShard(source: ByteSource): Promise<SweepShardFile
   const parsed = fileSchema.safeParse(data);
   if (!parsed.success) throw new ResultError(toExperimentError(parsed.error.issues, data).message);
   const file = { ...parsed.data, result: { ...parsed.data.result, sweep } } as unknown as SweepShardFile;
-  const { points } = file.result;
-  points.forEach((point, i) => {
-    const one = sweepPointSchema.safeParse(point);
-    if (one.success) return;
-    throw new ResultError(toExperimentError(one.error.issues, point, ['result', 'points', i]).message);
-  });
-  const isOfGrid = gridOf({ sweep, shard: file.shard });
-  const stray = points.findIndex((point) => !isOfGrid(point));
-  if (stray >= 0) {
-    const { index, of } = file.shard;
-    throw new ResultError(
-      `result.points[${stray}]: must be a point of shard ${index}/${of} of the grid, with its values, methods and statistics; found number ${points[stray].index}`,
-    );
-  }
+  checked(file.result, file.shard, 'result.points');
   return file;
 }
 

@@ -49,8 +49,6 @@ describe('plot.svg', () => {
     expect(svg).toMatch(/<desc id="description">[^<]*risk against time on a logarithmic axis: SGD[^<]* from 0.25 to /);
     const shown = texts(svg);
     for (const text of [
-      'risk',
-      'curvature',
       'risk R',
       'curvature tr H/d',
       't — time, in units of d steps',

@@ -248,7 +248,7 @@ describe('a sweep', () => {
     const svg = await sweepSvg(result);
     expect(svg).toMatch(/^<svg[^>]*>[\s\S]*<\/svg>\s*$/);
     expect(svg).not.toContain('NaN');
-    for (const words of ['risk at T', 'measured rate', 'P(blow-up by T)', 'γ — step size'])
+    for (const words of ['risk R at T', 'measured rate', 'P(blow-up by T)', 'γ — step size'])
       expect(svg).toContain(words);
     const line = parseSweep({ ...FILE, axes: [FILE.axes[0]] });
     const flat = points

@@ -4,7 +4,7 @@ import { drawLegend, LEGEND_ROW, legendRows } from './legend.ts';
 import type { PlotModel, Series, Zoom } from './model.ts';
 import type { Palette } from './palette.ts';
 import { type Box, drawPanel, leftRoom, X_ROOM } from './panel.ts';
-import { Svg, wrapped } from './svg.ts';
+import { type Sheet, Svg, wrapped } from './svg.ts';
 
 /** One place of the grid. */
 export interface Cell {
@@ -18,7 +18,7 @@ export interface Cell {
   readonly right: number;
   /** Below the frame. */
   readonly foot: number;
-  draw(svg: Svg, box: Box): void;
+  draw(sheet: Sheet, box: Box): void;
 }
 
 export interface Figure {
@@ -40,9 +40,11 @@ export interface Figure {
   readonly ids?: string;
 }
 
-const MARGIN = 16;
+export const MARGIN = 16;
 const LINE = 16;
 const BETWEEN = { x: 28, y: 24 };
+/** How much wider bold letters are. */
+const BOLD = 1.12;
 /** Height of the gap's panel, and its distance from the curves. */
 const GAP = { height: 84, above: 10 };
 
@@ -65,63 +67,78 @@ export function plotCell(
     left,
     right: 12,
     foot: X_ROOM,
-    draw(svg, box) {
-      drawPanel(svg, model, { ...box, bottom: box.top + height }, { ...look, zoom, xWords: below === null });
+    draw(sheet, box) {
+      drawPanel(sheet, model, { ...box, bottom: box.top + height }, { ...look, zoom, xWords: below === null });
       const window = below && zoom && { x: zoom.x, y: below.y.range };
-      if (below) drawPanel(svg, below, { ...box, top: box.bottom - GAP.height }, { ...look, zoom: window });
+      if (below) drawPanel(sheet, below, { ...box, top: box.bottom - GAP.height }, { ...look, zoom: window });
       const words = model.series.every(({ x }) => x.length === 0) ? 'no curves' : '';
-      if (words) svg.text((box.left + box.right) / 2, box.top + height / 2, words, { anchor: 'middle' });
+      if (words) sheet.text((box.left + box.right) / 2, box.top + height / 2, words, { anchor: 'middle' });
     },
   };
 }
 
-export function figureSvg(figure: Figure): string {
-  const { title, description, cells, palette, columnWidth, metadata, millimetres } = figure;
-  const svg = new Svg(figure.ids);
+/** Draws all of it; returns the size that it takes, in pixels. */
+export function drawFigure(figure: Figure, sheet: Sheet): { readonly width: number; readonly height: number } {
+  const { title, cells, palette, columnWidth } = figure;
   const columns = Math.max(1, Math.min(figure.columns, cells.length));
   const inner = columns * columnWidth + (columns - 1) * BETWEEN.x;
   const width = inner + 2 * MARGIN;
-  let y = MARGIN + 14;
-  svg.text(MARGIN, y, title, { size: 15, bold: true });
+  let y = MARGIN - 6;
+  for (const line of wrapped(title, inner / BOLD, 15)) {
+    y += 20;
+    sheet.text(MARGIN, y, line, { size: 15, bold: true });
+  }
   y += 6;
   for (const line of figure.subtitle.flatMap((text) => wrapped(text, inner))) {
     y += LINE;
-    svg.text(MARGIN, y, line, { fill: palette.quiet });
+    sheet.text(MARGIN, y, line, { fill: palette.quiet });
   }
   y += 14;
   const rows = legendRows(figure.series, inner);
-  drawLegend(svg, rows, MARGIN, y, palette);
+  drawLegend(sheet, rows, MARGIN, y, palette);
   y += LEGEND_ROW * rows.length + 6;
   for (let row = 0; row * columns < cells.length; row++) {
     const own = cells.slice(row * columns, (row + 1) * columns);
-    const notes = own.map((cell) => cell.notes.flatMap((note) => wrapped(note, columnWidth, 11)));
-    // Frames of a row stand side by side, whatever is said above them; those of a column too.
-    const head = 18 + 14 * Math.max(0, ...notes.map(({ length }) => length)) + 6;
-    own.forEach((cell, k) => {
+    // Frames of a column stand below each other, those of a row side by side, whatever is said above them.
+    const places = own.map((_, k) => {
       const x = MARGIN + k * (columnWidth + BETWEEN.x);
-      const left = x + Math.max(...cells.filter((_, i) => i % columns === k).map((one) => one.left));
-      const right = x + columnWidth - Math.max(...cells.filter((_, i) => i % columns === k).map((one) => one.right));
-      svg.text(left, y + 13, cell.title, { size: 13, bold: true });
-      notes[k].forEach((line, i) => {
-        svg.text(left, y + 28 + 14 * i, line, { size: 11, fill: palette.quiet });
+      const column = cells.filter((_, i) => i % columns === k);
+      const left = x + Math.max(...column.map((one) => one.left));
+      return { left, right: Math.max(left + 1, x + columnWidth - Math.max(...column.map((one) => one.right))) };
+    });
+    const lines = own.map((cell, k) => {
+      const room = places[k].right - places[k].left;
+      const heads = cell.title === '' ? [''] : wrapped(cell.title, room / BOLD, 13);
+      return { heads, notes: cell.notes.flatMap((note) => wrapped(note, room, 11)) };
+    });
+    const head = 6 + Math.max(...lines.map(({ heads, notes }) => 18 * heads.length + 14 * notes.length));
+    own.forEach((cell, k) => {
+      const { left, right } = places[k];
+      const { heads, notes } = lines[k];
+      heads.forEach((line, i) => {
+        sheet.text(left, y + 13 + 18 * i, line, { size: 13, bold: true });
       });
-      cell.draw(svg, { left, top: y + head, right, bottom: y + head + cell.height });
+      notes.forEach((line, i) => {
+        sheet.text(left, y + 10 + 18 * heads.length + 14 * i, line, { size: 11, fill: palette.quiet });
+      });
+      cell.draw(sheet, { left, top: y + head, right, bottom: y + head + cell.height });
     });
     y += head + Math.max(...own.map(({ height, foot }) => height + foot)) + BETWEEN.y;
   }
   const caption = figure.caption.flatMap((text) => wrapped(text, inner, 11));
   for (const line of caption) {
-    svg.text(MARGIN, y, line, { size: 11, fill: palette.quiet });
+    sheet.text(MARGIN, y, line, { size: 11, fill: palette.quiet });
     y += 14;
   }
+  return { width, height: y + MARGIN - 8 };
+}
+
+export function figureSvg(figure: Figure): string {
+  const { title, description, palette, metadata, millimetres, ids } = figure;
+  const svg = new Svg(ids);
+  const size = drawFigure(figure, svg);
   return svg.toString(
-    {
-      width,
-      height: y + MARGIN - 8,
-      text: palette.text,
-      surface: palette.surface,
-      ...(millimetres && { millimetres }),
-    },
+    { ...size, text: palette.text, surface: palette.surface, ...(millimetres && { millimetres }) },
     { title, description, metadata },
   );
 }

@@ -4,13 +4,15 @@ import type { Segment } from './contour.ts';
 import type { Cell } from './figure.ts';
 import { type Palette, viridis } from './palette.ts';
 import { type Box, mapping, spaced, X_ROOM } from './panel.ts';
-import { type Svg, textWidth } from './svg.ts';
+import { type Sheet, textWidth } from './svg.ts';
 
 export interface HeatAxis {
   readonly label: string;
   readonly scale: 'linear' | 'log';
   /** Increasing. */
   readonly values: readonly number[];
+  /** Whether labels stand at round numbers instead of the values, which nobody chose. */
+  readonly isRound?: boolean;
 }
 
 export interface HeatModel {
@@ -38,7 +40,6 @@ export interface ColorScale {
 
 /** Decades that colours can tell apart. */
 const MOST_DECADES = 30;
-const GREY = '#dfe2e6';
 const ZERO = '#ffffff';
 
 /**
@@ -80,12 +81,12 @@ function colorOf(value: number, { kind, range: [low, high], zeros }: ColorScale)
   return high > low ? viridis((place(Math.max(value, low)) - place(low)) / (place(high) - place(low))) : viridis(0.5);
 }
 
-const axisOf = ({ scale, label, values }: HeatAxis, edges: readonly number[]) => ({
+const axisOf = ({ scale, label, values, isRound = false }: HeatAxis, edges: readonly number[]) => ({
   label,
   scale,
   threshold: 1,
   range: [edges[0], edges[edges.length - 1]] as const,
-  at: values,
+  ...(!isRound && { at: values }),
 });
 
 const BAR = { gap: 14, width: 12 };
@@ -99,9 +100,8 @@ function barTicks({ kind, range, isCut }: ColorScale, height: number): Tick[] {
 
 export function heatCell(model: HeatModel, height: number, palette: Palette): Cell {
   const { title, notes, x: xAxis, y: yAxis, colors } = model;
-  const labels = yAxis.values.map(
-    (value) => ticksOf({ scale: 'linear', threshold: 1, at: [value] }, value, value, 1)[0],
-  );
+  const yShown = axisOf(yAxis, edgesOf(yAxis.values, yAxis.scale));
+  const labels = ticksOf(yShown, ...yShown.range, Math.max(2, Math.floor(height / 34)));
   const bar = barTicks(colors, height);
   return {
     title,
@@ -110,23 +110,23 @@ export function heatCell(model: HeatModel, height: number, palette: Palette): Ce
     left: 34 + Math.max(16, ...labels.map(({ label }) => textWidth(label))),
     right: BAR.gap + BAR.width + 8 + Math.max(textWidth(model.short), ...bar.map(({ label }) => textWidth(label))),
     foot: X_ROOM,
-    draw(svg, box) {
+    draw(sheet, box) {
       const [xe, ye] = [edgesOf(xAxis.values, xAxis.scale), edgesOf(yAxis.values, yAxis.scale)];
       const [ax, ay] = [axisOf(xAxis, xe), axisOf(yAxis, ye)];
       const x = mapping(ax, ax.range, box.left, box.right);
       const y = mapping(ay, ay.range, box.bottom, box.top);
       for (const { i, j, value } of model.cells) {
         const [left, right, top, bottom] = [x(xe[i]), x(xe[i + 1]), y(ye[j + 1]), y(ye[j])];
-        const fill = value === null ? GREY : colorOf(value, colors);
+        const fill = value === null ? palette.missing : colorOf(value, colors);
         // A hair wider, so that no light comes through between neighbours.
-        svg.rect(left, top, right - left + 0.4, bottom - top + 0.4, { fill });
+        sheet.rect(left, top, right - left + 0.4, bottom - top + 0.4, { fill });
         const room = Math.min(right - left, bottom - top);
         const [cx, cy] = [(left + right) / 2, (top + bottom) / 2];
         if (value === 0 && colors.zeros && room > 12)
-          svg.text(cx, cy + 4, '0', { anchor: 'middle', fill: '#5a636e', size: 10 });
+          sheet.text(cx, cy + 4, '0', { anchor: 'middle', fill: '#5a636e', size: 10 });
       }
-      svg.clipped(box.left, box.top, box.right - box.left, box.bottom - box.top, () =>
-        svg.path(
+      sheet.clipped(box.left, box.top, box.right - box.left, box.bottom - box.top, () =>
+        sheet.path(
           model.lines.map(([x1, y1, x2, y2]) => [
             [x(x1), y(y1)],
             [x(x2), y(y2)],
@@ -135,7 +135,7 @@ export function heatCell(model: HeatModel, height: number, palette: Palette): Ce
         ),
       );
       for (const { value, label } of spaced(ticksOf(ax, ...ax.range, 8), x)) {
-        svg.path(
+        sheet.path(
           [
             [
               [x(value), box.bottom],
@@ -144,13 +144,13 @@ export function heatCell(model: HeatModel, height: number, palette: Palette): Ce
           ],
           { stroke: palette.quiet },
         );
-        svg.text(x(value), box.bottom + 17, label, { anchor: 'middle' });
+        sheet.text(x(value), box.bottom + 17, label, { anchor: 'middle' });
       }
       let last = Number.POSITIVE_INFINITY;
       for (const { value, label } of labels) {
         if (last - y(value) < 13) continue;
         last = y(value);
-        svg.path(
+        sheet.path(
           [
             [
               [box.left - 4, last],
@@ -159,18 +159,21 @@ export function heatCell(model: HeatModel, height: number, palette: Palette): Ce
           ],
           { stroke: palette.quiet },
         );
-        svg.text(box.left - 8, last + 4, label, { anchor: 'end' });
+        sheet.text(box.left - 8, last + 4, label, { anchor: 'end' });
       }
-      svg.rect(box.left, box.top, box.right - box.left, box.bottom - box.top, { stroke: palette.quiet });
-      svg.text((box.left + box.right) / 2, box.bottom + 35, xAxis.label, { anchor: 'middle' });
-      svg.text(box.left - this.left + 14, (box.top + box.bottom) / 2, yAxis.label, { anchor: 'middle', turned: true });
-      drawBar(svg, box, model, bar, palette);
+      sheet.rect(box.left, box.top, box.right - box.left, box.bottom - box.top, { stroke: palette.quiet });
+      sheet.text((box.left + box.right) / 2, box.bottom + 35, xAxis.label, { anchor: 'middle' });
+      sheet.text(box.left - this.left + 14, (box.top + box.bottom) / 2, yAxis.label, {
+        anchor: 'middle',
+        turned: true,
+      });
+      drawBar(sheet, box, model, bar, palette);
     },
   };
 }
 
 function drawBar(
-  svg: Svg,
+  sheet: Sheet,
   box: Box,
   { colors, short, cells }: HeatModel,
   ticks: readonly Tick[],
@@ -178,20 +181,20 @@ function drawBar(
 ): void {
   const left = box.right + BAR.gap;
   const hasValues = cells.some(({ value }) => value !== null);
-  svg.text(left, box.top + 4, short, { fill: palette.quiet });
+  sheet.text(left, box.top + 4, short, { fill: palette.quiet });
   if (!hasValues) return;
   const [top, bottom] = [box.top + 14, box.bottom - (colors.zeros ? 24 : 0)];
   const steps = 48;
   for (let k = 0; k < steps; k++) {
     const height = (bottom - top) / steps;
-    svg.rect(left, bottom - (k + 1) * height, BAR.width, height + 0.4, { fill: viridis((k + 0.5) / steps) });
+    sheet.rect(left, bottom - (k + 1) * height, BAR.width, height + 0.4, { fill: viridis((k + 0.5) / steps) });
   }
   const y = mapping({ label: '', scale: colors.kind, threshold: 1, range: colors.range }, colors.range, bottom, top);
   for (const { value, label } of ticks) {
     const at = colors.range[1] > colors.range[0] ? y(value) : (top + bottom) / 2;
-    svg.text(left + BAR.width + 5, at + 4, label);
+    sheet.text(left + BAR.width + 5, at + 4, label);
   }
   if (!colors.zeros) return;
-  svg.rect(left, box.bottom - 13, BAR.width, 12, { fill: ZERO, stroke: palette.quiet });
-  svg.text(left + BAR.width + 5, box.bottom - 3, '0');
+  sheet.rect(left, box.bottom - 13, BAR.width, 12, { fill: ZERO, stroke: palette.quiet });
+  sheet.text(left + BAR.width + 5, box.bottom - 3, '0');
 }

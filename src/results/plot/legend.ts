@@ -2,7 +2,7 @@
 import type { Series } from './model.ts';
 import { colorOf, type Palette } from './palette.ts';
 import { BAND_OPACITY } from './panel.ts';
-import { type Svg, textWidth } from './svg.ts';
+import { type Sheet, textWidth } from './svg.ts';
 
 export const LEGEND_ROW = 20;
 const KEY = 30;
@@ -31,7 +31,7 @@ export function legendRows(
 }
 
 export function drawLegend(
-  svg: Svg,
+  sheet: Sheet,
   rows: readonly { readonly one: Series; readonly at: number }[][],
   left: number,
   top: number,
@@ -41,9 +41,9 @@ export function drawLegend(
     for (const { one, at } of row) {
       const [x, y] = [left + at, top + LEGEND_ROW * r + 12];
       const color = colorOf(palette, one);
-      if (one.band) svg.rect(x, y - 10, 24, 12, { fill: color, opacity: BAND_OPACITY * one.opacity });
+      if (one.band) sheet.rect(x, y - 10, 24, 12, { fill: color, opacity: BAND_OPACITY * one.opacity });
       if (one.width > 0)
-        svg.path(
+        sheet.path(
           [
             [
               [x, y - 4],
@@ -52,8 +52,8 @@ export function drawLegend(
           ],
           { stroke: color, width: one.width, dash: one.dash, opacity: one.opacity },
         );
-      if (one.points) for (const dx of [4, 12, 20]) svg.circle(x + dx, y - 4, 2, { fill: color });
-      svg.text(x + KEY, y, one.label);
+      if (one.points) for (const dx of [4, 12, 20]) sheet.circle(x + dx, y - 4, 2, { fill: color });
+      sheet.text(x + KEY, y, one.label);
     }
   });
 }

@@ -7,6 +7,8 @@ export interface Palette {
   readonly quiet: string;
   readonly grid: string;
   readonly surface: string;
+  /** Where a map has no value. */
+  readonly missing: string;
   readonly ink: Readonly<Record<Ink, string>>;
   /** Ends of the part of the scale that can be told from the surface. */
   readonly shades: readonly [number, number];
@@ -24,6 +26,7 @@ const light: Palette = {
   quiet: '#5a636e',
   grid: '#e6e9ed',
   surface: '#ffffff',
+  missing: '#dfe2e6',
   shades: [0, 0.86],
   ink: {
     sgd: '#0072b2',
@@ -46,6 +49,7 @@ export const THEMES = {
     quiet: '#a3acb8',
     grid: '#2a3038',
     surface: '#14171b',
+    missing: '#4a525c',
     shades: [0.2, 1],
     ink: {
       sgd: '#3f9fdc',

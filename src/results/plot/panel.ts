@@ -3,7 +3,7 @@ import { positionOf, type Tick, ticksOf } from './axis.ts';
 import type { Axis, PlotModel, Series, Zoom } from './model.ts';
 import { colorOf, type Palette } from './palette.ts';
 import { bandsOf, linesOf, stepsOf } from './shapes.ts';
-import { type Point, type Svg, textWidth } from './svg.ts';
+import { type Point, type Sheet, textWidth } from './svg.ts';
 
 /** Of the frame, in pixels. */
 export interface Box {
@@ -64,7 +64,7 @@ export function spaced(ticks: readonly Tick[], at: (value: number) => number): T
   });
 }
 
-export function drawPanel(svg: Svg, model: PlotModel, box: Box, look: PanelLook): void {
+export function drawPanel(sheet: Sheet, model: PlotModel, box: Box, look: PanelLook): void {
   const { palette, zoom, hidden = new Set(), xWords = true } = look;
   const { left, top, right, bottom } = box;
   const window = windowOf(model, zoom);
@@ -73,7 +73,7 @@ export function drawPanel(svg: Svg, model: PlotModel, box: Box, look: PanelLook)
   const placed = (points: readonly Point[]): Point[] => points.map(([a, b]) => [x(a), y(b)]);
   const xTicks = spaced(ticksOf(model.x, ...window.x, Math.max(2, Math.floor((right - left) / APART.x))), x);
   for (const { value, label } of xTicks) {
-    svg.path(
+    sheet.path(
       [
         [
           [x(value), top],
@@ -82,10 +82,10 @@ export function drawPanel(svg: Svg, model: PlotModel, box: Box, look: PanelLook)
       ],
       { stroke: palette.grid },
     );
-    if (xWords) svg.text(x(value), bottom + 16, label, { anchor: 'middle' });
+    if (xWords) sheet.text(x(value), bottom + 16, label, { anchor: 'middle' });
   }
   for (const { value, label } of yTicks(model, bottom - top, zoom)) {
-    svg.path(
+    sheet.path(
       [
         [
           [left, y(value)],
@@ -94,23 +94,26 @@ export function drawPanel(svg: Svg, model: PlotModel, box: Box, look: PanelLook)
       ],
       { stroke: palette.grid },
     );
-    svg.text(left - 8, y(value) + 4, label, { anchor: 'end' });
+    sheet.text(left - 8, y(value) + 4, label, { anchor: 'end' });
   }
   const series = model.series.filter(({ id, x: xs }) => !hidden.has(id) && xs.length > 0);
-  svg.clipped(left, top, right - left, bottom - top, () => {
+  sheet.clipped(left, top, right - left, bottom - top, () => {
     for (const { from, to } of model.guides) {
       const [a, b] = [y(from), y(to)];
-      svg.rect(left, Math.min(a, b), right - left, Math.max(1, Math.abs(a - b)), { fill: palette.grid, opacity: 0.6 });
+      sheet.rect(left, Math.min(a, b), right - left, Math.max(1, Math.abs(a - b)), {
+        fill: palette.grid,
+        opacity: 0.6,
+      });
     }
-    for (const one of series) drawBand(svg, one, model, window.y[0], placed, palette);
-    for (const one of series) drawLine(svg, one, model, window.y[0], placed, palette);
-    drawMarks(svg, model, window, box, x, palette);
+    for (const one of series) drawBand(sheet, one, model, window.y[0], placed, palette);
+    for (const one of series) drawLine(sheet, one, model, window.y[0], placed, palette);
+    drawMarks(sheet, model, window, box, x, palette);
   });
-  svg.rect(left, top, right - left, bottom - top, { stroke: palette.grid });
-  if (xWords) svg.text((left + right) / 2, bottom + 34, model.x.label, { anchor: 'middle' });
+  sheet.rect(left, top, right - left, bottom - top, { stroke: palette.grid });
+  if (xWords) sheet.text((left + right) / 2, bottom + 34, model.x.label, { anchor: 'middle' });
   const name = model.y.label;
   const size = Math.max(9, Math.min(12, (12 * (bottom - top)) / Math.max(1, textWidth(name))));
-  svg.text(left - leftRoom(model, bottom - top, zoom) + 14, (top + bottom) / 2, name, {
+  sheet.text(left - leftRoom(model, bottom - top, zoom) + 14, (top + bottom) / 2, name, {
     anchor: 'middle',
     turned: true,
     size: Math.round(size * 10) / 10,
@@ -119,39 +122,39 @@ export function drawPanel(svg: Svg, model: PlotModel, box: Box, look: PanelLook)
 
 type Placed = (points: readonly Point[]) => Point[];
 
-function drawBand(svg: Svg, one: Series, model: PlotModel, floor: number, placed: Placed, palette: Palette): void {
+function drawBand(sheet: Sheet, one: Series, model: PlotModel, floor: number, placed: Placed, palette: Palette): void {
   const color = colorOf(palette, one);
   const opacity = BAND_OPACITY * one.opacity;
   for (const part of bandsOf(one, model, floor)) {
     // One save time: a bar as wide as a line.
-    if (part.length === 2) svg.path([placed(part)], { stroke: color, width: 5, opacity });
-    else svg.path([placed(part)], { fill: color, opacity }, true);
+    if (part.length === 2) sheet.path([placed(part)], { stroke: color, width: 5, opacity });
+    else sheet.path([placed(part)], { fill: color, opacity }, true);
   }
 }
 
-function drawLine(svg: Svg, one: Series, model: PlotModel, floor: number, placed: Placed, palette: Palette): void {
+function drawLine(sheet: Sheet, one: Series, model: PlotModel, floor: number, placed: Placed, palette: Palette): void {
   const color = colorOf(palette, one);
   for (const replica of one.replicas ?? []) {
     const { pieces } = linesOf(one.x, replica, model);
-    svg.path(pieces.map(placed), { stroke: color, width: 0.75, opacity: REPLICA_OPACITY * one.opacity });
+    sheet.path(pieces.map(placed), { stroke: color, width: 0.75, opacity: REPLICA_OPACITY * one.opacity });
   }
   const style = { stroke: color, width: one.width, dash: one.dash, opacity: one.opacity };
   if (one.steps) {
     const base = model.y.scale === 'log' ? floor : 0;
     const pieces = stepsOf(one.x, one.y, base, model).map(placed);
-    if (one.fill) svg.path(pieces, { fill: color, opacity: 0.18 * one.opacity }, true);
-    svg.path(pieces, style);
+    if (one.fill) sheet.path(pieces, { fill: color, opacity: 0.18 * one.opacity }, true);
+    sheet.path(pieces, style);
     return;
   }
   const { pieces, single } = linesOf(one.x, one.y, model);
-  if (one.width > 0) svg.path(pieces.map(placed), style);
+  if (one.width > 0) sheet.path(pieces.map(placed), style);
   for (const [px, py] of placed(one.points ? [...pieces.flat(), ...single] : single))
-    svg.circle(px, py, 2.5, { fill: color, opacity: one.opacity });
+    sheet.circle(px, py, 2.5, { fill: color, opacity: one.opacity });
 }
 
 /** A labelled rule where the limit ends, a tick at the foot for a replica that diverged; labels that would meet stand below each other. */
 function drawMarks(
-  svg: Svg,
+  sheet: Sheet,
   { marks }: PlotModel,
   window: Zoom,
   { left, top, right, bottom }: Box,
@@ -163,7 +166,7 @@ function drawMarks(
     if (value < window.x[0] || value > window.x[1]) continue;
     const [at, stroke] = [x(value), palette.ink[ink]];
     if (label === '') {
-      svg.path(
+      sheet.path(
         [
           [
             [at, bottom - 8],
@@ -174,7 +177,7 @@ function drawMarks(
       );
       continue;
     }
-    svg.path(
+    sheet.path(
       [
         [
           [at, top],
@@ -184,7 +187,7 @@ function drawMarks(
       { stroke, width: 1.5, dash: [4, 3] },
     );
     const isRight = at > (left + right) / 2;
-    svg.text(at + (isRight ? -6 : 6), top + 14 + 15 * row++, label, {
+    sheet.text(at + (isRight ? -6 : 6), top + 14 + 15 * row++, label, {
       anchor: isRight ? 'end' : 'start',
       fill: stroke,
     });

@@ -22,6 +22,8 @@ export interface Drawn {
 /** Later is nearer to the eye: the limit over what is measured. */
 export const ORDER: readonly Ink[] = ['sgd', 'sde', 'flow', 'pde'];
 const FLOW_DASH = [7, 5];
+/** Where colours tell runs apart and not methods. */
+const SDE_DASH = [2, 2.5];
 /** Dashes of the runs laid over the first one, where colours do not tell them apart. */
 const RUN_DASH = [[], [2, 3], [9, 3, 2, 3], [5, 3], [12, 4]];
 
@@ -76,7 +78,8 @@ export function seriesOf(run: Drawn, curve: PackedCurve, k: number, several: boo
   const isEnsemble = low !== null && high !== null;
   const kin = run.experiment.methods.flatMap(({ kind }, i) => (kind === method ? [i] : []));
   const label = `${title}${isEnsemble && count > 1 ? `, mean of ${count}` : ''}${several ? ` — ${run.name}` : ''}`;
-  const own = method === 'flow' && (k === 0 || run.shade !== undefined) ? FLOW_DASH : dash;
+  const isShaded = run.shade !== undefined;
+  const own = method === 'flow' && (k === 0 || isShaded) ? FLOW_DASH : method === 'sde' && isShaded ? SDE_DASH : dash;
   return {
     id: seriesId(run, curve, k),
     label,

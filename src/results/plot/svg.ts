@@ -74,6 +74,9 @@ export function wrapped(text: string, width: number, size = FONT_SIZE): string[]
   return lines;
 }
 
+/** What pictures are drawn on: an SVG text, or a page of a PDF. */
+export type Sheet = Pick<Svg, 'path' | 'rect' | 'circle' | 'text' | 'clipped'>;
+
 export class Svg {
   readonly #parts: string[] = [];
   #clips = 0;

@@ -1,13 +1,18 @@
 /** The picture of a sweep: heat maps over two axes (curves over one) with the predicted critical curve drawn over them. */
+
+import type { Axis } from '../../problem/sweep.ts';
 import { describeStatistic } from '../../statistics/index.ts';
 import { methodName } from '../format.ts';
 import type { SweepMethod, SweepPoint, SweepResult } from '../sweep.ts';
 import { chooseAxis, valuesOf } from './axis.ts';
 import { zeroLine } from './contour.ts';
-import { type Cell, figureSvg, plotCell } from './figure.ts';
+import { nameOf } from './fieldnames.ts';
+import { type Cell, type Figure, figureSvg, plotCell } from './figure.ts';
+import { columnsOf, PlotError, type PlotOptions, sourceOf } from './figures.ts';
 import { colorScale, heatCell } from './heat.ts';
-import type { PlotModel, Series } from './model.ts';
+import type { PlotModel, ScaleKind, Series } from './model.ts';
 import { METHOD_LABEL, type Palette, THEMES } from './palette.ts';
+import { parametersOf } from './parameters.ts';
 import { headline, subtitle } from './words.ts';
 
 /** More panels cannot be read; the numbers are in sweep.csv. */
@@ -28,21 +33,35 @@ interface Measure {
   readonly isRate?: boolean;
 }
 
-function measuresOf({ sweep, points }: SweepResult): Measure[] {
+/** Statistics drawn where none are chosen. */
+const MOST_STATISTICS = 4;
+/** What a sweep measures beside its statistics. */
+const RATE = 'rate';
+const BLOW_UP = 'blowUp';
+
+/** Those that are wanted, in their order; default: the first statistics, rate and blow-up. @throws PlotError */
+function measuresOf({ sweep, points }: SweepResult, wanted: readonly string[] | undefined): Measure[] {
   // Where the file has save times of its own, the run ends at the last of them.
   const end = sweep.experiment.times ? 'the last save time' : 'T';
   const names = [...new Set(points.flatMap(({ methods }) => methods.flatMap(({ final }) => Object.keys(final))))];
-  return [
-    ...names.slice(0, 4).map((name): Measure => {
+  const all = [...names, RATE, BLOW_UP];
+  const wrong = wanted?.find((name) => !all.includes(name));
+  if (wrong !== undefined)
+    throw new PlotError(`statistic ${JSON.stringify(wrong)}: must be one that the sweep measured (${all.join(', ')})`);
+  const measures: Record<string, Measure> = Object.fromEntries(
+    names.map((name): [string, Measure] => {
       const { title, symbol } = describeStatistic(name);
-      return {
-        title: `${title} at ${end}`,
+      const measure = {
+        title: `${symbol === '⟨φ⟩' ? `mean of ${title}` : `${title} ${symbol}`} at ${end}`,
         short: symbol === '⟨φ⟩' ? name : symbol,
-        value: ({ final }) => final[name]?.mean ?? null,
-        error: ({ final }) => final[name]?.standardError ?? null,
+        value: ({ final }: SweepMethod) => final[name]?.mean ?? null,
+        error: ({ final }: SweepMethod) => final[name]?.standardError ?? null,
       };
+      return [name, measure];
     }),
-    {
+  );
+  const own: Record<string, Measure> = {
+    [RATE]: {
       title: 'measured rate of convergence',
       short: 'rate',
       value: ({ rate }) => rate?.mean ?? null,
@@ -50,14 +69,16 @@ function measuresOf({ sweep, points }: SweepResult): Measure[] {
       isLinear: true,
       isRate: true,
     },
-    {
+    [BLOW_UP]: {
       title: `P(blow-up by ${end})`,
       short: 'P',
       value: ({ blowUp }) => blowUp.probability,
       error: () => null,
       isProbability: true,
     },
-  ];
+  };
+  const chosen = wanted ?? [...names.slice(0, MOST_STATISTICS), RATE, BLOW_UP];
+  return chosen.map((name) => own[name] ?? measures[name]);
 }
 
 interface Panels {
@@ -66,11 +87,15 @@ interface Panels {
   readonly notes: readonly string[];
 }
 
-/** sweep.svg: self-contained. Two axes: a heat map a method and measure; further axes: one a value. One axis: curves. */
-export async function sweepSvg(result: SweepResult, palette: Palette = THEMES.light): Promise<string> {
-  const { sweep, points } = result;
-  const measures = measuresOf(result);
-  const drawn = sweep.axes.length === 1 ? curvePanels(result, measures, palette) : mapPanels(result, measures, palette);
+/** The figure of a sweep. Two axes: a heat map a method and measure; further axes: one a value. One axis: curves. @throws PlotError */
+export function sweepFigure(result: SweepResult, options: PlotOptions = {}): Figure {
+  const { sweep, points, provenance } = result;
+  const palette = THEMES[options.theme ?? 'light'];
+  const measures = measuresOf(result, options.statistics);
+  const drawn =
+    sweep.axes.length === 1
+      ? curvePanels(result, measures, options, palette)
+      : mapPanels(result, measures, options, palette);
   const left = drawn.cells.length - MOST_PANELS;
   const title = headline(sweep.experiment).replace(/, d = .*$/, '');
   const swept = sweep.axes.map(({ field, values }) => `${nameOf(field)} (${values.length} values)`).join(' × ');
@@ -80,17 +105,30 @@ export async function sweepSvg(result: SweepResult, palette: Palette = THEMES.li
     ...(left > 0 ? [`${left} more panels are left out; their numbers are in sweep.csv`] : []),
   ];
   const described = points.length === 0 ? ['no points'] : measures.map((measure) => inWords(measure, points));
-  return figureSvg({
+  const set = parametersOf(
+    sweep.experiment,
+    sweep.axes.map(({ field }) => field),
+    'see axes',
+  );
+  return {
     title,
     subtitle: lines,
     description: `${[...lines, ...described].join('. ')}.`,
     series: drawn.series,
     cells: drawn.cells.slice(0, MOST_PANELS),
-    columns: Math.min(3, measures.length),
-    columnWidth: WIDTH,
-    caption: points.length === 0 ? ['no points'] : [],
+    ...columnsOf(Math.min(3, measures.length), WIDTH, options.width),
+    caption: [
+      ...(points.length === 0 ? ['no points'] : []),
+      `${set}; ${provenance.software}, ${provenance.backend} engine`,
+    ],
     palette,
-  });
+    metadata: sourceOf(sweep, provenance),
+  };
+}
+
+/** sweep.svg: self-contained. */
+export async function sweepSvg(result: SweepResult, options: PlotOptions = {}): Promise<string> {
+  return figureSvg(sweepFigure(result, options));
 }
 
 /** What all points share, in words. */
@@ -107,17 +145,6 @@ function inWords({ title, value }: Measure, points: readonly SweepPoint[]): stri
   return `${title} from ${show(Math.min(...values))} to ${show(Math.max(...values))}`;
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  stepSize: 'γ — step size',
-  'problem.dimension': 'd — dimension',
-  'problem.initialization.u': 'u — start',
-  'problem.initialization.v': 'v — start',
-  'problem.labelNoise': 'σ — label noise',
-  'problem.batchSize': 'm — batch size',
-};
-
-const nameOf = (field: string) => NAMES[field] ?? field;
-
 /** log(γ/γ_c): positive where the step size is supercritical; null where nothing is predicted. */
 function excess({ prediction, stepSize }: SweepPoint): number | null {
   const critical = prediction?.criticalStepSize;
@@ -129,7 +156,10 @@ function criticalWords(points: readonly SweepPoint[], isDrawn: boolean): string 
   if (isDrawn) return 'line: predicted critical step size (γ = γ_c), above which the linearized risk grows';
   const known = points.map(excess).filter((x) => x !== null);
   if (known.length === 0) return 'no critical step size is predicted at any point of this grid';
-  const side = known.every((x) => x < 0) ? 'below' : known.every((x) => x >= 0) ? 'above' : 'on both sides of';
+  const isBelow = known.every((x) => x < 0);
+  if (!isBelow && known.some((x) => x < 0))
+    return `the predicted critical step size crosses this grid, but no four neighbouring points have one (${known.length} of ${points.length} do), so that its line is not drawn`;
+  const side = isBelow ? 'below' : 'above';
   const where =
     known.length < points.length ? `the ${known.length} of ${points.length} points that have one` : 'all points';
   return `the predicted critical step size does not cross this grid: ${where} lie ${side} it`;
@@ -145,8 +175,26 @@ function reason(method: SweepMethod, measure: Measure): string {
   return 'no value';
 }
 
-function mapPanels({ sweep, points }: SweepResult, measures: readonly Measure[], palette: Palette): Panels {
-  const [ax, ay] = sweep.axes;
+/** An axis in the scale that is wished for, where its values allow it. @throws PlotError */
+function scaled(axis: Axis, name: 'x' | 'y', wish: ScaleKind | undefined): Axis {
+  if (wish === undefined || wish === axis.scale) return axis;
+  const bad = wish === 'log' ? axis.values.find((value) => !(value > 0)) : undefined;
+  if (bad !== undefined)
+    throw new PlotError(
+      `${name}: must be linear where the axis has a value that is not positive; ${axis.field} has ${bad}`,
+    );
+  if (wish === 'symlog') throw new PlotError(`${name}: must be linear or log for the axis of a sweep; found symlog`);
+  return { ...axis, scale: wish };
+}
+
+function mapPanels(
+  { sweep, points }: SweepResult,
+  measures: readonly Measure[],
+  wishes: PlotOptions,
+  palette: Palette,
+): Panels {
+  const ax = scaled(sweep.axes[0], 'x', wishes.x);
+  const ay = scaled(sweep.axes[1], 'y', wishes.y);
   const [xs, ys] = [ax, ay].map(({ values }) => [...values].sort((a, b) => a - b));
   // One slice for each combination of the further axes.
   const slices = new Map<string, SweepPoint[]>();
@@ -209,8 +257,13 @@ function mapPanels({ sweep, points }: SweepResult, measures: readonly Measure[],
 const methodTitle = (method: SweepMethod) =>
   `${methodName(method).replace(/^\w+/, METHOD_LABEL[method.method])}${method.method === 'sgd' || method.method === 'sde' ? `, ${method.count} ${method.count === 1 ? 'replica' : 'replicas'}` : ''}`;
 
-function curvePanels({ sweep, points }: SweepResult, measures: readonly Measure[], palette: Palette): Panels {
-  const [axis] = sweep.axes;
+function curvePanels(
+  { sweep, points }: SweepResult,
+  measures: readonly Measure[],
+  wishes: PlotOptions,
+  palette: Palette,
+): Panels {
+  const axis = scaled(sweep.axes[0], 'x', wishes.x);
   const sorted = [...points].sort((a, b) => a.values[0] - b.values[0]);
   const xs = sorted.map(({ values }) => values[0]);
   const crossing = zeroLine(xs, [0, 1], (i) => (sorted[i] ? excess(sorted[i]) : null), [axis.scale, 'linear']);
@@ -257,7 +310,7 @@ function curvePanels({ sweep, points }: SweepResult, measures: readonly Measure[
       });
     const { axis: y, note } = chooseAxis(valuesOf(series), {
       label: measure.short,
-      wish: measure.isProbability || measure.isLinear ? 'linear' : null,
+      wish: measure.isProbability || measure.isLinear ? 'linear' : (wishes.y ?? null),
       ...(measure.isProbability && { include: [0, 1] }),
     });
     const lacking = methods.flatMap((method) => {

@@ -10,7 +10,7 @@ export function headline({ problem }: Experiment): string {
   return `Diagonal linear network ${formulaOf(problem.parametrization)}, d = ${problem.dimension.toLocaleString('en-US').replaceAll(',', '\u202f')}`;
 }
 
-export function subtitle({ problem, stepSize, momentum, seed, methods }: Experiment): string {
+export function subtitle({ problem, stepSize, momentum, seed, methods }: Experiment, hasBands = true): string {
   const features = typeof problem.features === 'string' ? problem.features : problem.features.kind;
   return [
     `${problem.covariance.kind} covariance`,
@@ -22,7 +22,9 @@ export function subtitle({ problem, stepSize, momentum, seed, methods }: Experim
     ...(problem.batchSize > 1 ? [`batch size ${problem.batchSize}`] : []),
     ...(features === 'gaussian' ? [] : [`${features} features`]),
     `seed ${seed}`,
-    ...(methods.some(({ kind }) => kind === 'sgd' || kind === 'sde') ? ['bands: 10% to 90% of replicas'] : []),
+    ...(hasBands && methods.some(({ kind }) => kind === 'sgd' || kind === 'sde')
+      ? ['bands: 10% to 90% of replicas']
+      : []),
   ].join(', ');
 }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- NAME …] [--quick]`: runs the sections of bench/suites, named one by one or by their suite, and writes
- * results/bench/<names>.json and .html (docs/benchmarks.md). `-- compare A.json B.json`, `-- report FILE`, `-- readme FILE`.
+ * results/bench/<names>.json and .html (docs/benchmarks.md). `-- compare A.json B.json`, `-- against FOLDER`, `-- report FILE`,
+ * `-- readme FILE`.
  * Exit status: 0; 1 where a section failed, or `compare` found something worse; 2 for bad input.
  */
 import { mkdirSync } from 'node:fs';
@@ -98,6 +99,23 @@ program
   .option('--threshold <percent>', 'changes below this never count', '5')
   .option('--any-machine', 'compare files of different machines')
   .action(compare);
+program
+  .command('against')
+  .description(
+    'streamed SGD of this tree beside that of another one with its kernels built, in turns, on the GPU and the CPU',
+  )
+  .argument('<folder>')
+  .option('--seconds <n>', 'length of a run, at about', '1')
+  .option('--rounds <n>', 'repetitions', '9')
+  .option('--only <engine>', 'cpu or gpu')
+  .action(async (folder: string, options: { seconds: string; rounds: string; only?: string }) => {
+    const { seconds, rounds, only } = options;
+    if (!(Number(seconds) > 0) || !(Number(rounds) >= 1) || (only !== undefined && only !== 'cpu' && only !== 'gpu')) {
+      throw new RecordError('against takes --seconds above 0, --rounds of at least 1, and --only cpu or gpu');
+    }
+    const { against } = await import('./against.ts');
+    await against(folder, { seconds: Number(seconds), rounds: Number(rounds), only });
+  });
 program
   .command('report')
   .description('write the HTML report of a bench file beside it')

@@ -1,4 +1,4 @@
-// SGD by the block bridge (docs/paths.md, "SGD", bridge), one dispatch a step: workgroup (block, replica). The step before has left
+// Mini-batch SGD by the block bridge (docs/paths.md, "SGD", bridge), one dispatch a step: workgroup (block, replica). The step before has left
 // S_b = sum a^2 and s_b = sum a g of its block, a = sqrt(lambda) e, g the features of this step. All workgroups of a replica draw the
 // same block residuals from the S_b, so each knows what moves its block before it reads it, and passes over it once: it moves a quad
 // and adds up its part of the next S_b and s_b. For that it draws the features of the next step too: less dear than two passes over
@@ -59,7 +59,7 @@ fn sgd_streamed(in: Invocation) {
   var first_r = 0.0;       // r_0
   var squares = 0.0;       // sum_j r_j^2
   var products = 0.0;      // sum_j r_j r_(b,j)
-  if (MINI_BATCH && start > 0u) {
+  if (start > 0u) {
     first_r = sums[own + 1u];
     squares = sums[own + 2u];
     products = sums[own + 3u];
@@ -110,7 +110,7 @@ fn sgd_streamed(in: Invocation) {
     }
   }
 
-  if (MINI_BATCH && !last) {
+  if (!last) {
     if (in.thread == 0u) {
       sums[own + 1u] = first_r;
       sums[own + 2u] = squares;
@@ -120,10 +120,7 @@ fn sgd_streamed(in: Invocation) {
   }
 
   // G = A a + rho (g - a s_b / S_b); the terms over S_b are 0 where S_b = 0.
-  var rho = first_r;
-  if (MINI_BATCH) {
-    rho = sign(first_r) * sqrt(squares) * params.inverse_batch;
-  }
+  let rho = sign(first_r) * sqrt(squares) * params.inverse_batch;
   var along = 0.0;
   if (s_old > 0.0) {
     along = (products * params.inverse_batch - rho * s_block) / s_old;

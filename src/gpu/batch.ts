@@ -10,7 +10,8 @@ import type { Program } from './program.ts';
 import { scratchOf } from './scratch.ts';
 import { type Start, spreadStart } from './start.ts';
 import type { StateView } from './state.ts';
-import type { Stepper, Work } from './stepper.ts';
+import type { Stepper, StepperOptions, Work } from './stepper.ts';
+import { scratchOptions } from './tuning.ts';
 
 /** Steps a chunk has at most: room for their coefficients. */
 export const LARGEST_CHUNK_STEPS = 8192;
@@ -83,8 +84,13 @@ export class Batch {
   readonly #step: GPUBindGroup;
 
   /** Bytes of GPU memory a replica takes among `replicas` that run together, without what save times hold. */
-  static replicaBytes(request: Pick<EnsembleRequest, 'problem' | 'method'>, replicas: number): number {
-    const { sums, planes } = scratchOf(request, replicas);
+  static replicaBytes(
+    device: Device,
+    request: Pick<EnsembleRequest, 'problem' | 'method'>,
+    replicas: number,
+    options: StepperOptions,
+  ): number {
+    const { sums, planes } = scratchOf(request, replicas, scratchOptions(device, request.problem, options));
     return (3 + planes) * 16 * Math.ceil(request.problem.dimension / 4) + sums + 4 * layout().status.length;
   }
 
@@ -376,7 +382,7 @@ export class Batch {
       const before = times > 1 ? counted : 0;
       this.#table[k * stride + at.groupX] = groupX;
       this.#table[k * stride + at.groupY] = groupY;
-      this.#table[k * stride + at.first] = save ? first : first - step - before;
+      this.#table[k * stride + at.first] = save ? first : first - step - before * count;
       this.#table[k * stride + at.count] = count;
       this.#table[k * stride + at.flags] =
         times > 1 ? (flags ^ (before % 2 === 1 ? Flag.parity : 0)) | Flag.counted : flags;

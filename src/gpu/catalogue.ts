@@ -41,22 +41,21 @@ export function catalogue(subgroup: number | null): CatalogueEntry[] {
       constants,
     });
     const passes = { ...constants, BLOCK_ITEMS: 2 };
+    for (const KEPT of [0, 1, 2]) {
+      const name = `sgd-s-step ${features}, ${KEPT} kept`;
+      const variant: Variant = { ...common, sum: 'vec4f', constants: { ...passes, KEPT } };
+      add(name, 'sgd-s-step', ['sgd_s_step'], variant);
+    }
     add(`sgd-two-pass ${features}`, 'sgd-two-pass', ['residuals', 'update'], {
       ...common,
       sum: 'vec4f',
       constants: passes,
     });
   }
-  for (const several of [false, true]) {
-    const constants = {
-      ...shape,
-      LABEL_NOISE: several,
-      MINI_BATCH: several,
-      BLOCK_FOURS: 2,
-      GROUP: several ? BRIDGE_GROUP : 1,
-    };
-    const variant: Variant = { subgroup, sum: several ? 'vec4f' : 'vec2f', constants };
-    add(`sgd-streamed ${several ? 'mini-batch' : 'one sample'}`, 'sgd-streamed', ['sgd_streamed'], variant);
+  for (const LABEL_NOISE of [false, true]) {
+    const constants = { ...shape, LABEL_NOISE, BLOCK_FOURS: 2, GROUP: BRIDGE_GROUP };
+    const name = `sgd-streamed${LABEL_NOISE ? ' noise' : ''}`;
+    add(name, 'sgd-streamed', ['sgd_streamed'], { subgroup, sum: 'vec4f', constants });
   }
   for (const SCHEME of [0, 1, 2]) {
     const constants = { ...shape, SCHEME, BLOCK_ITEMS: 2 };

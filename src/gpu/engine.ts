@@ -33,6 +33,11 @@ export interface GpuEngineOptions {
   readonly subgroups?: boolean;
   /** Draws of a mini-batch that a workgroup makes in one dispatch at most; default 2¹⁶. Numbers do not depend on it. */
   readonly sliceDraws?: number;
+  /**
+   * Features of a pass of plain SGD (d > 8192, one sample a step) that are kept for the next one instead of drawn again, at most; default: for
+   * the adapter. Numbers do not depend on it.
+   */
+  readonly keptFeatures?: 0 | 1 | 2;
   /** Steps a submission; default: from the time they take. Numbers do not depend on it. */
   readonly chunkSteps?: number;
   /** Workgroups a submission, so that steps and saves are cut; default: from the time they take. Numbers do not depend on it. */
@@ -130,7 +135,7 @@ class Engine implements GpuEngine {
   }
 
   memoryUse(request: EnsembleRequest): MemoryUse {
-    const perReplica = Batch.replicaBytes(request, request.replicas.count);
+    const perReplica = Batch.replicaBytes(this.device, request, request.replicas.count, this.options);
     return { perReplica, shared: 2 * 16 * Math.ceil(request.problem.dimension / 4) };
   }
 
@@ -155,7 +160,10 @@ class Engine implements GpuEngine {
       );
     }
     const { memory = 2 ** 30, replicasAtOnce = Number.POSITIVE_INFINITY } = this.options;
-    const affordable = Math.max(1, Math.floor(memory / Batch.replicaBytes(request, replicas.count)));
+    const affordable = Math.max(
+      1,
+      Math.floor(memory / Batch.replicaBytes(this.device, request, replicas.count, this.options)),
+    );
     return Math.max(1, Math.min(replicas.count, fitting, affordable, maxComputeWorkgroupsPerDimension, replicasAtOnce));
   }
 }

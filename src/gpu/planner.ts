@@ -171,10 +171,12 @@ export class Planner {
       observer.save(work, count);
       return { step, steps: 0, save: this.#save++, work };
     }
-    let steps = Math.min(target - step, this.#stepsThatFit(chunk));
+    const { stepsPerPass = 1 } = stepper;
+    let steps = this.#stepsThatFit(chunk);
+    steps = steps < target - step ? steps - (steps % stepsPerPass) : target - step;
     if (steps < 1) {
       if (chunk.work.length > 0) return null;
-      steps = 1;
+      steps = Math.min(stepsPerPass, target - step);
     }
     const toRest = step + steps === target;
     stepper.steps(work, count, step, steps, this.#atRest, toRest);

@@ -1,5 +1,5 @@
 /** Which kernel takes an SGD problem, and what its workgroups leave in memory for each other. */
-import { bridgeBlocks, hasFastSde, hasFastSgd, type Problem, sgdAlgorithm } from '../problem/index.ts';
+import { bridgeBlocks, hasFastSde, hasFastSgd, type Problem, sgdAlgorithm, stepsPerPass } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
 import { genericShape } from './dynamics.ts';
 
@@ -15,9 +15,10 @@ export const BRIDGE_GROUP = 4;
 export const RESIDUAL_BYTES = 96 << 10;
 
 /** A function of the problem alone, as its sums must not depend on the device. */
-export function sgdKernel(problem: Problem): 'resident' | 'streamed' | 'two-pass' {
+export function sgdKernel(problem: Problem): 'resident' | 's-step' | 'streamed' | 'two-pass' {
   const { dimension, batchSize } = problem;
   if (sgdAlgorithm(problem) === 'bridge') return 'streamed';
+  if (stepsPerPass(problem) > 1) return 's-step';
   const fits = batchSize === 1 || Math.max(dimension, LEAST_SAMPLE) * batchSize <= LARGEST_DRAW;
   return dimension <= LARGEST_RESIDENT_DIMENSION && fits ? 'resident' : 'two-pass';
 }
@@ -28,17 +29,28 @@ export interface Scratch {
   /** Samples of a mini-batch that one dispatch handles, in whole groups of the kernel; numbers do not depend on it. 0: all. */
   readonly slice: number;
   /**
-   * Planes that change with every step: 2, and a third for the gradient of a mini-batch that takes several slices; more for dynamics that run from
-   * their expressions (./dynamics.ts).
+   * Planes that change with every step: 2, and a third for the gradient of a mini-batch that takes several slices, or one for each
+   * feature that is kept; more for dynamics that run from their expressions (./dynamics.ts).
    */
   readonly planes: number;
 }
 
-/** What `replicas` replicas that run together leave for the next dispatch, of which a workgroup draws at most `draws` features. */
+/** Features of a pass that the next one reads instead of drawing them again: none, those of its first step, or all. */
+export type KeptFeatures = 0 | 1 | 2;
+
+/** What may be chosen for a device; numbers do not depend on it. */
+export interface ScratchOptions {
+  /** Features that a workgroup draws at most in a dispatch of a mini-batch. */
+  readonly sliceDraws?: number;
+  /** Features kept at most, as far as they fit into the 32 bytes a coordinate and replica that anything takes. */
+  readonly keptFeatures?: KeptFeatures;
+}
+
+/** What `replicas` replicas that run together leave for the next dispatch. */
 export function scratchOf(
   { problem, method }: Pick<EnsembleRequest, 'problem' | 'method'>,
   replicas: number,
-  draws = LARGEST_DRAW,
+  { sliceDraws: draws = LARGEST_DRAW, keptFeatures = 0 }: ScratchOptions = {},
 ): Scratch {
   const { dimension, batchSize } = problem;
   const { size, count: blocks } = bridgeBlocks(dimension);
@@ -63,6 +75,13 @@ export function scratchOf(
   }
   const kernel = sgdKernel(problem);
   if (kernel === 'resident') return { sums: 0, slice: 0, planes: 2 };
+  if (kernel === 's-step') {
+    const quads = Math.ceil(dimension / 4);
+    const sums = 2 * 16 * blocks;
+    // 20 bytes of state, 8 of constants that all replicas share, and 16 of status.
+    const spare = 12 * 4 * quads - sums - 16 - (8 * 4 * quads) / replicas;
+    return { sums, slice: 0, planes: 2 + Math.min(keptFeatures, Math.floor(spare / (16 * quads))) };
+  }
   if (kernel === 'streamed') {
     // Every workgroup draws a normal for each block and sample.
     const slice = BRIDGE_GROUP * Math.max(1, Math.floor(draws / (Math.max(blocks, LEAST_SAMPLE) * BRIDGE_GROUP)));

@@ -192,7 +192,7 @@ export const shortRuns: readonly {
   readonly risk: number;
 }[] = [
   { name: 'SGD, d = 75', request: () => shortRun(75, 'sgd'), risk: 0.34007983726194957 },
-  { name: 'SGD, d = 9001', request: () => shortRun(9001, 'sgd'), risk: 0.37474153770265983 },
+  { name: 'SGD, d = 9001', request: () => shortRun(9001, 'sgd'), risk: 0.3747287602921876 },
   { name: 'SDE, d = 9001', request: () => shortRun(9001, 'sde'), risk: 0.26864317897721579 },
 ];
 

@@ -1,5 +1,5 @@
 /** The steppers of SGD (docs/paths.md): how each kernel is cut into workgroups. */
-import { bridgeBlocks } from '../problem/index.ts';
+import { bridgeBlocks, stepsPerPass } from '../problem/index.ts';
 import type { EnsembleRequest } from '../statistics/index.ts';
 import type { Device } from './device.ts';
 import { Flag } from './params.ts';
@@ -51,44 +51,114 @@ export async function residentSgd(
   };
 }
 
-/** One dispatch a step and slice of the mini-batch: the block bridge. */
+/** Blocks of a streamed kernel, a thread of which keeps nothing from quad to quad and may have any number of them. */
+function streamedShape(device: Device, { problem }: EnsembleRequest, { workgroupSize }: StepperOptions) {
+  const { size, count: blocks } = bridgeBlocks(problem.dimension);
+  const blockQuads = size / 4;
+  // Small workgroups fill each other's waits.
+  return { size, blocks, blockQuads, ...shapeFor(device, blockQuads, Math.max(3, blockQuads / 256), workgroupSize) };
+}
+
+/** Which half of the block sums the next dispatch reads, and whether they are known. */
+class BlockSums {
+  turn: Turn = { parity: 0, known: false };
+
+  get half(): number {
+    return this.turn.parity * Flag.parity;
+  }
+
+  /** After `dispatches` that each leave sums for the next one. */
+  move(dispatches: number): void {
+    this.turn = { parity: (this.turn.parity + dispatches) % 2, known: true };
+  }
+}
+
+/** Single samples with many workgroups a replica: one dispatch for two steps. */
+export async function sStepSgd(
+  device: Device,
+  request: EnsembleRequest,
+  scratch: Scratch,
+  options: StepperOptions,
+): Promise<Stepper> {
+  const { size, blocks, blockQuads, workgroup, perThread } = streamedShape(device, request, options);
+  const blockItems = Math.ceil(blocks / workgroup);
+  const pipeline = await device.pipeline('sgd-s-step', 'sgd_s_step', {
+    subgroup: subgroupOf(device, options),
+    ...sgdVariant(request, {
+      KEPT: scratch.planes - 2,
+      WORKGROUP: workgroup,
+      QUADS: perThread,
+      LANES: lanesFor(workgroup, Math.max(perThread, blockItems)),
+      BLOCK_ITEMS: blockItems,
+    }),
+    sum: 'vec4f',
+  });
+  const sums = new BlockSums();
+  const together = stepsPerPass(request.problem);
+  return {
+    get turn() {
+      return sums.turn;
+    },
+    set turn(turn: Turn) {
+      sums.turn = turn;
+    },
+    kernel: 'sgd-s-step',
+    blockQuads,
+    blocks,
+    scratch,
+    dispatchesPerStep: 1 / together,
+    stepsPerPass: together,
+    costPerReplica: size * blocks,
+    steps(out, replicas, first, count) {
+      const pass = (at: number, steps: number, flags = 0) =>
+        grid(pipeline, blocks, replicas, size, at, steps, flags | sums.half);
+      if (!sums.turn.known) {
+        out.push(pass(first, 1, Flag.sumsOnly));
+        sums.move(1);
+      }
+      const passes = Math.floor(count / together);
+      if (passes > 0) {
+        out.push({ ...pass(first, together), times: passes });
+        sums.move(passes);
+      }
+      const rest = count % together;
+      if (rest > 0) {
+        out.push(pass(first + count - rest, rest));
+        sums.move(1);
+      }
+    },
+  };
+}
+
+/** Mini-batches of Gaussian features, one dispatch a step and slice: the block bridge. */
 export async function bridgeSgd(
   device: Device,
   request: EnsembleRequest,
   scratch: Scratch,
   options: StepperOptions,
 ): Promise<Stepper> {
-  const { problem } = request;
-  const { size, count: blocks } = bridgeBlocks(problem.dimension);
-  const blockQuads = size / 4;
-  // A thread keeps nothing from quad to quad, so it may have any number of them; small workgroups fill each other's waits.
-  const wanted = Math.max(3, blockQuads / 256);
-  const { workgroup, perThread } = shapeFor(device, blockQuads, wanted, options.workgroupSize);
-  const fours = Math.ceil(blocks / 4);
-  const blockFours = Math.ceil(fours / workgroup);
+  const { size, blocks, blockQuads, workgroup, perThread } = streamedShape(device, request, options);
+  const blockFours = Math.ceil(blocks / 4 / workgroup);
   const pipeline = await device.pipeline('sgd-streamed', 'sgd_streamed', {
     subgroup: subgroupOf(device, options),
     ...sgdVariant(request, {
-      MINI_BATCH: problem.batchSize > 1,
       WORKGROUP: workgroup,
       QUADS: perThread,
       LANES: lanesFor(workgroup, Math.max(perThread, blockFours)),
       BLOCK_FOURS: blockFours,
-      GROUP: problem.batchSize > 1 ? BRIDGE_GROUP : 1,
+      GROUP: BRIDGE_GROUP,
     }),
-    sum: problem.batchSize > 1 ? 'vec4f' : 'vec2f',
+    sum: 'vec4f',
   });
-  const { batchSize } = problem;
+  const { batchSize } = request.problem;
   const { slice } = scratch;
-  let parity = 0;
-  const half = () => parity * Flag.parity;
-  let known = false;
+  const sums = new BlockSums();
   return {
     get turn() {
-      return { parity, known };
+      return sums.turn;
     },
     set turn(turn: Turn) {
-      ({ parity, known } = turn);
+      sums.turn = turn;
     },
     kernel: 'sgd-streamed',
     blockQuads,
@@ -97,24 +167,23 @@ export async function bridgeSgd(
     dispatchesPerStep: Math.ceil(batchSize / slice),
     costPerReplica: (size + blocks * batchSize) * blocks,
     steps(out, replicas, first, count) {
-      if (!known) {
-        out.push(grid(pipeline, blocks, replicas, size, first, 1, Flag.sumsOnly | half()));
-        parity = 1 - parity;
+      if (!sums.turn.known) {
+        out.push(grid(pipeline, blocks, replicas, size, first, 1, Flag.sumsOnly | sums.half));
+        sums.move(1);
       }
-      known = true;
       if (slice >= batchSize) {
         const cost = size + blocks * batchSize;
-        out.push({ ...grid(pipeline, blocks, replicas, cost, first, 1, half()), times: count });
-        parity = (parity + count) % 2;
+        out.push({ ...grid(pipeline, blocks, replicas, cost, first, 1, sums.half), times: count });
+        sums.move(count);
         return;
       }
       for (let k = 0; k < count; k++) {
         for (let sample = 0; sample < batchSize; sample += slice) {
           const last = sample + slice >= batchSize;
           const cost = (last ? size : 0) + blocks * Math.min(slice, batchSize - sample);
-          out.push({ ...grid(pipeline, blocks, replicas, cost, first + k, 1, half()), sample });
+          out.push({ ...grid(pipeline, blocks, replicas, cost, first + k, 1, sums.half), sample });
         }
-        parity = 1 - parity;
+        sums.move(1);
       }
     },
   };

@@ -5,6 +5,7 @@ import sdeResident from '../../shaders/fast/sde-resident.wgsl?raw';
 import sdeStreamed from '../../shaders/fast/sde-streamed.wgsl?raw';
 import sgdResident from '../../shaders/fast/sgd-resident.wgsl?raw';
 import sgdResidentBatch from '../../shaders/fast/sgd-resident-batch.wgsl?raw';
+import sgdSStep from '../../shaders/fast/sgd-s-step.wgsl?raw';
 import sgdStreamed from '../../shaders/fast/sgd-streamed.wgsl?raw';
 import sgdTwoPass from '../../shaders/fast/sgd-two-pass.wgsl?raw';
 import genericIntegrals from '../../shaders/generic/integrals.wgsl?raw';
@@ -68,6 +69,7 @@ const files = {
   'fast/sde-streamed.wgsl': sdeStreamed,
   'fast/sgd-resident.wgsl': sgdResident,
   'fast/sgd-resident-batch.wgsl': sgdResidentBatch,
+  'fast/sgd-s-step.wgsl': sgdSStep,
   'fast/sgd-streamed.wgsl': sgdStreamed,
   'fast/sgd-two-pass.wgsl': sgdTwoPass,
   'statistics.wgsl': statistics,
@@ -91,6 +93,7 @@ const expressions: readonly File[] = [
 const parts = {
   'sgd-resident': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-resident.wgsl'],
   'sgd-resident-batch': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-resident-batch.wgsl'],
+  'sgd-s-step': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-s-step.wgsl'],
   'sgd-streamed': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-streamed.wgsl'],
   'sgd-two-pass': [...draws, 'features', 'lib/model.wgsl', 'reduce', 'fast/sgd-two-pass.wgsl'],
   'sde-resident': [...draws, 'lib/expm1.wgsl', 'lib/model.wgsl', 'lib/sde.wgsl', 'reduce', 'fast/sde-resident.wgsl'],

@@ -2,7 +2,7 @@
 import type { Problem } from '../problem/index.ts';
 import type { Device } from './device.ts';
 import { Flag } from './params.ts';
-import type { Scratch } from './scratch.ts';
+import type { KeptFeatures, Scratch } from './scratch.ts';
 
 /** One dispatch, or several equal ones: some steps of all workgroups of a grid, or of a rectangle of it; or a save time. */
 export interface Work {
@@ -19,10 +19,10 @@ export interface Work {
   readonly first: number;
   readonly count: number;
   readonly flags: number;
-  /** Two passes: the first sample of the slice. */
+  /** The first sample of the slice of a mini-batch. */
   readonly sample?: number;
   /**
-   * How many dispatches of a step each, one after the other; default 1. They alternate between the halves of the block sums, and the
+   * How many dispatches of `count` steps each, one after the other; default 1. They alternate between the halves of the block sums, and the
    * GPU counts them, so that they need no entries of their own.
    */
   readonly times?: number;
@@ -39,6 +39,11 @@ export interface Stepper {
   readonly scratch: Scratch;
   /** Dispatches that a step takes (0 if many steps share one). */
   readonly dispatchesPerStep: number;
+  /**
+   * Steps that one pass takes together, default 1. Passes are counted from a save time on, and the last one before the next is the
+   * shorter one, so that their sums do not depend on how steps are handed out: in whole passes, or up to a save time.
+   */
+  readonly stepsPerPass?: number;
   /** Cost of a step of one replica, in the units of `Work`. */
   readonly costPerReplica: number;
   /**
@@ -62,6 +67,8 @@ export interface StepperOptions {
   readonly subgroups?: boolean;
   /** Features or block residuals of a mini-batch that a workgroup draws in one dispatch at most; default 2¹⁶. */
   readonly sliceDraws?: number;
+  /** Features of a pass of plain SGD that are kept for the next one instead of drawn again; default: for the adapter. */
+  readonly keptFeatures?: KeptFeatures;
 }
 
 /** A dispatch of `count` steps over a whole grid, of which a workgroup costs `each` a step. */
@@ -79,12 +86,12 @@ export function grid(
 
 /** The dispatches of `work` one by one. */
 export function singly(work: Work): Work[] {
-  const { times = 1, first, flags } = work;
+  const { times = 1, first, count, flags } = work;
   if (times === 1) return [work];
   return Array.from({ length: times }, (_, k) => ({
     ...work,
     times: 1,
-    first: first + k,
+    first: first + k * count,
     flags: flags ^ (k % 2 === 1 ? Flag.parity : 0),
   }));
 }

@@ -1,5 +1,7 @@
 /** How work is cut into threads on this device. Numbers do not depend on it: see shaders/lib/reduce-shared.wgsl. */
+import type { Problem } from '../problem/index.ts';
 import type { Device } from './device.ts';
+import type { ScratchOptions } from './scratch.ts';
 
 /** Parts of a workgroup's sum at most: the order of additions is that of this many interleaved parts, whatever the workgroup. */
 const PARTS = 1024;
@@ -63,4 +65,12 @@ export function shapeFor(device: Device, items: number, wanted: number, asked?: 
 /** Lanes that `perThread` items of each thread fill. */
 export function lanesFor(workgroup: number, perThread: number): number {
   return Math.min(PARTS / workgroup, powerOfTwo(perThread));
+}
+
+/**
+ * What the memory of a run depends on, as far as not asked for. A feature that is kept is 8 bytes a coordinate and pass more, and one draw less: where
+ * draws are dear, as on a software adapter, it is worth it.
+ */
+export function scratchOptions(device: Device, _problem: Problem, asked: ScratchOptions): ScratchOptions {
+  return { sliceDraws: asked.sliceDraws, keptFeatures: asked.keptFeatures ?? (device.info.software ? 2 : 0) };
 }

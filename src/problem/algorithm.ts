@@ -4,7 +4,7 @@ import { ruleOf } from '../dynamics/rules/index.ts';
 import { isSchedule } from '../dynamics/stepsizes/index.ts';
 import type { Problem } from './types.ts';
 
-/** Largest dimension at which the plain algorithm is used with Gaussian features. */
+/** Largest dimension at which the plain algorithm takes mini-batches of Gaussian features. */
 export const LARGEST_PLAIN_DIMENSION = 8192;
 
 type Dynamics = Partial<Pick<Problem, 'parametrization' | 'momentum' | 'stepSize' | 'data'>>;
@@ -23,11 +23,25 @@ export function hasFastSde({ parametrization = 'product', stepSize }: Dynamics, 
   return hyperbolicOf(parametrization) !== null && (isMeanField || stepSize === undefined || isSchedule(stepSize));
 }
 
-/** 'bridge' if d > 8192, the features are Gaussian and fresh, and the hand-written SGD runs the dynamics, else 'plain'. */
-export function sgdAlgorithm(problem: Pick<Problem, 'dimension' | 'features'> & Dynamics): 'plain' | 'bridge' {
-  const { dimension, features, data } = problem;
-  const hasBridge = dimension > LARGEST_PLAIN_DIMENSION && features.kind === 'gaussian' && data === undefined;
-  return hasBridge && hasFastSgd(problem) ? 'bridge' : 'plain';
+/**
+ * 'bridge' for mini-batches if d > 8192, the features are Gaussian and fresh, and the hand-written SGD runs the dynamics, else 'plain'.
+ */
+export function sgdAlgorithm(
+  problem: Pick<Problem, 'dimension' | 'features' | 'batchSize'> & Dynamics,
+): 'plain' | 'bridge' {
+  const { dimension, features, batchSize, data } = problem;
+  const isBridged = batchSize > 1 && dimension > LARGEST_PLAIN_DIMENSION;
+  return isBridged && features.kind === 'gaussian' && data === undefined && hasFastSgd(problem) ? 'bridge' : 'plain';
+}
+
+/**
+ * Steps that a pass over the coordinates takes together where plain SGD is streamed (docs/paths.md, "In s steps a pass"): 2 for single
+ * fresh samples above d = 8192 that the hand-written SGD runs, else 1. Paths do not depend on it, but rounding does.
+ */
+export function stepsPerPass(problem: Pick<Problem, 'dimension' | 'batchSize'> & Dynamics): 1 | 2 {
+  const { dimension, batchSize, data } = problem;
+  const isStreamed = batchSize === 1 && dimension > LARGEST_PLAIN_DIMENSION && data === undefined;
+  return isStreamed && hasFastSgd(problem) ? 2 : 1;
 }
 
 export interface BridgeBlocks {

@@ -6,6 +6,7 @@ export {
   hasFastSgd,
   LARGEST_PLAIN_DIMENSION,
   sgdAlgorithm,
+  stepsPerPass,
 } from './algorithm.ts';
 export { buildProblem } from './build.ts';
 export { type DistinctCoordinates, distinctCoordinates, hyperbolicStart } from './coordinates.ts';

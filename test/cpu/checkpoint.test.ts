@@ -57,6 +57,13 @@ const requests: Record<string, Pick<EnsembleRequest, 'problem' | 'method'> & { t
     times: many(0.006, 4),
     count: 3,
   },
+  // Save times an odd number of steps apart: the last pass before each has one.
+  'SGD, two steps a pass': {
+    problem: problemOf({ dimension: 20_000, target, labelNoise: 0.1 }),
+    method: { kind: 'sgd' },
+    times: [0, 31, 62, 93, 400].map((step) => step / 20_000),
+    count: 3,
+  },
   'SDE, interacting': { problem: problemOf({ dimension: 3000, target }), method: sde, times: many(2, 4), count: 3 },
   // Four steps between save times, and 700 in the last interval: a call ends between two knots.
   'SDE, interacting, long': {

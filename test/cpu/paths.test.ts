@@ -101,12 +101,13 @@ describe('SGD', () => {
   });
 
   test('which algorithm, and its blocks, come from the problem alone', () => {
-    const plan = (d: number, features: string) =>
-      planFor(problemOf({ dimension: d, features }), { kind: 'sgd' }, [0, 1]);
+    const plan = (d: number, features: string, batchSize = 2) =>
+      planFor(problemOf({ dimension: d, features, batchSize }), { kind: 'sgd' }, [0, 1]);
     expect(plan(8192, 'gaussian')).toMatchObject({ algorithm: 'plain' });
     expect(plan(8193, 'gaussian')).toMatchObject({ algorithm: 'bridge', blockLength: 256 });
     expect(plan(1_000_000, 'gaussian')).toMatchObject({ algorithm: 'bridge', blockLength: 4096 });
     expect(plan(1_000_000, 'uniform')).toMatchObject({ algorithm: 'plain' });
+    expect(plan(1_000_000, 'gaussian', 1)).toMatchObject({ algorithm: 'plain' });
   });
 });
 

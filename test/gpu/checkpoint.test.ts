@@ -13,10 +13,11 @@ const replicas = { first: 2, count: 3 };
 const requests: [string, EnsembleRequest][] = [
   ['SGD, resident', requestFor(varied(500, { labelNoise: 0.1 }), [0, 0.1, 0.11, 0.3], { replicas })],
   ['SGD, resident, mini-batch', requestFor(varied(300, { batchSize: 3 }), [0, 0.1, 0.3], { replicas })],
-  ['SGD, streamed', requestFor(varied(9_000), [0, 0.001, 0.004], { replicas })],
+  ['SGD, two steps a pass', requestFor(varied(9_000), [0, 0.001, 0.004], { replicas })],
+  ['SGD, streamed mini-batch', requestFor(varied(9_000, { batchSize: 2 }), [0, 0.001, 0.004], { replicas })],
   [
     'SGD, two passes',
-    requestFor(varied(9_000, { features: { kind: 'rademacher' } }), [0, 0.001, 0.004], {
+    requestFor(varied(9_000, { features: { kind: 'rademacher' }, batchSize: 2 }), [0, 0.001, 0.004], {
       replicas: { first: 2, count: 2 },
     }),
   ],

@@ -92,15 +92,26 @@ describe('diverging replicas', () => {
     expect(await expectSameFailures(request, 1e-3)).toBe(5);
   });
 
+  it.each(['gaussian', 'rademacher'] as const)('SGD in passes of two steps, %s features', async (kind) => {
+    const d = 9_001;
+    const problem = halfSparse(d, 400, 3, 1, { features: { kind } });
+    const request = requestFor(problem, [0, 1 / d, 40 / d], { replicas: { first: 0, count: 6 } });
+    expect(await expectSameFailures(request, 1e-3)).toBe(6);
+    // In the first step of a pass and in the second one: the passes after the save time begin in step 1.
+    const { failures } = await referencePaths(request);
+    expect(new Set([...failures.values()].map((time) => Math.round(time * d) % 2))).toEqual(new Set([0, 1]));
+  });
+
   it('SGD by the block bridge', async () => {
     const d = 9_001;
-    const request = requestFor(halfSparse(d, 400, 3, 1), [0, 1 / d, 40 / d], { replicas: { first: 0, count: 2 } });
+    const problem = halfSparse(d, 400, 3, 1, { batchSize: 2 });
+    const request = requestFor(problem, [0, 1 / d, 40 / d], { replicas: { first: 0, count: 2 } });
     expect(await expectSameFailures(request, 1e-3)).toBe(2);
   });
 
   it('SGD in two passes', async () => {
     const d = 9_001;
-    const problem = halfSparse(d, 400, 3, 1, { features: { kind: 'rademacher' } });
+    const problem = halfSparse(d, 400, 3, 1, { features: { kind: 'rademacher' }, batchSize: 2 });
     const request = requestFor(problem, [0, 1 / d, 40 / d], { replicas: { first: 0, count: 2 } });
     expect(await expectSameFailures(request, 1e-3)).toBe(2);
   });

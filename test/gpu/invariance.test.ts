@@ -18,7 +18,10 @@ const requests: [string, EnsembleRequest][] = [
     'SGD, resident',
     requestFor(varied(500, { labelNoise: 0.1 }), [0, 0.1, 0.11, 0.3], { replicas: { first: 2, count: 5 } }),
   ],
-  ['SGD, streamed', requestFor(varied(9_000), [0, 0.001, 0.004], { replicas: { first: 2, count: 3 } })],
+  [
+    'SGD, two steps a pass',
+    requestFor(varied(9_000, { labelNoise: 0.1 }), [0, 0.001, 0.004], { replicas: { first: 2, count: 3 } }),
+  ],
   ['SDE, resident', requestFor(varied(500), [0, 0.5, 1.23], { method: sde, replicas: { first: 2, count: 5 } })],
   ['SDE, streamed', requestFor(varied(9_000), [0, 0.5, 1.23], { method: sde, replicas: { first: 2, count: 3 } })],
   ['SDE, mean-field', requestFor(varied(500), [0, 0.5, 1.23], { method: meanField, replicas: { first: 2, count: 5 } })],
@@ -79,6 +82,14 @@ const slices: Cut[] = [
 ];
 
 describe.each(others)('%s', (_, request) => expectSame(request, [...chunks, ...slices]));
+
+describe('SGD, two steps a pass', () => {
+  expectSame(requests[1][1], [
+    ['every feature drawn again', { keptFeatures: 0 }],
+    ['one of two features kept', { keptFeatures: 1 }],
+    ['all features kept, seven steps a chunk', { keptFeatures: 2, chunkSteps: 7 }],
+  ]);
+});
 
 it('subgroups larger than the smallest that the adapter names', async () => {
   const [, request] = requests[0];

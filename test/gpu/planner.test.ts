@@ -188,3 +188,42 @@ it('its first submissions are short too, where a unit takes longer than most', (
   const run = runOf({ x: 1000, y: 1, each: 256, dispatchesPerStep: 0, saves: [0, 2] }, slow, FIRST_UNITS.software);
   expect(Math.max(...run.map(({ milliseconds }) => milliseconds))).toBeLessThanOrEqual(2 * TARGET);
 });
+
+it('passes of two steps are half a dispatch a step, counted from each save time on', async () => {
+  const d = 9_000;
+  for (const kind of ['gaussian', 'rademacher', 'uniform'] as const) {
+    const request = requestFor(halfSparse(d, 0.3, 1, 1, { features: { kind } }), [0, 1]);
+    const stepper = await stepperFor(software, request, 1, {});
+    expect(stepper.kernel).toBe('sgd-s-step');
+    expect(stepper.dispatchesPerStep).toBe(0.5);
+    const passes = (saves: number[], steps?: number) => {
+      stepper.turn = { parity: 0, known: true };
+      const batch = {
+        ...batchOf({ x: 33, y: 1, each: 256, dispatchesPerStep: 0.5, saves }),
+        stepper,
+      } as unknown as Batch;
+      const planner = new Planner(batch, new Pace(new Line(), TARGET, FIRST_UNITS.hardware), { steps });
+      const seen: [number, number, number][] = [];
+      while (!planner.done) {
+        for (const { save, first, count, flags, times = 1 } of planner.next().work) {
+          if (save) continue;
+          for (let n = 0; n < times; n++) seen.push([first + count * n, count, (flags + n) % 2]);
+        }
+      }
+      return seen;
+    };
+    expect(passes([0, 1000])).toHaveLength(500);
+    // The halves of the block sums take turns, whatever the submissions.
+    const expected = [
+      [0, 2, 0],
+      [2, 1, 1],
+      [3, 2, 0],
+      [5, 2, 1],
+      [7, 2, 0],
+      [9, 2, 1],
+      [11, 1, 0],
+      [12, 1, 1],
+    ];
+    for (const steps of [undefined, 1, 2, 3, 5, 7]) expect(passes([0, 3, 11, 12, 12, 13], steps)).toEqual(expected);
+  }
+});

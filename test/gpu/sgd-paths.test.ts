@@ -91,8 +91,21 @@ describe('every variation of the problem', () => {
     await compare(varied(large, { batchSize: 5, labelNoise: 0.4 }), [0, 1 / large, 12 / large], { first: 0, count: 1 });
   });
 
+  // Save times after 1, 3, 10 and 11 steps: passes of two steps and of one.
+  it.each<[string, 0 | 1 | 2, Partial<Problem>]>([
+    ['gaussian, noisy labels', 0, { labelNoise: 0.4 }],
+    ['gaussian, cosine steps', 1, { stepSize: { kind: 'cosine', initial: 0.3, final: 0.05 } }],
+    ['rademacher, difference', 2, { features: { kind: 'rademacher' }, parametrization: 'difference' }],
+    ['uniform, square', 0, { features: { kind: 'uniform' }, parametrization: 'square', v0: new Float64Array(9_001) }],
+    ['Student t, noisy labels', 2, { features: { kind: 'student-t', degrees: 5 }, labelNoise: 0.4 }],
+  ])('two steps a pass: %s, %i features kept', async (_, keptFeatures, change) => {
+    const large = 9_001;
+    const times = [0, 1, 3, 10, 11].map((step) => step / large);
+    await compare(varied(large, change), times, { first: 3, count: 3 }, { keptFeatures });
+  });
+
   it.each<[string, Partial<Problem>]>([
-    ['rademacher', { features: { kind: 'rademacher' } }],
+    ['rademacher, mini-batch of 3', { features: { kind: 'rademacher' }, batchSize: 3 }],
     ['Student t, mini-batch of 5', { features: { kind: 'student-t', degrees: 6 }, batchSize: 5, labelNoise: 0.4 }],
   ])('two passes for features without a bridge: %s', async (_, change) => {
     const large = 9_001;

@@ -170,7 +170,7 @@ it.each([
     stepSize: { kind: 'cosine', initial: 0.4, final: 0.01 },
   },
   {
-    name: 'power law, power, product, the block bridge',
+    name: 'power law, power, product, two steps a pass',
     problem: {
       dimension: 9000,
       covariance: { kind: 'power-law', exponent: -0.4 },

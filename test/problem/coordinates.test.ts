@@ -7,6 +7,7 @@ import {
   type Problem,
   parseExperiment,
   sgdAlgorithm,
+  stepsPerPass,
   toU,
   toV,
 } from '../../src/problem/index.ts';
@@ -70,12 +71,21 @@ describe('hyperbolicStart', () => {
 });
 
 describe('the algorithm of SGD', () => {
-  it('is plain up to d = 8192 or for other than Gaussian features', () => {
-    const gaussian = { kind: 'gaussian' } as const;
-    expect(sgdAlgorithm({ dimension: 8192, features: gaussian })).toBe('plain');
-    expect(sgdAlgorithm({ dimension: 8193, features: gaussian })).toBe('bridge');
-    expect(sgdAlgorithm({ dimension: 1e6, features: { kind: 'rademacher' } })).toBe('plain');
-    expect(sgdAlgorithm({ dimension: 1e6, features: { kind: 'student-t', degrees: 5 } })).toBe('plain');
+  const gaussian = { kind: 'gaussian' } as const;
+
+  it('is plain up to d = 8192, for single samples, and for other than Gaussian features', () => {
+    expect(sgdAlgorithm({ dimension: 8192, batchSize: 2, features: gaussian })).toBe('plain');
+    expect(sgdAlgorithm({ dimension: 8193, batchSize: 2, features: gaussian })).toBe('bridge');
+    expect(sgdAlgorithm({ dimension: 1e6, batchSize: 1, features: gaussian })).toBe('plain');
+    expect(sgdAlgorithm({ dimension: 1e6, batchSize: 2, features: { kind: 'rademacher' } })).toBe('plain');
+    expect(sgdAlgorithm({ dimension: 1e6, batchSize: 2, features: { kind: 'student-t', degrees: 5 } })).toBe('plain');
+  });
+
+  it('takes two steps a pass of single samples beyond d = 8192', () => {
+    expect(stepsPerPass({ dimension: 8192, batchSize: 1 })).toBe(1);
+    expect(stepsPerPass({ dimension: 8193, batchSize: 1 })).toBe(2);
+    expect(stepsPerPass({ dimension: 8193, batchSize: 2 })).toBe(1);
+    expect(stepsPerPass({ dimension: 8193, batchSize: 1, momentum: { kind: 'heavy-ball', value: 0.5 } })).toBe(1);
   });
 
   it('has blocks of 256·max(1, round(4√d/256))', () => {

@@ -28,6 +28,13 @@ export const experiments: Readonly<Record<string, object>> = {
   },
   bridge: {
     ...common,
+    problem: { dimension: 9000, target: { kind: 'gaussian', scale: 1 }, batchSize: 2 },
+    horizon: 0.5,
+    methods: [{ kind: 'sgd', replicas: 2 }],
+    seed: 5,
+  },
+  passes: {
+    ...common,
     problem: { dimension: 9000, target: { kind: 'gaussian', scale: 1 } },
     horizon: 0.5,
     methods: [{ kind: 'sgd', replicas: 2 }],

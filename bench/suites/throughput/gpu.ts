@@ -22,7 +22,8 @@ const STATE_BYTES = 28;
 /** Bytes of memory that one coordinate of one dispatch moves by the kernel's own reads and writes, at least; the SDE reads b too. */
 const BYTES: Readonly<Record<string, number>> = {
   'sgd-resident': STATE_BYTES,
-  'sgd-streamed': STATE_BYTES,
+  // Where features are drawn again, as on hardware.
+  'sgd-s-step': STATE_BYTES,
   'sde-resident': STATE_BYTES + 4,
   'sde-streamed': STATE_BYTES + 4,
   'sde-mean-field': STATE_BYTES + 4,
@@ -32,7 +33,9 @@ const RESIDENT = 8192;
 const STATISTICS = resolveStatistics(['risk']);
 
 interface Job {
-  readonly what: 'SGD' | 'SDE interacting' | 'SDE mean-field';
+  readonly what: 'SGD' | 'SGD, Rademacher' | 'SGD, Student t' | 'SDE interacting' | 'SDE mean-field';
+  /** Default Gaussian. */
+  readonly features?: string | object;
   readonly kernel: string;
   readonly dimension: number;
   readonly replicas: number;
@@ -44,7 +47,7 @@ interface Job {
 function jobs(software: boolean, quick: boolean): Job[] {
   const sgd = (dimension: number, replicas: number): Job => ({
     what: 'SGD',
-    kernel: dimension > RESIDENT ? 'sgd-streamed' : 'sgd-resident',
+    kernel: dimension > RESIDENT ? 'sgd-s-step' : 'sgd-resident',
     dimension,
     replicas,
     method: { kind: 'sgd' },
@@ -75,6 +78,8 @@ function jobs(software: boolean, quick: boolean): Job[] {
     ];
   }
   const list = [sgd(1000, 1000), sgd(100_000, 8), sgd(1_000_000, 1), sgd(10_000_000, 1)];
+  list.push({ ...sgd(1_000_000, 1), what: 'SGD, Rademacher', features: 'rademacher' });
+  list.push({ ...sgd(1_000_000, 1), what: 'SGD, Student t', features: { kind: 'student-t', degrees: 5 } });
   list.push(sde(1000, 1000, false), sde(1_000_000, 1, false), sde(1_000_000, 1, true));
   if (quick) return list;
   // Flat in replicas until the device is full.
@@ -83,9 +88,13 @@ function jobs(software: boolean, quick: boolean): Job[] {
 }
 
 /** Seconds and GPU seconds of a run of some steps; the risk at its end must be finite, and no replica may fail. */
-async function runJob(engine: GpuEngine, { dimension, method, replicas, step, what }: Job, steps: number) {
+async function runJob(
+  engine: GpuEngine,
+  { dimension, method, replicas, step, what, features = 'gaussian' }: Job,
+  steps: number,
+) {
   const request: EnsembleRequest = {
-    problem: buildProblem(experimentOf(dimension, 1e6)),
+    problem: buildProblem(experimentOf(dimension, 1e6, { problem: { features } })),
     method,
     times: Float64Array.of(0, steps * step),
     statistics: STATISTICS,
@@ -147,7 +156,7 @@ async function measure(engine: GpuEngine, context: SectionContext, limits: GpuLi
   return plans.map(({ job, steps, wall, own, dispatches }): Row => {
     const { what, kernel, dimension, replicas } = job;
     const work = dimension * replicas * steps;
-    const unit = what === 'SGD' ? 'coordinate-steps/s' : 'path-steps/s';
+    const unit = what.startsWith('SGD') ? 'coordinate-steps/s' : 'path-steps/s';
     const best = own.length > 0 ? own : wall;
     const rate = measured(
       best.map((s) => work / s),

@@ -1,6 +1,6 @@
 /** The fast CPU engine: WebAssembly kernels with 128-bit SIMD that follow docs/paths.md; docs/cpu.md says how and how fast. */
 import { describeDynamics } from '../../dynamics/index.ts';
-import { hasFastSde, hasFastSgd } from '../../problem/algorithm.ts';
+import { hasFastSde, hasFastSgd, stepsPerPass } from '../../problem/algorithm.ts';
 import { referenceSimulator } from '../reference/index.ts';
 import type { Job, Simulator } from '../workers/simulator.ts';
 import { hasSlots } from './emit/slots.ts';
@@ -22,9 +22,9 @@ function hasKernel({ problem, plan }: Task): boolean {
   return plan.scheme === 'strang' && hasFastSde(problem, plan.increments !== null);
 }
 
-/** Whether one replica can be spread over a team: the kernels of plain SGD keep to a thread. */
+/** Whether one replica can be spread over a team: the kernel of plain SGD in single steps keeps to a thread. */
 function isShared({ problem, plan }: Task): boolean {
-  return plan.kind === 'sde' || plan.algorithm === 'bridge' || !hasFastSgd(problem);
+  return plan.kind === 'sde' || plan.algorithm === 'bridge' || stepsPerPass(problem) > 1 || !hasFastSgd(problem);
 }
 
 export const wasmSimulator: Simulator = {

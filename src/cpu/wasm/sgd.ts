@@ -1,8 +1,8 @@
 /** SGD on the WebAssembly kernels: hands them chunks of steps, and the state on at save times (docs/paths.md, "SGD"). */
 import { isSchedule, modelOf } from '../../dynamics/index.ts';
-import { hasFastSgd } from '../../problem/algorithm.ts';
+import { hasFastSgd, stepsPerPass } from '../../problem/algorithm.ts';
 import { divergence, withoutStepSize } from '../../problem/divergence.ts';
-import { type FeatureLaw, type FiniteData, type Problem, stepSizeAt } from '../../problem/index.ts';
+import { bridgeBlocks, type FeatureLaw, type FiniteData, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { datasetOf, RowOrder } from '../../random/order.ts';
 import { datasetOfProblem } from '../../random/samples.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
@@ -65,15 +65,32 @@ interface Stepper {
   readonly integrals?: Float64Array;
   /** Coordinate-steps to give a call. */
   readonly work: number;
+  /** Steps that a pass takes together, default 1: a call has whole passes, or goes up to a save time. */
+  readonly stepsPerPass?: number;
   /** [MOST_STEPS] `perGamma`·γ of the steps to come, where γ is a function of time alone. */
   readonly gammas: Float64Array;
   readonly perGamma: number;
-  advance(replica: number, step: number, steps: number): { readonly taken: number; readonly stop?: Stop };
+  /** `ahead`: steps of the pass that follows, 0 after the last. `begin`: there was no call before this one that left the state. */
+  advance(
+    replica: number,
+    step: number,
+    steps: number,
+    ahead: number,
+    begin: boolean,
+  ): { readonly taken: number; readonly stop?: Stop };
   close(): void;
 }
 
 export async function wasmSgd(job: Job, plan: SgdPlan): Promise<RunReplica> {
-  const stepper = await open(job, plan);
+  return runOf(await open(job, plan), plan);
+}
+
+/** Plain SGD of single fresh samples, two steps a pass, at any dimension. */
+export async function sStepSgd(job: Job, plan: SgdPlan): Promise<RunReplica> {
+  return runOf(await sStep(job), plan);
+}
+
+function runOf(stepper: Stepper, plan: SgdPlan): RunReplica {
   return Object.assign((replica: number, sink: PathSink, from?: PathState) => run(stepper, plan, replica, sink, from), {
     close: stepper.close,
   });
@@ -81,22 +98,24 @@ export async function wasmSgd(job: Job, plan: SgdPlan): Promise<RunReplica> {
 
 function open(job: Job, plan: SgdPlan): Promise<Stepper> {
   if (!hasFastSgd(job.problem)) return generic(job);
-  return plan.algorithm === 'plain' ? plain(job) : bridge(job, plan.blockLength);
+  if (plan.algorithm === 'bridge') return bridge(job, plan.blockLength);
+  return stepsPerPass(job.problem) > 1 ? sStep(job) : plain(job);
 }
 
 function* run(
-  { state, arrays, integrals, work, gammas, perGamma, advance }: Stepper,
+  { state, arrays, integrals, work, stepsPerPass: pass = 1, gammas, perGamma, advance }: Stepper,
   plan: SgdPlan,
   replica: number,
   sink: PathSink,
   from?: PathState,
 ): Generator<number, void, void> {
   const { dimension: d, stepSize, horizon } = state.problem;
-  const most = stepsOf(work, d);
+  const most = pass * Math.max(1, Math.floor(stepsOf(work, d) / pass));
   state.reset();
   for (const array of arrays.slice(2)) array.fill(0);
   let step = 0;
   let first = 0;
+  let begin = true;
   if (from) [first, step] = unpackState(from, 2, arrays, plan.saves);
   for (let save = first; save < plan.saves.length; save++) {
     const target = plan.saves[save];
@@ -105,7 +124,9 @@ function* run(
       const steps = Math.min(most, target - step);
       if (isSchedule(stepSize))
         for (let k = 0; k < steps; k++) gammas[k] = perGamma * stepSizeAt(stepSize, (step + k) / d, horizon);
-      const { taken, stop } = advance(replica, step, steps);
+      const ahead = Math.min(pass, stepsLeft(plan, save, step + steps));
+      const { taken, stop } = advance(replica, step, steps, ahead, begin);
+      begin = false;
       step += taken;
       if (stop !== undefined) {
         const message =
@@ -120,6 +141,12 @@ function* run(
     if (!state.sample(sink, save, { integrals })) return;
     if (state.problem.data) yield 0;
   }
+}
+
+/** Steps from `step` to the next save time after it, from number `save` on; 0 where there is none. */
+function stepsLeft({ saves }: SgdPlan, save: number, step: number): number {
+  while (save < saves.length && saves[save] <= step) save++;
+  return save < saves.length ? saves[save] - step : 0;
 }
 
 async function plain({ problem, seed }: Job): Promise<Stepper> {
@@ -261,6 +288,63 @@ async function bridge({ problem, seed, helpers = [] }: Job, blockLength: number)
     perGamma: state.gain / Math.sqrt(d),
     advance: (replica, step, steps) => {
       const taken = team.advance(places.p, places.q, featuresAt, replica, step, steps, gains);
+      return taken < steps ? { taken, stop: { residual: team.failing() } } : { taken };
+    },
+    close: team.close,
+  };
+}
+
+async function sStep({ problem, seed, helpers = [] }: Job): Promise<Stepper> {
+  const { dimension: d, features, labelNoise } = problem;
+  const members = 1 + helpers.length;
+  const groups = padded(d) / 16;
+  const { size, count: blocks } = bridgeBlocks(d);
+  const layout = new Layout();
+  const places = takePlaces(layout, d);
+  const root = layout.take(64 * groups);
+  const fourB = layout.take(128 * groups);
+  const featuresAt = layout.take(2 * 64 * groups);
+  const scratches = Array.from({ length: members }, () => layout.take(16 * 256));
+  const sums = layout.take(2 * 32 * blocks);
+  const barrier = layout.take(8);
+  const gains = layout.take(8 * MOST_STEPS);
+  const command = takeCommand(layout);
+  const memory = layout.memory(members > 1);
+  fillConstants(problem, memory, root, fourB);
+  const state = new State(problem, places, memory);
+  const constants = (member: number) => {
+    const { first, end } = share(blocks, member, members);
+    return [
+      groups,
+      size / 16,
+      blocks,
+      first,
+      end,
+      members,
+      barrier,
+      LAWS[features.kind],
+      features.kind === 'student-t' ? features.degrees : 0,
+      labelNoise,
+      d,
+      state.limits.residual,
+      root,
+      fourB,
+      scratches[member],
+      sums,
+      seed | 0,
+      Math.floor(seed / 2 ** 32),
+    ]; // prettier-ignore
+  };
+  const team = await openTeam('sgd-s-step', memory, command, constants, helpers);
+  return {
+    state,
+    arrays: [state.p, state.q],
+    work: WORK * members,
+    stepsPerPass: 2,
+    gammas: new Float64Array(memory.buffer, gains, MOST_STEPS),
+    perGamma: state.gain / Math.sqrt(d),
+    advance: (replica, step, steps, ahead, begin) => {
+      const taken = team.advance(places.p, places.q, featuresAt, replica, step, steps, ahead, Number(begin), gains);
       return taken < steps ? { taken, stop: { residual: team.failing() } } : { taken };
     },
     close: team.close,

@@ -7,12 +7,14 @@ import { binary as interacting, sharedBinary as interactingShared } from './gene
 import { binary as meanField, sharedBinary as meanFieldShared } from './generated/sde-mean-field.ts';
 import { binary as bridge, sharedBinary as bridgeShared } from './generated/sgd-bridge.ts';
 import { binary as generic, sharedBinary as genericShared } from './generated/sgd-generic.ts';
+import { binary as sStep, sharedBinary as sStepShared } from './generated/sgd-s-step.ts';
 import type { Layout } from './memory.ts';
 import { instantiate } from './modules.ts';
 
 const KERNELS = {
   'sgd-bridge': { own: bridge, shared: bridgeShared },
   'sgd-generic': { own: generic, shared: genericShared },
+  'sgd-s-step': { own: sStep, shared: sStepShared },
   'sde-interacting': { own: interacting, shared: interactingShared },
   'sde-mean-field': { own: meanField, shared: meanFieldShared },
 } as const;

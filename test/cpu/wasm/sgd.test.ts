@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { referenceSimulator } from '../../../src/cpu/reference/index.ts';
 import { wasmSimulator } from '../../../src/cpu/wasm/index.ts';
+import { sStepSgd } from '../../../src/cpu/wasm/sgd.ts';
+import type { SgdPlan, Simulator } from '../../../src/cpu/workers/simulator.ts';
 import { problemOf, runPath, worstDifference } from './paths.ts';
 
 const TOLERANCE = 1e-5;
@@ -79,9 +81,61 @@ describe('plain', () => {
   });
 });
 
+describe('two steps a pass', () => {
+  // Save times after a step, within what would be a pass, and at the end of one.
+  test.each([8193, 10_000, 30_001, 100_000])('d = %d', async (dimension) => {
+    const times = [1, 4, 7, 8, 60].map((step) => step / dimension);
+    await compare({ problem: { ...RICH, dimension }, stepSize: 0.5, horizon: 1 }, times);
+  });
+
+  test.each(['gaussian', 'rademacher', 'uniform', { kind: 'student-t', degrees: 5 }] as const)(
+    'features %j, noise and a schedule',
+    async (features) => {
+      const problem = { ...RICH, dimension: 9000, features, labelNoise: 0.3 };
+      await compare({ problem, stepSize: { kind: 'cosine', initial: 0.4, final: 0.01 }, horizon: 0.02 }, [0.005, 0.02]);
+    },
+  );
+
+  test.each(['difference', 'square'] as const)('%s', async (parametrization) => {
+    const initialization = { kind: 'constant', u: 0.8, v: parametrization === 'square' ? 0 : 0.2 };
+    const problem = { ...RICH, dimension: 9000, parametrization, initialization };
+    await compare({ problem, stepSize: 0.1, horizon: 1 }, [0.003, 0.02]);
+  });
+
+  test('every seed and replica bit', async () => {
+    await compare({ problem: { dimension: 8200, labelNoise: 1 }, stepSize: 0.5, horizon: 1 }, [0.002], {
+      seed: 2 ** 52 + 12345678901,
+      replica: 4_000_000_000,
+    });
+  });
+
+  test('more steps than a call of the kernel takes', async () => {
+    await compare(
+      { problem: { dimension: 8200, target: { kind: 'sparse', fraction: 0.5, value: 1 } }, stepSize: 0.5, horizon: 1 },
+      [0.1, 0.4],
+    );
+  });
+
+  // At this dimension a whole descent takes minutes, so the kernel is given one that others would be taken for.
+  test('no stagnation: R followed down to 1e-10 of the first, and further', async () => {
+    const passes: Simulator = { ...wasmSimulator, open: (job) => sStepSgd(job, job.plan as SgdPlan) };
+    const problem = problemOf({
+      problem: { dimension: 300, initialization: { kind: 'constant', u: 1.5, v: 0.2 } },
+      stepSize: 0.4,
+      horizon: 30,
+    });
+    const times = [0.17, 10, 20, 30];
+    const fast = await runPath(passes, problem, times);
+    const reference = await runPath(referenceSimulator, problem, times);
+    expect(reference.excess.at(-1)! / reference.excess[0]).toBeLessThan(1e-10);
+    expect(worstDifference(fast.excess, reference.excess)).toBeLessThan(TOLERANCE);
+  });
+});
+
 describe('bridge', () => {
   test.each([8193, 10_000, 30_001, 100_000])('d = %d', async (dimension) => {
-    await compare({ problem: { ...RICH, dimension }, stepSize: 0.5, horizon: 1 }, [10 / dimension, 60 / dimension]);
+    const problem = { ...RICH, dimension, batchSize: 2 };
+    await compare({ problem, stepSize: 0.5, horizon: 1 }, [10 / dimension, 60 / dimension]);
   });
 
   test.each(['product', 'difference', 'square'] as const)(
@@ -94,10 +148,8 @@ describe('bridge', () => {
   );
 
   test('a long path', async () => {
-    await compare(
-      { problem: { dimension: 8200, target: { kind: 'sparse', fraction: 0.5, value: 1 } }, stepSize: 0.5, horizon: 1 },
-      [0.1, 0.4],
-    );
+    const target = { kind: 'sparse', fraction: 0.5, value: 1 };
+    await compare({ problem: { dimension: 8200, target, batchSize: 2 }, stepSize: 0.5, horizon: 1 }, [0.1, 0.4]);
   });
 
   test('coordinates that are solved exactly have no part in the residual', async () => {
@@ -105,7 +157,12 @@ describe('bridge', () => {
     const b = Array.from({ length: 9000 }, (_, i) => (i < 10 ? 0.5 : 1));
     const u = b.map(() => 1);
     const fields = {
-      problem: { dimension: 9000, target: { kind: 'values', values: b }, initialization: { kind: 'values', u, v: u } },
+      problem: {
+        dimension: 9000,
+        target: { kind: 'values', values: b },
+        initialization: { kind: 'values', u, v: u },
+        batchSize: 2,
+      },
       stepSize: 0.5,
       horizon: 1,
     } as const; // prettier-ignore
@@ -114,19 +171,28 @@ describe('bridge', () => {
 });
 
 describe('failure', () => {
-  test.each([500, 9000])('divergence stops at the same step as the reference, d = %d', async (dimension) => {
-    const problem = problemOf({
-      problem: { dimension, initialization: { kind: 'constant', u: 3, v: 0.5 } },
-      stepSize: 4,
-      horizon: 3,
-    });
-    const fast = await runPath(wasmSimulator, problem, [0.001, 3]);
-    const reference = await runPath(referenceSimulator, problem, [0.001, 3]);
-    expect(reference.failure?.time).toBeGreaterThan(0);
-    expect(fast.failure?.time).toBe(reference.failure?.time);
-    expect(fast.failure?.message).toMatch(/diverged: \|r\| is .*limit/);
-    expect(fast.excess.length).toBe(reference.excess.length);
-  });
+  // With steps of 4 and 5 it is the first and the second step of a pass of two.
+  test.each([
+    [500, 1, 4],
+    [9000, 1, 4],
+    [9000, 1, 5],
+    [9000, 2, 4],
+  ])(
+    'divergence stops at the same step as the reference, d = %d, m = %d, γ = %d',
+    async (dimension, batchSize, stepSize) => {
+      const problem = problemOf({
+        problem: { dimension, batchSize, initialization: { kind: 'constant', u: 3, v: 0.5 } },
+        stepSize,
+        horizon: 3,
+      });
+      const fast = await runPath(wasmSimulator, problem, [0.001, 3]);
+      const reference = await runPath(referenceSimulator, problem, [0.001, 3]);
+      expect(reference.failure?.time).toBeGreaterThan(0);
+      expect(fast.failure?.time).toBe(reference.failure?.time);
+      expect(fast.failure?.message).toMatch(/diverged: \|r\| is .*limit/);
+      expect(fast.excess.length).toBe(reference.excess.length);
+    },
+  );
 });
 
 describe('no stagnation', () => {

@@ -14,6 +14,7 @@ const kernels = [
   { name: 'sgd-plain', shared: false },
   { name: 'sgd-bridge', shared: true },
   { name: 'sgd-generic', shared: true },
+  { name: 'sgd-s-step', shared: true },
   { name: 'sde-interacting', shared: true },
   { name: 'sde-mean-field', shared: true },
 ];

@@ -8,7 +8,7 @@ import { demote, high, low, total } from './segment';
 /** 4e of two coordinates. */
 // @ts-ignore: decorator
 @inline
-function fourE(p: v128, q: v128, fourB: v128): v128 {
+export function fourE(p: v128, q: v128, fourB: v128): v128 {
   return f64x2.sub(f64x2.mul(f64x2.sub(p, q), f64x2.add(p, q)), fourB);
 }
 

@@ -82,7 +82,8 @@ it('overlaid runs are drawn together, and what differs is said', async () => {
   await page.getByLabel('Overlay the first').check();
   await page.locator('.legend-item', { hasText: 'SGD, mean of 4 — the first' }).waitFor();
   const table = page.getByLabel('Settings that differ');
-  expect(await table.locator('tbody tr').allTextContents()).toEqual(['seed87']);
+  expect(await table.locator('thead th').allTextContents()).toEqual(['run', 'seed']);
+  expect(await table.locator('tbody tr').allTextContents()).toEqual(['d=64, γ=0.5, seed 88', 'the first7']);
 });
 
 it('fields that may be absent can be switched on: replicas until a mean is known', async () => {

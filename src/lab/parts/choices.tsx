@@ -7,7 +7,7 @@ import { statisticsOf } from '../../results/plot/series.ts';
 import { describeStatistic } from '../../statistics/index.ts';
 import { setField } from '../state/experiment.ts';
 import { type Run, start } from '../state/runs.ts';
-import { isWhole, scrub, statistic, xScale, yScale } from '../state/view.ts';
+import { ALL, isWhole, scrub, statistic, xScale, yScale } from '../state/view.ts';
 
 export interface ViewProps {
   readonly run: Run;
@@ -55,7 +55,12 @@ export function ScaleChoice({ axis, whole = false }: ScaleChoiceProps) {
   );
 }
 
-export function StatisticChoice({ run }: ViewProps) {
+interface StatisticProps extends ViewProps {
+  /** Whether all of them can be shown beside each other. */
+  readonly all?: boolean;
+}
+
+export function StatisticChoice({ run, all = false }: StatisticProps) {
   const names = statisticsOf(run);
   const others = statisticNamesOf(run.experiment.problem.data).filter((name) => !names.includes(name));
   return (
@@ -63,11 +68,11 @@ export function StatisticChoice({ run }: ViewProps) {
       show
       <select
         aria-label="Statistic shown"
-        value={shownStatistic(run)}
+        value={all && statistic.value === ALL ? ALL : shownStatistic(run)}
         onChange={(event) => {
           const name = event.currentTarget.value;
           statistic.value = name;
-          if (!names.includes(name)) measure(run, [name]);
+          if (name !== ALL && !names.includes(name)) measure(run, [name]);
         }}
       >
         {names.map((name) => (
@@ -75,6 +80,7 @@ export function StatisticChoice({ run }: ViewProps) {
             {describeStatistic(name).title}
           </option>
         ))}
+        {all && names.length > 1 && <option value={ALL}>all, side by side</option>}
         <optgroup label="run again to measure">
           {others.map((name) => (
             <option value={name} key={name}>

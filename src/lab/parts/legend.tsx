@@ -18,6 +18,17 @@ export function toggleHidden(id: string): void {
   hidden.value = next;
 }
 
+/** All of them together: hidden as soon as one is shown. */
+function toggleAll(ids: readonly string[]): void {
+  const next = new Set(hidden.value);
+  const isShown = ids.some((id) => !next.has(id));
+  for (const id of ids) {
+    if (isShown) next.add(id);
+    else next.delete(id);
+  }
+  hidden.value = next;
+}
+
 /** Where the cursor of a plot is. */
 export interface Cursor {
   readonly index: number;
@@ -31,7 +42,86 @@ interface LegendProps {
   readonly below: ReadonlyMap<string, string> | undefined;
 }
 
-export function Legend({ series, cursor, below }: LegendProps) {
+/** Runs from which on they stand in the legend by themselves, and the methods once. */
+const SEVERAL = 3;
+
+interface Group {
+  readonly name: string;
+  /** Place in the series. */
+  readonly members: readonly number[];
+}
+
+function groupsBy(series: readonly Series[], keyOf: (one: Series) => string): Group[] {
+  const groups = new Map<string, number[]>();
+  series.forEach((one, k) => {
+    if (one.run === undefined || one.inLegend === false) return;
+    groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), k]);
+  });
+  return [...groups].map(([name, members]) => ({ name, members }));
+}
+
+/** A name a run, with its colour or dash and the value of its first curve; then a name a method. */
+function SeveralLegend({ series, cursor }: LegendProps) {
+  const palette = paletteNow();
+  const item = ({ name, members }: Group, swatch: Series, color: string, value: string) => {
+    const ids = members.map((k) => series[k].id);
+    const off = ids.every((id) => hidden.value.has(id));
+    return (
+      <li key={name}>
+        <button
+          type="button"
+          aria-pressed={!off}
+          class="legend-item"
+          onClick={() => toggleAll(ids)}
+          title={`${off ? 'Show' : 'Hide'} ${name}`}
+        >
+          <svg class="swatch" width="24" height="12" aria-hidden="true" style={{ color }}>
+            {swatch.band && <rect width="24" height="12" class="swatch-band" />}
+            <path d="M0 6H24" stroke-dasharray={swatch.dash.join(' ')} opacity={swatch.opacity} />
+          </svg>
+          <span>{name}</span>
+        </button>
+        <output class="value">{value}</output>
+      </li>
+    );
+  };
+  const valueAt = (k: number) => {
+    const place = cursor ? (cursor.places[k]?.[cursor.index] ?? -1) : lastPlace(series[k]);
+    return place >= 0 ? readable(series[k].y[place]) : '';
+  };
+  const byRun = groupsBy(series, ({ run }) => run ?? '').sort((a, b) => shadeOf(series, a) - shadeOf(series, b));
+  const byMethod = groupsBy(series, methodOf);
+  return (
+    <ul class="legend several">
+      {byRun.map((group) => {
+        const [first] = group.members;
+        const one = series[first];
+        return item(group, { ...one, band: null }, colorOf(palette, { ...one, ink: 'muted' }), valueAt(first));
+      })}
+      {byMethod.map((group) => {
+        const { shade, ...one } = series[group.members[0]];
+        const color = shade === undefined ? colorOf(palette, one) : palette.ink.muted;
+        return item(group, { ...one, opacity: 1, ...(shade === undefined && { dash: [] }) }, color, '');
+      })}
+    </ul>
+  );
+}
+
+const shadeOf = (series: readonly Series[], { members }: Group) => series[members[0]].shade ?? 0;
+/** `SGD` of `SGD, mean of 8 — γ = 0.5` */
+const methodOf = ({ label }: Series) => label.replace(/ — .*$/, '').replace(/, mean of .*$/, '');
+
+export function Legend(props: LegendProps) {
+  const runs = new Set(props.series.flatMap(({ run }) => run ?? []));
+  const isShaded = props.series.some(({ shade }) => shade !== undefined);
+  return runs.size >= SEVERAL || (isShaded && runs.size > 1) ? (
+    <SeveralLegend {...props} />
+  ) : (
+    <PlainLegend {...props} />
+  );
+}
+
+function PlainLegend({ series, cursor, below }: LegendProps) {
   const palette = paletteNow();
   return (
     <ul class="legend">

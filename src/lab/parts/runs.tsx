@@ -1,11 +1,15 @@
 /** Kept runs: which is current, which are laid over it, their names and files, and what differs in their settings. */
-import { useComputed, useSignal } from '@preact/signals';
+import { batch, useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ExperimentError } from '../../problem/index.ts';
 import { parseResultText, ResultError, toCsv } from '../../results/index.ts';
 import { differences } from '../../results/plot/differences.ts';
+import { symbolOf } from '../../results/plot/fieldnames.ts';
+import { colorOf } from '../../results/plot/palette.ts';
 import { runStyle } from '../../results/plot/series.ts';
 import { parseExperiment } from '../../run/index.ts';
+import { paletteNow } from '../plot/ink.ts';
+import { told } from '../state/drawn.ts';
 import { loadExperiment } from '../state/experiment.ts';
 import { earlier, forgetEarlier, notKept, openEarlier } from '../state/keptruns.ts';
 import { getAt } from '../state/paths.ts';
@@ -41,6 +45,7 @@ export function Runs() {
     <>
       <h2>Runs</h2>
       <Unfinished />
+      <OverlayAll />
       <ul class="runs">
         {runs.value.map((run) => (
           <Item run={run} key={run.id} />
@@ -132,6 +137,9 @@ function Item({ run }: { readonly run: Run }) {
   const result = run.data.value.ending !== null;
   const place = drawn.value.indexOf(run);
   const name = run.name.value;
+  const { shade } = told(run);
+  const { dash, opacity } = runStyle(Math.max(0, place), shade);
+  const color = shade === undefined ? '' : colorOf(paletteNow(), { ink: 'muted', shade });
   const save = (kind: 'json' | 'csv') => {
     const data = resultOf(run);
     if (data === null) return;
@@ -164,10 +172,8 @@ function Item({ run }: { readonly run: Run }) {
         </button>
       </div>
       <p class="run-facts">
-        <svg class="swatch" width="24" height="12" aria-hidden="true">
-          {place >= 0 && (
-            <path d="M0 6H24" stroke-dasharray={runStyle(place).dash.join(' ')} opacity={runStyle(place).opacity} />
-          )}
+        <svg class="swatch" width="24" height="12" aria-hidden="true" style={{ color }}>
+          {place >= 0 && <path d="M0 6H24" stroke-dasharray={dash.join(' ')} opacity={opacity} />}
         </svg>
         {STATE_WORDS[run.data.value.state]}
         {run.choice === null ? ', from a file' : ''}
@@ -318,13 +324,35 @@ function Import() {
   );
 }
 
+/** From three runs on one press shows all of them, or the current one alone. */
+function OverlayAll() {
+  const all = runs.value;
+  if (all.length < 3) return null;
+  const set = (isOverlaid: boolean) =>
+    batch(() => {
+      for (const run of all) run.overlaid.value = isOverlaid;
+    });
+  return (
+    <div class="buttons">
+      <button type="button" class="small" disabled={drawn.value.length === all.length} onClick={() => set(true)}>
+        Overlay all {all.length}
+      </button>
+      <button type="button" class="small" disabled={drawn.value.length === 1} onClick={() => set(false)}>
+        Only the current one
+      </button>
+    </div>
+  );
+}
+
+/** What differs between all runs: a row a run, a column a field. */
 function Differences() {
-  const rows = useComputed(() => differences(drawn.value.map(({ experiment }) => experiment)));
-  if (drawn.value.length < 2) return null;
+  const all = runs.value;
+  const columns = useComputed(() => differences(runs.value.map(({ experiment }) => experiment)));
+  if (all.length < 2) return null;
   return (
     <section aria-labelledby="differences">
       <h3 id="differences">What differs</h3>
-      {rows.value.length === 0 ? (
+      {columns.value.length === 0 ? (
         <p class="quiet">Nothing: the same experiment.</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -332,20 +360,20 @@ function Differences() {
           <table>
             <thead>
               <tr>
-                <th scope="col">field</th>
-                {drawn.value.map((run) => (
-                  <th scope="col" key={run.id}>
-                    {run.name.value}
+                <th scope="col">run</th>
+                {columns.value.map(({ path }) => (
+                  <th scope="col" key={path} title={path}>
+                    {symbolOf(path)}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {rows.value.map(({ path, values }) => (
-                <tr key={path}>
-                  <th scope="row">{path}</th>
-                  {values.map((value, k) => (
-                    <td key={drawn.value[k]?.id}>{value}</td>
+              {all.map((run, k) => (
+                <tr key={run.id}>
+                  <th scope="row">{run.name.value}</th>
+                  {columns.value.map(({ path, values }) => (
+                    <td key={path}>{values[k]}</td>
                   ))}
                 </tr>
               ))}

@@ -1,7 +1,9 @@
 /** The middle of the page: tabs, and the plot of the one that is chosen. */
 import { useComputed, useSignal } from '@preact/signals';
 import { againstDimension, widthModel } from '../../results/plot/concentration.ts';
+import { curvesModel } from '../../results/plot/curves.ts';
 import { residualModel } from '../../results/plot/residual.ts';
+import { statisticsOf } from '../../results/plot/series.ts';
 import { missingParts, slopeModel } from '../../results/plot/slope.ts';
 import { shownCurves } from '../plot/livecurves.ts';
 import { isChanged } from '../state/changed.ts';
@@ -9,7 +11,7 @@ import { drawnOf } from '../state/drawn.ts';
 import { drawnLive, latest } from '../state/live.ts';
 import { current, drawn, runs } from '../state/runs.ts';
 import { runSeries, seriesPresets } from '../state/series.ts';
-import { isWhole, scrub, TAB_TITLE, TABS, tab, xScale, yScale } from '../state/view.ts';
+import { ALL, isWhole, scrub, statistic, TAB_TITLE, TABS, tab, xScale, yScale } from '../state/view.ts';
 import { measure, ScaleChoice, Scrubber, StatisticChoice, shownStatistic, type ViewProps } from './choices.tsx';
 import { Density } from './densityview.tsx';
 import { gapWords } from './gap.tsx';
@@ -71,6 +73,31 @@ function wishes() {
 }
 
 function Curves({ run }: ViewProps) {
+  return statistic.value === ALL ? <Multiples run={run} /> : <OneStatistic run={run} />;
+}
+
+/** Small multiples: every statistic of the run, on one time axis. */
+function Multiples({ run }: ViewProps) {
+  const models = useComputed(() =>
+    statisticsOf(current.value ?? run).map((name) => curvesModel(drawn.value.map(drawnOf), name, wishes())),
+  );
+  const tools = (
+    <>
+      <StatisticChoice run={run} all />
+      <ScaleChoice axis="y" />
+      <ScaleChoice axis="x" />
+    </>
+  );
+  return (
+    <div class="multiples">
+      {models.value.map((model, k) => (
+        <Plot key={model.title} model={model} runs={drawn.value} size="small" tools={k === 0 && tools} />
+      ))}
+    </div>
+  );
+}
+
+function OneStatistic({ run }: ViewProps) {
   const name = shownStatistic(run);
   const cursor = useSignal<number | null>(null);
   const shown = useComputed(() =>
@@ -88,7 +115,7 @@ function Curves({ run }: ViewProps) {
       }}
       tools={
         <>
-          <StatisticChoice run={run} />
+          <StatisticChoice run={run} all />
           <ScaleChoice axis="y" whole={hasFlow} />
           <ScaleChoice axis="x" />
         </>

@@ -9,7 +9,7 @@ import { openAsked } from './opened.ts';
 import { quickstart } from './presets.ts';
 import { backend, start } from './runs.ts';
 import { touring } from './tours.ts';
-import { page, scrub, statistic, tab, xScale, yScale } from './view.ts';
+import { ALL, page, scrub, statistic, tab, xScale, yScale } from './view.ts';
 
 /** What is wrong with the link that was followed; empty if nothing. */
 export const linkMessage = signal('');
@@ -87,7 +87,7 @@ function stateNow(): LinkState {
     text: text.value,
     tab: tab.value,
     // One that was asked for and is not measured any more is no part of the state.
-    statistic: measured().includes(statistic.value) ? statistic.value : 'risk',
+    statistic: statistic.value === ALL || measured().includes(statistic.value) ? statistic.value : 'risk',
     xScale: xScale.value,
     yScale: yScale.value,
     at: scrub.value,

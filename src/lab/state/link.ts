@@ -15,7 +15,7 @@ import { presetFor } from './presetnow.ts';
 import { presetOf, presets } from './presets.ts';
 import { type Story, storyOf } from './stories.ts';
 import { TOURS, type Tour, textOf } from './tours.ts';
-import { FIRST_SCRUB, TABS, type Tab } from './view.ts';
+import { ALL, FIRST_SCRUB, TABS, type Tab } from './view.ts';
 
 export interface LinkState {
   /** Text of the experiment. */
@@ -241,7 +241,7 @@ function tourOf(parameters: URLSearchParams): LinkState['touring'] {
 function statisticOf(text: string, name: string | null): string {
   const { statistics } = parseExperimentText(text);
   const measured = statistics.map((entry) => (typeof entry === 'string' ? entry : entry.name));
-  if (name === null || measured.includes(name)) return name ?? 'risk';
+  if (name === null || name === ALL || measured.includes(name)) return name ?? 'risk';
   throw new LinkError(
     `statistic must be one that its experiment measures (${measured.join(', ')}); found ${shown(name)}`,
   );

@@ -34,6 +34,8 @@ export const TAB_HINT: Readonly<Record<Tab, string>> = {
 export const tab = signal<Tab>('curves');
 /** The statistic of curves and residual; the first of the experiment if it is none of its own. */
 export const statistic = signal('risk');
+/** In the place of a statistic: all of them, a small plot each. */
+export const ALL = '*';
 /** Null: what suits the numbers. */
 export const xScale = signal<ScaleKind | null>(null);
 export const yScale = signal<ScaleKind | null>(null);

@@ -41,6 +41,8 @@ export interface Series {
   readonly shade?: number;
   /** Where this is true the vertical axis does not stretch for it. */
   readonly aside?: boolean;
+  /** The run that it is of, where several are drawn. */
+  readonly run?: string;
   /** What stands in the legend; hidden from it where false. */
   readonly inLegend?: boolean;
 }

@@ -81,6 +81,7 @@ export function residualModel(runs: readonly Drawn[], statistic: string, wishes:
           x: curve.times,
           y,
           band: null,
+          ...(runs.length > 1 && { run: run.name }),
           ...(run.shade !== undefined && { shade: run.shade }),
         },
       ];

@@ -92,6 +92,7 @@ export function seriesOf(run: Drawn, curve: PackedCurve, k: number, several: boo
     y: mean,
     band: isEnsemble && count > 1 ? { low, high, label: '10% to 90%' } : null,
     error: curve.standardError,
+    ...(several && { run: run.name }),
     ...(run.shade !== undefined && { shade: run.shade }),
     ...(curve.replicas && { replicas: curve.replicas }),
   };

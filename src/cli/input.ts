@@ -1,5 +1,6 @@
 /** FILE → resolved experiment or sweep, or a Failure in one line. */
 import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { formatPath } from '../problem/errors.ts';
 import {
   type Experiment,
@@ -76,6 +77,22 @@ function asFarAsKnown<T>(read: () => T): T | undefined {
 
 const sweepOf = (value: unknown, seed?: number) => parseSweep(value, expressionChecks, seed);
 
+/** Files of samples that lie beside the experiment's file, named from where the command is run. */
+function beside(file: string, experiment: Experiment): Experiment {
+  const { data } = experiment.problem;
+  if (data?.kind !== 'files') return experiment;
+  const folder = file === '-' ? '.' : dirname(fileOf(file));
+  const find = <T extends { readonly features: string; readonly labels: string }>(files: T): T => {
+    const place = (name: string) => {
+      const here = join(folder, name);
+      return !isAbsolute(name) && existsSync(here) ? here : name;
+    };
+    return { ...files, features: place(files.features), labels: place(files.labels) };
+  };
+  const found = { ...find(data), ...(data.test && { test: find(data.test) }) };
+  return { ...experiment, problem: { ...experiment.problem, data: found } };
+}
+
 /** The file as what it is, with every default written out and all changes made. */
 async function readAny(file: string, { seed, set = [] }: InputFlags) {
   const { label, name, value } = await readValue(file);
@@ -90,9 +107,16 @@ async function readAny(file: string, { seed, set = [] }: InputFlags) {
         seed,
       ),
     );
-    return { kind, name, sweep } as const;
+    return {
+      kind,
+      name,
+      sweep: { ...sweep, sweep: { ...sweep.sweep, experiment: beside(file, sweep.sweep.experiment) } },
+    } as const;
   }
-  const experiment = resolve(where, () => parseExperiment(make(() => asFarAsKnown(() => parseExperiment(value)))));
+  const experiment = beside(
+    file,
+    resolve(where, () => parseExperiment(make(() => asFarAsKnown(() => parseExperiment(value))))),
+  );
   return { kind, name, experiment: seed === undefined ? experiment : { ...experiment, seed } } as const;
 }
 

@@ -275,7 +275,9 @@ async function main(): Promise<void> {
           .trim()
           .replace(/\s*\n\s*/g, ' '),
       );
-    if (error instanceof Failure || error instanceof CommanderError) {
+    // An experiment that turns out not to be usable only when it is laid out, or its files are read.
+    const isInput = error instanceof Error && error.name === 'ExperimentError';
+    if (error instanceof Failure || error instanceof CommanderError || isInput) {
       process.stderr.write(`diagflow: ${told(error.message)}\n`);
       process.exitCode = error instanceof Failure ? error.status : ExitStatus.input;
     } else if ((error as Error | null)?.name === 'NotCapable') {

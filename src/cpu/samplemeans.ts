@@ -1,7 +1,7 @@
 /** What finite data says of a state: R̂ = ½ (1/n) Σ_j r_j² over its samples, and the solution that it leads to (docs/theory.md, "Finite data"). */
 import { genericModel } from '../dynamics/models/compiled.ts';
-import type { Problem } from '../problem/types.ts';
-import { datasetOfProblem } from '../random/samples.ts';
+import type { Dataset, Problem } from '../problem/types.ts';
+import { datasetOfProblem, tableDataset } from '../random/samples.ts';
 import type { SampleMeans as StatisticMeans } from '../statistics/context.ts';
 import { Interpolation } from '../statistics/interpolation.ts';
 import type { WeightState } from '../statistics/means.ts';
@@ -31,18 +31,19 @@ export class SampleMeans {
   /** What is wanted of the state at a save time. */
   *of(state: WeightState, replica: number, timeIndex: number): Generator<void, StatisticMeans> {
     const { means, interpolationAt } = this.#wanted;
-    const trainRisk = means ? yield* this.trainRisk(state, replica) : Number.NaN;
     const dataset = datasetOfProblem(this.#problem, this.#seed);
-    if (timeIndex !== interpolationAt || dataset === null) return { trainRisk };
+    const trainRisk = means && dataset ? yield* this.risk(dataset, state, replica) : Number.NaN;
+    const { data } = this.#problem;
+    const test = data?.kind === 'files' && data.test ? tableDataset(data.test, this.#problem) : null;
+    const testRisk = means && test ? yield* this.risk(test, state, replica) : Number.NaN;
+    if (timeIndex !== interpolationAt || dataset === null) return { trainRisk, testRisk };
     this.#interpolation ??= new Interpolation(this.#problem, dataset);
-    return { trainRisk, interpolation: yield* this.#interpolation.end(state, replica) };
+    return { trainRisk, testRisk, interpolation: yield* this.#interpolation.end(state, replica) };
   }
 
   /** Gives control back now and then. n·d features, some 13 ns each; the residuals in f64. */
-  *trainRisk({ p, q }: WeightState, replica: number): Generator<void, number> {
+  *risk(dataset: Dataset, { p, q }: WeightState, replica: number): Generator<void, number> {
     const { dimension: d, b } = this.#problem;
-    const dataset = datasetOfProblem(this.#problem, this.#seed);
-    if (dataset === null) return Number.NaN;
     const [a, g] = [this.#a, this.#g];
     const columns = { p: Float64Array.from(p), q: Float64Array.from(q) };
     this.#beta.run(columns, 0, d, ([values], first, count) => {

@@ -15,10 +15,10 @@ export interface Definition {
 }
 
 /** What a closing formula may name besides its means: γ, θ of the momentum, σ, m, and the mean loss over the samples of finite data. */
-export const closingVariables = ['stepSize', 'momentum', 'labelNoise', 'batchSize', 'trainRisk'] as const;
+export const closingVariables = ['stepSize', 'momentum', 'labelNoise', 'batchSize', 'trainRisk', 'testRisk'] as const;
 
 /** Statistics that are no mean over coordinates but one over samples. */
-export const sampleStatistics: readonly string[] = ['trainRisk'];
+export const sampleStatistics: readonly string[] = ['trainRisk', 'testRisk'];
 
 const weightedSquaredError = 'lambda * e^2';
 const driftMoment = 'lambda^2 * e^2 * kappa';
@@ -62,7 +62,14 @@ export const definitions = {
   stepSize: { title: 'step size', symbol: 'γ', moments: [], value: 'stepSize' },
   /** R̂ = ½ (1/n) Σ_j r_j² over the samples of finite data; of SGD and the flow, which train on them. */
   trainRisk: { title: 'training risk', symbol: 'R̂', moments: [], value: 'trainRisk' },
+  /** The same over a test set from files. */
+  testRisk: { title: 'test risk', symbol: 'R test', moments: [], value: 'testRisk' },
 } as const satisfies Record<string, Definition>;
+
+/** Statistics that need the target b. */
+export const targetStatistics: readonly string[] = Object.entries<Definition>(definitions).flatMap(
+  ([name, { moments }]) => (moments.some((moment) => /\b[be]\b/.test(moment)) ? [name] : []),
+);
 
 export type StatisticName = keyof typeof definitions;
 

@@ -16,6 +16,7 @@ export interface StatisticContext {
   readonly batchSize: number;
   /** R̂ of finite data; NaN where there is none. */
   readonly trainRisk: number;
+  readonly testRisk: number;
   /** Where training ends, at the last save time (src/statistics/interpolation.ts); absent elsewhere. */
   readonly interpolation?: readonly number[];
 }

@@ -23,7 +23,7 @@ export function buildProblem(experiment: Experiment, draws: Draws | null = null)
       labelNoise,
       batchSize,
       features: typeof features === 'string' ? { kind: features } : features,
-      ...(data && data.kind !== 'fresh' && { data }),
+      ...(data?.kind === 'finite' && { data }),
       stepSize: normalizeStepSize(stepSize, statistics),
       ...(momentum && { momentum }),
       horizon,

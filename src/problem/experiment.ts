@@ -69,6 +69,7 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
       'an experiment must be an object with at least problem, horizon and methods',
       preview(data),
     );
+  fillForFiles(data as Record<string, unknown>);
   const parsed = experimentSchema.safeParse(data);
   if (!parsed.success) throw toExperimentError(parsed.error.issues, data);
   const { $schema: _, ...fields } = parsed.data;
@@ -89,6 +90,18 @@ export function parseExperiment(input: unknown, options: ParseOptions = {}): Exp
     if (rule !== null) throw new ExperimentError('stepSize.expression', rule, preview(stepSize.expression));
   }
   return experiment;
+}
+
+/** Defaults with data from files: λ of the data, b not known, and statistics that there are without b. */
+function fillForFiles(file: Record<string, unknown>): void {
+  const problem = file.problem as Record<string, unknown> | null | undefined;
+  const data = typeof problem === 'object' ? (problem?.data as Record<string, unknown> | null | undefined) : undefined;
+  if (problem === null || problem === undefined || typeof data !== 'object' || data?.kind !== 'files') return;
+  problem.covariance ??= { kind: 'empirical' };
+  problem.target ??= { kind: 'unknown' };
+  const isUnknown = (problem.target as { kind?: unknown } | null)?.kind === 'unknown';
+  if (isUnknown && file.statistics === undefined)
+    file.statistics = data.test === undefined ? ['trainRisk'] : ['trainRisk', 'testRisk'];
 }
 
 function inSchemaOrder(fields: Experiment): Experiment {

@@ -2,7 +2,7 @@
  * The validated problem: plain arrays and numbers that every engine, on CPU or GPU, starts from.
  * Symbols follow docs/theory.md: λ (covariance eigenvalues), b (target), σ (label noise), m (batch size), γ (step size).
  */
-import type { FiniteData, Momentum, Parametrization, StepSize } from '../dynamics/index.ts';
+import type { FiniteData, Momentum, Order, Parametrization, StepSize } from '../dynamics/index.ts';
 
 export type { FiniteData, Momentum, Parametrization, StepSize } from '../dynamics/index.ts';
 
@@ -12,6 +12,28 @@ export type FeatureLaw =
   | { readonly kind: 'rademacher' }
   | { readonly kind: 'uniform' }
   | { readonly kind: 'student-t' /** > 2, so that the variance is finite */; readonly degrees: number };
+
+/** Rows of a table with their labels. */
+export interface Samples {
+  readonly samples: number;
+  /** [sample][coordinate], f32. */
+  readonly features: Float32Array;
+  /** As they stand in a file; in a problem what b leaves of them, y − ⟨x, b⟩/√d. */
+  readonly labels: Float64Array;
+}
+
+/** Samples from files (src/data), held once. */
+export interface TableData {
+  readonly kind: 'files';
+  /** n. */
+  readonly samples: number;
+  readonly order: Order;
+  readonly shared: true;
+  readonly train: Samples;
+  readonly test: Samples | null;
+  /** Whether b was given; else it is 0 here, and what needs it has no value. */
+  readonly knowsTarget: boolean;
+}
 
 /** The samples of finite data by row. */
 export interface Dataset {
@@ -40,7 +62,7 @@ export interface Problem {
   readonly features: FeatureLaw;
   readonly stepSize: StepSize;
   /** Samples that are used again and again; absent: fresh ones in every step. */
-  readonly data?: FiniteData;
+  readonly data?: FiniteData | TableData;
   /** Absent: plain SGD. */
   readonly momentum?: Momentum;
   /** T > 0, in units of d steps; the cosine schedule ends here. */

@@ -4,5 +4,5 @@ export { fillFeatures, studentFromWords, uniformFromWord } from './features.ts';
 export { drawsOf, problemOf } from './layout.ts';
 export { cosTurn, fillNormals, minusTwoLogUniform, normal, normalsFromWords, sinTurn } from './normals.ts';
 export { datasetOf, permuted, RowOrder } from './order.ts';
-export { datasetOfProblem, type SampleSource, sampleSource } from './samples.ts';
+export { datasetOfProblem, type SampleSource, sampleSource, tableDataset } from './samples.ts';
 export { fillWords, threefry4x32, word } from './threefry.ts';

@@ -1,5 +1,7 @@
 /** The draws of `layout: "random"`, and problems with them. Specification: docs/paths.md, "Random layouts". */
+
 import { buildProblem, type Draws, type Experiment, type Problem, randomLayout } from '../problem/index.ts';
+import { onTable, type Table, withTable } from '../problem/table.ts';
 import { Stream } from './address.ts';
 import { fillNormals } from './normals.ts';
 import { fillWords } from './threefry.ts';
@@ -27,7 +29,8 @@ export function drawsOf(seed: number, replica: number): Draws {
  * The problem that a replica runs on: the experiment's one problem, but for random layouts that are not shared. O(d) time, 32 bytes a
  * coordinate. Throws `ExperimentError` if the arrays do not fit in memory.
  */
-export function problemOf(experiment: Experiment, replica = 0): Problem {
+export function problemOf(experiment: Experiment, replica = 0, table?: Table): Problem {
+  if (table) return onTable(problemOf(withTable(experiment, table), replica), experiment, table);
   const random = randomLayout(experiment.problem);
   return buildProblem(experiment, random && drawsOf(experiment.seed, random.shared ? 0 : replica));
 }

@@ -92,6 +92,6 @@ export class RowOrder {
 }
 
 /** The dataset that a replica trains on: datasets have the numbers of replicas. */
-export function datasetOf({ shared }: Pick<FiniteData, 'shared'>, replica: number): number {
+export function datasetOf({ shared }: { readonly shared: boolean }, replica: number): number {
   return shared ? 0 : replica;
 }

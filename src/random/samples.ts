@@ -1,5 +1,5 @@
 /** Where the samples of a step come from, fresh or of finite data (docs/paths.md, "SGD" and "Finite data"). */
-import type { Dataset, Problem } from '../problem/types.ts';
+import type { Dataset, Problem, Samples } from '../problem/types.ts';
 import { Stream } from './address.ts';
 import { fillFeatures } from './features.ts';
 import { normal } from './normals.ts';
@@ -12,9 +12,24 @@ export interface SampleSource {
   noise(replica: number, step: number, j: number): number;
 }
 
+/** Rows of a table as a dataset: g = x/√λ, and 0 where a column is. */
+export function tableDataset({ samples, features, labels }: Samples, { dimension: d, lambda }: Problem): Dataset {
+  const inverse = lambda.map((value) => (value > 0 ? 1 / Math.sqrt(value) : 0));
+  return {
+    samples,
+    features: (out, at, count, _replica, row, first) => {
+      const from = row * d + first;
+      for (let i = 0; i < count; i++) out[at + i] = features[from + i] * inverse[first + i];
+    },
+    noise: (_replica, row) => labels[row],
+  };
+}
+
 /** Null where samples are fresh. */
-export function datasetOfProblem({ data, features, labelNoise }: Problem, seed: number): Dataset | null {
+export function datasetOfProblem(problem: Problem, seed: number): Dataset | null {
+  const { data, features, labelNoise } = problem;
   if (data === undefined) return null;
+  if (data.kind === 'files') return tableDataset(data.train, problem);
   return {
     samples: data.samples,
     features: (out, at, count, replica, row, first) =>

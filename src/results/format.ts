@@ -158,8 +158,9 @@ export type Adapter = Readonly<NonNullable<Provenance['adapter']>>;
 /** One statistic of one method over the save times: mean, standard error and quantiles with the number of replicas behind each; null where there is no value. */
 export type Curve = Result['curves'][number];
 export type LayoutGap = NonNullable<Result['layout']>[number];
-/** Something a reader of the result should know, of one method, at a time where it has one. */
+/** Where training on finite data ended, and what it leads to. */
 export type InterpolationResult = NonNullable<Result['interpolation']>[number];
+/** Something a reader of the result should know, of one method, at a time where it has one. */
 export type ResultEvent = Result['events'][number];
 /** What the limit says without being run: critical step size, terminal rate. */
 export type Prediction = NonNullable<Result['prediction']>;

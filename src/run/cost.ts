@@ -2,6 +2,7 @@
  * What each method of an experiment will take: time and memory. On a CPU from some milliseconds of one thread, on a GPU, where a run is
  * long, from probes of it.
  */
+import type { Opener } from '../data/load.ts';
 import {
   breakpoints,
   distinctCoordinates,
@@ -12,6 +13,7 @@ import {
   sgdSteps,
   timeGrid,
 } from '../problem/index.ts';
+import { withNoise } from '../problem/table.ts';
 import { problemOf } from '../random/index.ts';
 import { computed } from '../statistics/clock.ts';
 import { LARGEST_KEPT } from '../statistics/design.ts';
@@ -27,6 +29,7 @@ import {
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { planEstimates } from './estimates.ts';
 import type { MethodCost } from './events.ts';
+import { tableOf } from './files.ts';
 import { SILENT_TOLERANCE } from './limit.ts';
 import type { MethodContext } from './method.ts';
 import type { MethodName } from './name.ts';
@@ -340,9 +343,10 @@ async function costOfPde({ experiment, times, statistics, signal }: Asked, toler
 }
 
 /** In proportion to the coordinates that differ and to the save times, from some of both; and the whole is looked at once. */
-async function costOfFlow({ experiment, times, statistics, signal }: Asked): Promise<Spent> {
+async function costOfFlow({ experiment, times, statistics, signal, problem }: Asked): Promise<Spent> {
   const { dimension, data } = experiment.problem;
-  if (data && 'samples' in data) return costOfTrainingFlow(dimension, data.samples, lastOf(times));
+  const samples = data?.kind === 'finite' ? data.samples : data?.kind === 'files' ? problem().data!.samples : 0;
+  if (samples > 0) return costOfTrainingFlow(dimension, samples, lastOf(times));
   const { solveFlow } = await import('../theory/index.ts');
   const [small, large] = [FLOW_SAMPLE / 2, FLOW_SAMPLE].map((most) => sampleOf(experiment, most));
   const [few, many] = [small, large].map((problem) => distinctCoordinates(problem).lambda.length);
@@ -393,13 +397,17 @@ export async function known(
  * where that takes no more than some seconds: no adapter is opened for so little.
  * Throws `BackendUnavailable`, or `ExperimentError` where the problem does not fit in memory.
  */
-export async function methodCosts(experiment: Experiment, options: BackendOptions & { backend?: BackendChoice } = {}) {
+export async function methodCosts(
+  experiment: Experiment,
+  options: BackendOptions & { backend?: BackendChoice; files?: Opener } = {},
+) {
   const { backend = 'auto' } = options;
   const times = saveTimes(experiment);
   const statistics = resolveStatistics(experiment.statistics);
-  let problem: Problem | null = null;
+  const table = await tableOf(experiment, options.files);
+  let problem: Problem | null = table ? problemOf(experiment, 0, table) : null;
   const asked: Asked = {
-    experiment,
+    experiment: table && problem ? withNoise(experiment, table, problem) : experiment,
     times,
     statistics,
     watched: planEstimates(experiment, times, statistics).statistics,

@@ -1,5 +1,8 @@
 /** One experiment → one result. */
+
+import type { Opener } from '../data/load.ts';
 import { type Experiment, type Problem, randomLayout, saveTimes } from '../problem/index.ts';
+import { withNoise } from '../problem/table.ts';
 import { problemOf } from '../random/index.ts';
 import {
   buildResult,
@@ -20,6 +23,7 @@ import { Checkpoints, type Whole } from './checkpoints.ts';
 import { costsOf, known } from './cost.ts';
 import { estimateResults, planEstimates } from './estimates.ts';
 import type { RunEvent } from './events.ts';
+import { tableOf } from './files.ts';
 import type { FinishedEnsemble } from './finished.ts';
 import { ensembleInterpolation } from './interpolation.ts';
 import { layoutGaps } from './layout.ts';
@@ -52,6 +56,8 @@ export interface RunOptions extends BackendOptions {
   readonly from?: RunCheckpoint;
   /** Estimate first what each method will take, from probes of some tenths of a second, and tell it as an event. */
   readonly costs?: boolean;
+  /** Opens the files of data from files by name; default, where the runtime has files: from where the process runs. */
+  readonly files?: Opener;
   /** An engine that is open already; it stays open. `backend` is then without effect. */
   readonly opened?: Opened;
 }
@@ -84,14 +90,16 @@ async function* pipeline(
   const times = saveTimes(experiment);
   const statistics = resolveStatistics(experiment.statistics);
   const estimates = planEstimates(experiment, times, statistics);
-  const problem = problemOf(experiment);
+  const table = await tableOf(experiment, options.files);
+  const problem = problemOf(experiment, 0, table);
+  const laid = table ? withNoise(experiment, table, problem) : experiment;
   const checkpoints = new Checkpoints(options);
   const { checkpointDue } = checkpoints;
   const from = checkpoints.byIndex();
   const isDrawnByReplica = randomLayout(experiment.problem)?.shared === false;
   const context: MethodContext = {
     problem,
-    ...(isDrawnByReplica && { problemOf: (replica: number) => problemOf(experiment, replica) }),
+    ...(isDrawnByReplica && { problemOf: (replica: number) => problemOf(experiment, replica, table) }),
     times,
     statistics,
     seed,
@@ -111,12 +119,12 @@ async function* pipeline(
     const here = { software: `diagflow ${VERSION}`, backend: engine.name, adapter };
     if (options.from) checkSame(options.from, here);
     const ran = withOthers(await describeRuntime(), options.from ? [options.from] : []);
-    const { methods, prediction } = methodsOf(experiment, context, engine);
+    const { methods, prediction } = methodsOf(laid, context, engine);
     yield { type: 'start', experiment, backend: engine.name, adapter, reason, methods: names };
     const whole = { ...here, ...ran, experiment, shard: shard ?? null, started };
     if (checkpointDue) yield checkpoints.event(whole);
     const asked = {
-      experiment,
+      experiment: laid,
       times,
       statistics,
       watched: estimates.statistics,

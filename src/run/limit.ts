@@ -1,6 +1,6 @@
 /** PDE and gradient flow as methods; the PDE is solved once for all that need it. */
 import type { Dataset, Experiment, ExperimentMethod } from '../problem/index.ts';
-import { datasetOfProblem } from '../random/index.ts';
+import { datasetOfProblem, tableDataset } from '../random/index.ts';
 import { type DensityResult, deterministicCurves, type InterpolationResult } from '../results/index.ts';
 import { Finisher } from '../statistics/finish.ts';
 import { evaluateMeans, namedStatistic, type WeightState } from '../statistics/index.ts';
@@ -216,7 +216,9 @@ export function flowMethod(name: MethodName, context: MethodContext, stepping: S
       const options = { times, statistics, signal, attention, onProgress };
       const dataset = datasetOfProblem(problem, seed);
       if (dataset === null) return solveFlow(problem, options);
-      const solution = await solveTrainingFlow(problem, dataset, options);
+      const { data } = problem;
+      const test = data?.kind === 'files' && data.test ? tableDataset(data.test, problem) : null;
+      const solution = await solveTrainingFlow(problem, dataset, test, options);
       if (asksForEnd) interpolation = await interpolationOf(name, context, dataset, solution.end);
       return solution;
     },

@@ -111,7 +111,8 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
   }
   const { experiment, provenance } = shards[0].result;
   const times = saveTimes(experiment);
-  const problem = problemOf(experiment);
+  // Data from files is not at hand where shards are merged: no floors are told then.
+  const problem = experiment.problem.data?.kind === 'files' ? null : problemOf(experiment);
   const plan = planEstimates(experiment, times, resolveStatistics(experiment.statistics));
   const seconds: Record<string, number> = {};
   for (const { result } of shards) {
@@ -135,7 +136,9 @@ export function mergeShards(files: readonly Labelled<ShardFile>[]): Result {
     if (merged === null) return;
     const { summary, count, failed } = merged;
     const stepping = steppingOf(method, experiment.problem.dimension, provenance.backend);
-    const floors = roundingFloors(problem, plan.statistics.slice(0, plan.curves), times, stepping);
+    const floors = problem
+      ? roundingFloors(problem, plan.statistics.slice(0, plan.curves), times, stepping)
+      : undefined;
     const source = { ...name, statistics: plan.statistics.slice(0, plan.curves).map((one) => one.name), times, floors };
     curves.push(...ensembleCurves(source, summary.curves(), count, failed));
     for (const event of noValues(source.statistics, times, summary.curves())) events.push({ ...name, ...event });

@@ -12,9 +12,9 @@ export interface StatisticSetting {
 }
 
 /** Means over samples, of finite data alone. */
-export type SampleMeans = Pick<StatisticContext, 'trainRisk' | 'interpolation'>;
+export type SampleMeans = Pick<StatisticContext, 'trainRisk' | 'testRisk' | 'interpolation'>;
 
-export const NO_SAMPLES: SampleMeans = { trainRisk: Number.NaN };
+export const NO_SAMPLES: SampleMeans = { trainRisk: Number.NaN, testRisk: Number.NaN };
 
 /** The context at time t; `stepSize`: γ there, where it depends on the state. */
 export function contextAt(

@@ -52,6 +52,14 @@ export class Design {
     }
   }
 
+  /** ½ mean_j r_j² for the errors e = β − b. */
+  risk(e: Float64Array): number {
+    let squares = 0;
+    for (let j = 0; j < this.samples; j++)
+      squares += (dot(this.row(j), e) / Math.sqrt(this.dimension) - this.noise[j]) ** 2;
+    return (0.5 * squares) / this.samples;
+  }
+
   /** out = (√d/n) Σ_j r_j x_j for the errors e = β − b; returns R̂ = ½ mean_j r_j². */
   gradient(e: Float64Array, out: Float64Array): number {
     const { samples: n, dimension: d } = this;

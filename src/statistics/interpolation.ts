@@ -159,14 +159,19 @@ export const interpolationStatistics: readonly Statistic[] = INTERPOLATION.map((
 }));
 
 /** ℓ¹ norm, risk and mean squared distance to `own` of a solution. */
-function measured({ dimension: d, lambda, b, labelNoise }: Problem, beta: Float64Array, own: Float64Array): number[] {
+function measured(
+  { dimension: d, lambda, b, labelNoise, data }: Problem,
+  beta: Float64Array,
+  own: Float64Array,
+): number[] {
   let [l1, risk, distance] = [0, 0, 0];
   for (let i = 0; i < d; i++) {
     l1 += Math.abs(beta[i]);
     risk += lambda[i] * (beta[i] - b[i]) ** 2;
     distance += (beta[i] - own[i]) ** 2;
   }
-  return [l1 / d, 0.5 * (risk / d + labelNoise ** 2), distance / d];
+  const known = data?.kind !== 'files' || data.knowsTarget;
+  return [l1 / d, known ? 0.5 * (risk / d + labelNoise ** 2) : Number.NaN, distance / d];
 }
 
 const NOTHING = [Number.NaN, Number.NaN, Number.NaN];

@@ -32,6 +32,7 @@ export const TRAINING_FLOW_TOLERANCE = 1e-10;
 export async function solveTrainingFlow(
   problem: Problem,
   dataset: Dataset,
+  testSet: Dataset | null,
   { times, statistics, signal, attention, onProgress }: FlowOptions,
 ): Promise<TrainingFlowSolution> {
   const { dimension: d, b, stepSize, horizon, momentum } = problem;
@@ -40,6 +41,7 @@ export async function solveTrainingFlow(
   const { model, names, start, beta } = genericModel(problem);
   const flows = new Loop(model.planes.map((plane, k) => planeTree(plane, 'flow', names[k], { s: 's' })));
   const design = new Design(dataset, problem, 0);
+  const test = testSet && new Design(testSet, problem, 0);
   const planes = names.map(() => new Float64Array(d));
   const columns: Record<string, Float64Array> = {};
   for (const [k, name] of names.entries()) columns[name] = planes[k];
@@ -78,7 +80,7 @@ export async function solveTrainingFlow(
       const [from, to] = [i > 0 ? tauOf(times[i - 1]) : 0, tauOf(t)];
       if (to > from) step = yield* integrateInSlices(slope, z, from, to, TRAINING_FLOW_TOLERANCE, scale, step);
       place(z);
-      const risks = { trainRisk: design.gradient(e, new Float64Array(d)) };
+      const risks = { trainRisk: design.gradient(e, new Float64Array(d)), testRisk: test?.risk(e) ?? Number.NaN };
       finisher.finish(means.evaluate(state), i, new Float64Array(0), out, 0, risks);
       for (let k = 0; k < out.length; k++) values[k][i] = out[k];
       onProgress?.(t);

@@ -63,7 +63,7 @@ describe('imports', () => {
         if (!allowed.get(room)?.has(other)) bad.push(`${file} → ${target}`);
       }
     }
-    expect(allowed.size).toBe(16);
+    expect(allowed.size).toBe(17);
     expect(seen).toBeGreaterThan(200);
     expect(bad).toEqual([]);
   });

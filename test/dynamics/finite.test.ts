@@ -277,7 +277,7 @@ it('gradient flow on the training risk is the limit of small steps', async () =>
     });
     const statistics = resolveStatistics(['trainRisk', 'risk', 'l1']);
     const times = Float64Array.of(0, 0.4, 2);
-    const flow = await solveTrainingFlow(problem, datasetOfProblem(problem, SEED)!, { times, statistics });
+    const flow = await solveTrainingFlow(problem, datasetOfProblem(problem, SEED)!, null, { times, statistics });
     // Richardson: gradient descent at γ and γ/2, whose difference from the flow is of order γ.
     const descent = async (gamma: number) => {
       const { values } = await collect(engines.reference, {

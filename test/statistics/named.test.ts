@@ -50,7 +50,14 @@ describe.each<Parametrization>(['product', 'difference', 'square'])('named stati
   const problem = makeProblem(parametrization, 1000);
   const { lambda, b, u0: u, v0: v, labelNoise: sigma, batchSize: m } = problem;
   const gamma = 0.7;
-  const context: StatisticContext = { stepSize: gamma, labelNoise: sigma, batchSize: m, momentum: 0, trainRisk: 0.125 };
+  const context: StatisticContext = {
+    stepSize: gamma,
+    labelNoise: sigma,
+    batchSize: m,
+    momentum: 0,
+    trainRisk: 0.125,
+    testRisk: 0.25,
+  };
   const statistics = namedStatistics();
   const table = collectMoments(statistics);
   const values = new Float64Array(statistics.length);
@@ -90,6 +97,7 @@ describe.each<Parametrization>(['product', 'difference', 'square'])('named stati
     riskDrift: -gamma * mean(problem, (i) => lambda[i] ** 2 * e(i) ** 2 * kappa(i)),
     stepSize: gamma,
     trainRisk: 0.125,
+    testRisk: 0.25,
     riskNoise: (gamma ** 2 * risk * mean(problem, noise)) / m,
   };
 

@@ -18,7 +18,8 @@ type Task = Pick<Job, 'problem' | 'plan'>;
 
 /** Whether kernels compute these paths; the reference engine computes the others, the same paths at its own speed. */
 function hasKernel({ problem, plan }: Task): boolean {
-  if (plan.kind === 'sgd') return hasFastSgd(problem) || hasSlots(problem);
+  // Kernels draw their samples.
+  if (plan.kind === 'sgd') return problem.data?.kind !== 'files' && (hasFastSgd(problem) || hasSlots(problem));
   return plan.scheme === 'strang' && hasFastSde(problem, plan.increments !== null);
 }
 
@@ -36,6 +37,8 @@ export const wasmSimulator: Simulator = {
   notice(job) {
     const { plan, problem } = job;
     const isKnown = plan.kind === 'sgd' ? hasKernel(job) : hasFastSde(problem, plan.increments !== null);
+    if (plan.kind === 'sgd' && problem.data?.kind === 'files')
+      return 'the cpu engine has no kernel for samples from files; the reference engine runs them, the same paths at its own speed';
     return isKnown
       ? null
       : `the cpu engine has no kernel for these dynamics (${describeDynamics(problem)}); the reference engine runs them, the same paths, some ten times slower`;

@@ -2,7 +2,7 @@
 import { isSchedule, modelOf } from '../../dynamics/index.ts';
 import { hasFastSgd, stepsPerPass } from '../../problem/algorithm.ts';
 import { divergence, withoutStepSize } from '../../problem/divergence.ts';
-import { bridgeBlocks, type FeatureLaw, type FiniteData, type Problem, stepSizeAt } from '../../problem/index.ts';
+import { bridgeBlocks, type FeatureLaw, type Problem, stepSizeAt } from '../../problem/index.ts';
 import { datasetOf, RowOrder } from '../../random/order.ts';
 import { datasetOfProblem } from '../../random/samples.ts';
 import { packState, unpackState } from '../workers/pathstate.ts';
@@ -206,7 +206,7 @@ async function plain({ problem, seed }: Job): Promise<Stepper> {
 /** Writes rows and offsets of the samples of some steps where the kernel reads them; returns the number of the dataset. */
 function rowsAhead(
   problem: Problem,
-  data: FiniteData,
+  data: NonNullable<Problem['data']>,
   seed: number,
   memory: WebAssembly.Memory,
   rowsAt: number,

@@ -4,6 +4,7 @@ import { sampleStatistics } from '../../expression/definitions.ts';
 import { parseNamedMoment } from '../../expression/moment.ts';
 import { leavingTime } from '../../problem/divergence.ts';
 import type { Problem } from '../../problem/index.ts';
+import type { Samples } from '../../problem/types.ts';
 import { Finisher } from '../../statistics/finish.ts';
 import { interpolationStatistics } from '../../statistics/interpolation.ts';
 import { programOf, stepsOf } from '../../statistics/program.ts';
@@ -153,8 +154,8 @@ export function createPoolEngine(simulator: SimulatorName, options: PoolOptions 
           yield { type: 'failure', replica, time: leavingTime(times, timeIndex, end), message };
         } else {
           const values = new Float64Array(statistics.length);
-          const { trainRisk = Number.NaN, interpolation } = event;
-          const samples = { trainRisk, interpolation };
+          const { trainRisk = Number.NaN, testRisk = Number.NaN, interpolation } = event;
+          const samples = { trainRisk, testRisk, interpolation };
           finisher.finish(event.means, event.timeIndex, event.integrals, values, 0, samples);
           yield { type: 'samples', timeIndex: event.timeIndex, firstReplica: event.replica, values };
         }
@@ -269,18 +270,28 @@ function sharedProblem(problem: Problem): Problem {
   if (typeof SharedArrayBuffer !== 'function') return problem;
   const known = sharedCopies.get(problem);
   if (known) return known;
-  const share = (x: Float64Array) => {
+  const share = <T extends Float64Array | Float32Array>(x: T): T => {
     if (x.buffer instanceof SharedArrayBuffer) return x;
-    const copy = new Float64Array(new SharedArrayBuffer(x.byteLength));
+    const Type = x.constructor as new (buffer: SharedArrayBuffer) => T;
+    const copy = new Type(new SharedArrayBuffer(x.byteLength));
     copy.set(x);
     return copy;
   };
+  const shareSamples = (rows: Samples): Samples => ({
+    ...rows,
+    features: share(rows.features),
+    labels: share(rows.labels),
+  });
+  const { data } = problem;
   const copy = {
     ...problem,
     lambda: share(problem.lambda),
     b: share(problem.b),
     u0: share(problem.u0),
     v0: share(problem.v0),
+    ...(data?.kind === 'files' && {
+      data: { ...data, train: shareSamples(data.train), test: data.test && shareSamples(data.test) },
+    }),
   };
   sharedCopies.set(problem, copy);
   return copy;

@@ -30,6 +30,7 @@ export type PathEvent =
       readonly integrals: Float64Array;
       /** R̂, where it is wanted. */
       readonly trainRisk?: number;
+      readonly testRisk?: number;
       /** [INTERPOLATION] at the last save time, where it is wanted. */
       readonly interpolation?: readonly number[];
     }

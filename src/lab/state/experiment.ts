@@ -39,7 +39,11 @@ export const raw = computed<unknown>(() => {
 
 const validation = computed<{ readonly experiment: Experiment } | { readonly invalid: Invalid }>(() => {
   try {
-    return { experiment: parseExperimentText(text.value) };
+    const experiment = parseExperimentText(text.value);
+    // A page reads no files by name.
+    if (experiment.problem.data?.kind === 'files')
+      throw new ExperimentError('problem.data.kind', 'must not be "files" in the lab; run this file with the command');
+    return { experiment };
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
     return { invalid: { path: error.path, message: error.message } };

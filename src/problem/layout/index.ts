@@ -60,6 +60,8 @@ function layTarget(
       return new Float64Array(dimension);
     case 'values':
       return Float64Array.from(target.values);
+    case 'unknown':
+      throw new TypeError('the target of data from files is laid out with them');
   }
 }
 

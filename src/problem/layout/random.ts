@@ -52,6 +52,8 @@ function drawCovariance({ covariance, dimension }: ExperimentProblem, draws: Dra
       return out.fill(1);
     case 'values':
       return Float64Array.from(covariance.values);
+    case 'empirical':
+      throw new TypeError('the covariance of data from files is laid out with them');
     case 'two-level': {
       const { low, high, fraction } = covariance;
       draws.uniforms(Column.lambda, out);
@@ -84,5 +86,7 @@ function drawTarget(
       return normals(Column.b, target.scale);
     case 'values':
       return Float64Array.from(target.values);
+    case 'unknown':
+      throw new TypeError('the target of data from files is laid out with them');
   }
 }

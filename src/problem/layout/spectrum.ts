@@ -19,6 +19,8 @@ export function layCovariance(covariance: ExperimentProblem['covariance'], dimen
     }
     case 'values':
       return Float64Array.from(covariance.values);
+    case 'empirical':
+      throw new TypeError('the covariance of data from files is laid out with them');
   }
 }
 
@@ -59,6 +61,7 @@ export function lawMoments(covariance: ExperimentProblem['covariance']): readonl
       const { low, high, fraction } = covariance;
       return [low + fraction * (high - low), low * low + fraction * (high * high - low * low)];
     }
+    case 'empirical':
     case 'values':
       return null;
   }

@@ -3,7 +3,7 @@ import { hyperbolicOf, kindOf, modelOf, type Parametrization } from '../../dynam
 import type { FiniteData } from '../../dynamics/samples/index.ts';
 import { isSchedule, type StepSize } from '../../dynamics/stepsizes/index.ts';
 import { lineSearch } from '../../dynamics/stepsizes/line-search.ts';
-import { sampleStatistics } from '../../expression/definitions.ts';
+import { sampleStatistics, targetStatistics } from '../../expression/definitions.ts';
 import { broken } from '../../schema/fields.ts';
 
 /** Most unknowns of Newton's method. */
@@ -14,13 +14,23 @@ interface Asked {
     readonly dimension: number;
     readonly parametrization: Parametrization;
     readonly layout?: 'quantiles' | 'random' | { readonly shared: boolean };
-    readonly data?: { readonly kind: 'fresh' } | FiniteData;
+    readonly target: { readonly kind: string };
+    readonly data?:
+      | { readonly kind: 'fresh' }
+      | FiniteData
+      | { readonly kind: 'files'; readonly shared?: true; readonly test?: unknown };
   };
   readonly stepSize: number | StepSize;
   readonly methods: readonly {
     readonly kind: string;
     readonly coupling?: string;
     readonly varianceReduction?: string;
+    readonly until?: { readonly statistic?: string };
+  }[];
+  readonly estimates?: readonly {
+    readonly kind: string;
+    readonly statistic?: string;
+    readonly statistics?: readonly string[];
   }[];
   readonly statistics: readonly (string | { readonly name: string })[];
   readonly densities?: { readonly of: readonly string[] };
@@ -32,7 +42,7 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
   const isDeep = model.hyperbolic === undefined;
   const readsState = typeof stepSize === 'object' && !isSchedule(stepSize);
   const name = kindOf(problem.parametrization);
-  const data = problem.data?.kind === 'finite' ? problem.data : null;
+  const data = problem.data === undefined || problem.data.kind === 'fresh' ? null : problem.data;
   methods.forEach(({ kind, coupling, varianceReduction }, i) => {
     const refuse = (rule: string) => broken(context, ['methods', i, 'kind'], rule, kind);
     if (
@@ -42,7 +52,7 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
       refuse(
         'must not be "flow" where every replica draws a problem of its own, as it is the flow of one problem; take the layout {"kind": "random", "shared": true}',
       );
-    else if (kind === 'flow' && data && !data.shared)
+    else if (kind === 'flow' && data?.kind === 'finite' && !data.shared)
       refuse('must not be "flow" where every replica has a dataset of its own; take "shared": true');
     else if (kind === 'flow' && data && readsState)
       refuse(
@@ -77,7 +87,10 @@ export function checkDynamics(context: Parameters<typeof broken>[0], asked: Aske
         `must not be ${statistic} with fresh samples, which have no training set; give problem.data`,
         statistic,
       );
+    else if (statistic === 'testRisk' && !(data?.kind === 'files' && data.test))
+      broken(context, ['statistics', i], 'must not be testRisk without a test set; give problem.data.test', statistic);
   });
+  checkTarget(context, asked);
   if (!isDeep) return;
   const zeta = densities?.of.indexOf('zeta') ?? -1;
   if (zeta >= 0)
@@ -113,13 +126,53 @@ export function checkInterpolation(
       'must be left out with this parametrization: the interpolating solution is known for β = u⊙v and u² − v²',
       `parametrization ${kindOf(parametrization)}`,
     );
-  else if (data.samples > MOST_INTERPOLATED)
+  else if (data.kind === 'finite' && data.samples > MOST_INTERPOLATED)
     refuse(`must be left out with more than ${MOST_INTERPOLATED} samples, its unknowns`, `${data.samples} samples`);
-  else if (data.samples >= dimension)
+  else if (data.kind === 'finite' && data.samples >= dimension)
     refuse(
       `must be left out unless there are fewer samples than coordinates (${dimension}): else at most one β interpolates`,
       `${data.samples} samples`,
     );
   else if (!methods.some(({ kind }) => kind === 'sgd' || kind === 'flow'))
     refuse('must be left out without a method that trains on the samples, sgd or flow', 'neither');
+}
+
+/** What needs the target, where files give none. */
+function checkTarget(context: Parameters<typeof broken>[0], asked: Asked): void {
+  const { problem, methods, statistics, stepSize, estimates = [] } = asked;
+  if (problem.data?.kind !== 'files' || problem.target.kind !== 'unknown') return;
+  const why = 'needs the target b, which is not known of data from files; give problem.target';
+  const own = new Map(
+    statistics.flatMap((entry) =>
+      typeof entry === 'object' && 'expression' in entry ? [[entry.name, String(entry.expression)] as const] : [],
+    ),
+  );
+  const needs = (name: string | undefined) =>
+    name !== undefined && (targetStatistics.includes(name) || /\bb\b/.test(own.get(name) ?? ''));
+  statistics.forEach((entry, i) => {
+    const name = typeof entry === 'string' ? entry : entry.name;
+    if (needs(name)) broken(context, ['statistics', i], `must not be ${name}, which ${why}`, name);
+  });
+  methods.forEach(({ kind, until }, i) => {
+    if (kind === 'sde' || kind === 'pde')
+      broken(context, ['methods', i, 'kind'], `must not be "${kind}", which ${why}`, kind);
+    if (needs(until?.statistic))
+      broken(
+        context,
+        ['methods', i, 'until', 'statistic'],
+        `must not be ${until!.statistic}, which ${why}`,
+        until!.statistic,
+      );
+  });
+  estimates.forEach(({ kind, statistic, statistics: pair }, i) => {
+    const names = kind === 'convergence' ? ['risk'] : [statistic, ...(pair ?? [])];
+    const found = names.find(needs);
+    if (found !== undefined)
+      broken(context, ['estimates', i], `must not be of ${found}, which ${why}`, kind, `the ${kind} of ${found}`);
+  });
+  if (typeof stepSize !== 'object') return;
+  const words =
+    stepSize.kind === 'expression' && 'expression' in stepSize ? stepSize.expression.match(/[A-Za-z_]\w*/g) : [];
+  if (stepSize.kind === lineSearch.kind || words?.some(needs))
+    broken(context, ['stepSize'], `must not be this "${stepSize.kind}", which ${why}`, stepSize.kind);
 }

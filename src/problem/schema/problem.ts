@@ -48,6 +48,9 @@ export const covarianceSchema = variants(
       high: real('The larger eigenvalue; not below low.', POSITIVE).default(1.5),
       fraction: real('Share of the coordinates at high.', { min: 0, max: 1 }).default(0.5),
     }),
+    record('Of data from files, and of them alone: the second moments of the columns, (1/n) Σ_j x_ji².', {
+      kind: tag('empirical', 'Second moments of the data.'),
+    }),
     record('Given one by one.', {
       kind: tag('values', 'Given one by one.'),
       values: perCoordinate('λ_i, exactly as many as the dimension.', 'An eigenvalue λ_i.', POSITIVE),
@@ -68,6 +71,9 @@ export const targetSchema = variants('Target coefficients b_i.', [
   record('Quantiles of N(0, scale²) with its moments, spread so that they are independent of the spectrum.', {
     kind: tag('gaussian', 'A centred Gaussian law.'),
     scale: real('Standard deviation.', { min: 0, max: LARGEST }).default(1),
+  }),
+  record('Of data from files, and of them alone: b is not known, and nothing that needs it is computed.', {
+    kind: tag('unknown', 'Not known.'),
   }),
   record('Given one by one.', {
     kind: tag('values', 'Given one by one.'),
@@ -187,10 +193,30 @@ export const problemSchema = record('What is learned, and from what data.', {
   data: variants('Where samples come from; absent: fresh ones in every step.', [
     samples[0].schema,
     samples[1].schema,
+    samples[2].schema,
   ]).optional(),
 }).check((context) => {
   const { dimension, covariance, target, initialization: start, parametrization, batchSize, data } = context.value;
-  const most = data?.kind === 'finite' ? data.samples : MOST_FRESH;
+  const isTable = data?.kind === 'files';
+  if (isTable !== (covariance.kind === 'empirical'))
+    broken(
+      context,
+      ['covariance', 'kind'],
+      isTable
+        ? 'must be "empirical" or left out with data from files, whose second moments it is'
+        : 'must not be "empirical" without data from files',
+      covariance.kind,
+    );
+  if (!isTable && target.kind === 'unknown')
+    broken(context, ['target', 'kind'], 'must not be "unknown" without data from files', target.kind);
+  if (isTable && context.value.labelNoise !== 0)
+    broken(
+      context,
+      ['labelNoise'],
+      'must be 0 with data from files, whose labels hold what noise there is',
+      context.value.labelNoise,
+    );
+  const most = isTable ? MOST_SAMPLES : data?.kind === 'finite' ? data.samples : MOST_FRESH;
   if (batchSize > most)
     broken(
       context,

@@ -90,7 +90,7 @@ export class Batch {
     replicas: number,
     options: StepperOptions,
   ): number {
-    const { sums, planes } = scratchOf(request, replicas, scratchOptions(device, request.problem, options));
+    const { sums, planes } = scratchOf(request, replicas, scratchOptions(device, options));
     return (3 + planes) * 16 * Math.ceil(request.problem.dimension / 4) + sums + 4 * layout().status.length;
   }
 

@@ -21,7 +21,7 @@ export function stepperFor(
   const { problem, method } = request;
   const isMeanField = method.kind === 'sde' && method.coupling !== 'interacting';
   const isFast = method.kind === 'sgd' ? hasFastSgd(problem) : hasFastSde(problem, isMeanField);
-  const scratch = scratchOf(request, replicas, scratchOptions(device, problem, options));
+  const scratch = scratchOf(request, replicas, scratchOptions(device, options));
   if (!isFast) return (method.kind === 'sgd' ? genericSgd : genericSde)(device, request, scratch, options);
   if (method.kind === 'sgd') return SGD[sgdKernel(problem)](device, request, scratch, options);
   if (method.coupling !== 'interacting') return meanFieldSde(device, request, scratch, options);

@@ -1,5 +1,4 @@
 /** How work is cut into threads on this device. Numbers do not depend on it: see shaders/lib/reduce-shared.wgsl. */
-import type { Problem } from '../problem/index.ts';
 import type { Device } from './device.ts';
 import type { ScratchOptions } from './scratch.ts';
 
@@ -68,9 +67,9 @@ export function lanesFor(workgroup: number, perThread: number): number {
 }
 
 /**
- * What the memory of a run depends on, as far as not asked for. A feature that is kept is 8 bytes a coordinate and pass more, and one draw less: where
- * draws are dear, as on a software adapter, it is worth it.
+ * What the memory of a run depends on, as far as not asked for. A feature that is kept is 8 bytes a coordinate and pass more, and one draw
+ * less: on SwiftShader, where draws are dear, that is quicker (docs/gpu.md, "Two steps a pass").
  */
-export function scratchOptions(device: Device, _problem: Problem, asked: ScratchOptions): ScratchOptions {
-  return { sliceDraws: asked.sliceDraws, keptFeatures: asked.keptFeatures ?? (device.info.software ? 2 : 0) };
+export function scratchOptions(device: Device, { sliceDraws, keptFeatures }: ScratchOptions): ScratchOptions {
+  return { sliceDraws, keptFeatures: keptFeatures ?? (isSwiftShader(device) ? 2 : 0) };
 }

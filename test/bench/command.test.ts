@@ -50,6 +50,20 @@ describe('npm run bench', { timeout: 300_000 }, () => {
     expect(bench('compare', join(folder, 'order.json'), join(folder, 'order.json')).status).toBe(0);
   });
 
+  it('refuses to run against what is no build of this project, and lengths that are none, in one line', () => {
+    for (const words of [[folder], [ROOT, '--rounds', '0'], [ROOT, '--only', 'npu']]) {
+      const { status, stderr, stdout } = bench('against', ...words);
+      expect([status, stdout, lines(stderr)]).toEqual([2, '', 1]);
+    }
+  });
+
+  it('runs against another build, here itself, on the CPU', () => {
+    const { status, stdout } = bench('against', ROOT, '--only', 'cpu', '--rounds', '1', '--seconds', '0.01');
+    expect(status).toBe(0);
+    expect(lines(stdout)).toBe(5);
+    expect(stdout).toMatch(/^cpu d = 10000 × 2, gaussian, \d+ steps: times as fast, wall [\d.]+ \[.*processor/);
+  });
+
   it('compares: 0 where nothing is worse, 1 where something is, 2 for what is no bench file', () => {
     const [a, b] = [saved('a.json', 100), saved('b.json', 50)];
     expect(bench('compare', a, a).status).toBe(0);

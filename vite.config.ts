@@ -199,6 +199,26 @@ const isolation: Plugin = {
   },
 };
 
+/** The documents beside the page. */
+const documents: Plugin = {
+  name: 'documents',
+  async configureServer({ middlewares }) {
+    const { docPages, DOC_STYLE } = await import('./src/lab/docs/pages.ts');
+    middlewares.use('/docs/', (request, response, next) => {
+      const name = (request.url ?? '').replace(/^\/|[?#].*$/g, '');
+      const text = name === 'docs.css' ? DOC_STYLE : docPages().find(({ file }) => file === name)?.text;
+      if (text === undefined) return next();
+      response.setHeader('Content-Type', `text/${name.endsWith('.css') ? 'css' : 'html'}; charset=utf-8`);
+      response.end(text);
+    });
+  },
+  async generateBundle() {
+    const { docPages, DOC_STYLE } = await import('./src/lab/docs/pages.ts');
+    const files = [...docPages(), { file: 'docs.css', text: DOC_STYLE }];
+    for (const { file, text } of files) this.emitFile({ type: 'asset', fileName: `docs/${file}`, source: text });
+  },
+};
+
 /** The lab as a static site that works from any path. */
 async function lab(): Promise<UserConfig> {
   const { default: preact } = await import('@preact/preset-vite');
@@ -206,7 +226,7 @@ async function lab(): Promise<UserConfig> {
     define,
     root: 'src/lab',
     base: './',
-    plugins: [preact(), policy, isolation, layout],
+    plugins: [preact(), policy, isolation, layout, documents],
     worker: { format: 'es' },
     // Transformed while the reader still copies the address.
     server: {

@@ -172,6 +172,9 @@ function Code({ give }: EmbedToolsProps) {
           ))}
         </select>
       </label>
+      <p class="quiet">
+        <a href="./docs/lab.html#in-other-pages-on-slides-and-on-paper">All parameters</a> of such links
+      </p>
       <label class="check">
         <input
           type="checkbox"

@@ -14,7 +14,9 @@ export function TourList() {
         ))}
       </ul>
       <p class="quiet">
-        The paper: <a href="https://arxiv.org/abs/2605.17177">arXiv:2605.17177</a>
+        Read on: <a href="./docs/theory.html">the theory from scratch</a>, <a href="./docs/lab.html">this page</a>,{' '}
+        <a href="./docs/pde.html">the PDE</a>; the paper:{' '}
+        <a href="https://arxiv.org/abs/2605.17177">arXiv:2605.17177</a>
       </p>
     </details>
   );

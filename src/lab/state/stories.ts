@@ -15,6 +15,10 @@ export const STORIES: Readonly<Record<string, Story>> = {
     hint: 'Noise makes the start look smaller: the mean of $\\log|u^2-v^2|$ falls along SGD, SDE and PDE, and not at all along gradient flow.',
     statistic: 'effectiveInitialization',
   },
+  'implicit-bias': {
+    hint: 'Fewer samples than coordinates, again and again: the training risk goes to 0, and larger steps lead to sparser solutions than gradient flow.',
+    statistic: 'l1',
+  },
   'rich-regime': {
     hint: 'A small start, $u=0.1$: a plateau on which nothing seems to happen, then the support is learned fast, then a slow tail.',
   },

@@ -118,7 +118,7 @@ function bars(stream: NodeJS.WriteStream): Reporter {
         if (event.total !== bar.getTotal()) bar.setTotal(event.total);
         bar.update(Math.min(event.done, event.total), track.words(event));
       } else if (event.type === 'phase') {
-        tracks.get(event.index)!.bar.update(0, { left: phaseOf(event), speed: '' });
+        tracks.get(event.index)!.bar.update({ left: phaseOf(event), speed: '' });
       } else if (event.type === 'method-end') {
         const { bar, track } = tracks.get(event.index)!;
         const total = bar.getTotal();

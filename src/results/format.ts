@@ -67,6 +67,11 @@ export const layoutGapSchema = record('One statistic at t = 0, of the finite pro
   statistic: text('Its name.'),
   value: finite('Of the problem that was run, in double precision; null where it has none.').nullable(),
   limit: finite('Of the PDE; null where it has none.').nullable(),
+  mean: numbers(
+    'At each save time, the PDE of the d coordinates of the problem that was run instead of their law: less the PDE of the law this is the layout’s part of a gap; absent where it is not computed.',
+    true,
+  ).optional(),
+  error: numbers('Estimated numerical error of each of these, absolute; null where it is not known.', true).optional(),
 });
 
 const estimated = record('A mean over replicas.', {

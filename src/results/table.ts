@@ -37,15 +37,19 @@ function value(curve: Curve, k: number): string {
   return error === undefined || error === null ? number(mean) : `${number(mean)} ± ${number(error, 2)}`;
 }
 
-/** (mean − reference)/standard error, of which the reference's numerical error is a part, or the difference where there is no error to measure it by. */
-function gap(curve: Curve, reference: Curve, k: number): string {
+/**
+ * (mean − reference)/standard error, of which the reference's numerical error is a part, less what the layout makes of it where that is
+ * known; or the difference where there is no error to measure it by.
+ */
+function gap(curve: Curve, reference: Curve, k: number, layout: LayoutGap | undefined): string {
   const mean = curve.mean[k];
-  const exact = reference.mean[k];
   if (isBelowFloor(curve, k) || isBelowFloor(reference, k)) return '–';
-  const numerical = reference.error ? reference.error[k] : 0;
+  const own = layout?.mean && k < layout.mean.length;
+  const exact = own ? (k === 0 ? layout.value : layout.mean![k]) : reference.mean[k];
+  const numerical = own ? (layout.error?.[k] ?? null) : reference.error ? reference.error[k] : 0;
   if (mean === null || exact === null || numerical === null) return '–';
-  const own = curve.standardError?.[k];
-  const error = own && Math.hypot(own, numerical);
+  const spread = curve.standardError?.[k];
+  const error = spread && Math.hypot(spread, numerical);
   const difference = mean - exact;
   // A spread of rounding errors only (all replicas start alike) measures nothing.
   const scale = 1e-13 * Math.max(Math.abs(mean), Math.abs(exact));
@@ -62,16 +66,28 @@ function rows(count: number): number[] {
   return Array.from({ length: most }, (_, i) => (most === 1 ? 0 : Math.round((i * (count - 1)) / (most - 1))));
 }
 
-/** What of a gap was there before the first step; null where that is within rounding and the PDE's own error, or no ensemble shows a gap. */
-function layoutLine({ value, limit }: LayoutGap, curves: readonly Curve[]): string | null {
+/** What of a gap is the layout's; null where at t = 0 that is within rounding and the PDE's own error, or no ensemble shows a gap. */
+function layoutLine({ value, limit, mean }: LayoutGap, curves: readonly Curve[]): string | null {
   if (value === null || limit === null || !curves.some(({ method }) => method === 'sgd' || method === 'sde'))
     return null;
   const difference = value - limit;
-  const error = curves.find(({ method }) => method === 'pde')?.error?.[0] ?? 0;
+  const reference = curves.find(({ method }) => method === 'pde');
+  const error = reference?.error?.[0] ?? 0;
   if (Math.abs(difference) <= Math.max(error, 1e-12 * Math.abs(limit))) return null;
-  const sign = difference < 0 ? '−' : '+';
-  const share = limit === 0 ? '' : `, ${sign}${number(Math.abs(100 * (difference / limit)), 2)}%`;
-  return `of the gap to the PDE the layout of the problem makes ${sign}${number(Math.abs(difference), 2)}${share}, at t = 0; later its part is not known, and no s.e. holds it`;
+  const part = (of: number, difference: number) => {
+    const sign = difference < 0 ? '−' : '+';
+    const share = of === 0 ? '' : `, ${sign}${number(Math.abs(100 * (difference / of)), 2)}%`;
+    return `${sign}${number(Math.abs(difference), 2)}${share}`;
+  };
+  const words = `of the gap to the PDE the layout of the problem makes ${part(limit, difference)}, at t = 0`;
+  const k = (reference?.times.length ?? 0) - 1;
+  const [later, exact] = [mean?.[k] ?? null, reference?.mean[k] ?? null];
+  if (!mean) return `${words}; later its part is not known, and no s.e. holds it`;
+  const then =
+    later === null || exact === null || k < 1
+      ? ''
+      : `, and ${part(exact, later - exact)}, at t = ${number(reference!.times[k])}`;
+  return `${words}${then}; the s.e. tell the gap without it`;
 }
 
 /** `pde[2]`; beside finite data SDE and PDE say that they are the limit of fresh samples. */
@@ -104,7 +120,7 @@ function block(
       return [
         number(time),
         ...curves.map((curve) => value(curve, at(curve))),
-        ...gaps.map((curve) => (at(reference!) < 0 || at(curve) < 0 ? '–' : gap(curve, reference!, at(curve)))),
+        ...gaps.map((curve) => (at(reference!) < 0 || at(curve) < 0 ? '–' : gap(curve, reference!, at(curve), layout))),
       ];
     }),
   ];

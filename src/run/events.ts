@@ -37,7 +37,7 @@ export type RunEvent =
     })
   /** Work done so far; `rate` is in units a second since the method's start. */
   | (MethodName & { readonly type: 'progress'; readonly done: number; readonly total: number; readonly rate: number })
-  /** What comes before a method's own work (the PDE of a mean-field SDE), and how much of it is done, 0 … 1. */
+  /** What is done beside a method's own work (the PDE of a mean-field SDE, the layout's part beside a PDE), and how much of it is done, 0 … 1. */
   | (MethodName & { readonly type: 'phase'; readonly what: string; readonly done: number })
   /** New values as the engine gave them, [replica][statistic] row-major from `firstReplica`; NaN where a replica has failed. */
   | (MethodName & {

@@ -16,6 +16,7 @@ import {
   withOthers,
 } from '../results/index.ts';
 import { Attention, EngineStateError, resolveStatistics } from '../statistics/index.ts';
+import type { PdeSolution } from '../theory/index.ts';
 import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
 import { beside } from './beside.ts';
 import { cannotTakeUp, checkSame, type RunCheckpoint } from './checkpoint.ts';
@@ -135,6 +136,7 @@ async function* pipeline(
     if (options.costs) yield { type: 'costs', costs: await known(costsOf(asked, { engine, adapter }), names) };
     const curves: Curve[] = [];
     const densities: DensityResult[] = [];
+    let ownPath: PdeSolution | null = null;
     const interpolation: InterpolationResult[] = [];
     const events: ResultEvent[] = [];
     const seconds: Record<string, number> = {};
@@ -149,6 +151,7 @@ async function* pipeline(
         seconds[methodName(name)] = ended.seconds;
         curves.push(...ended.curves);
         densities.push(...(methods[name.index].densities?.() ?? []));
+        ownPath = methods[name.index].layoutPath?.() ?? ownPath;
         interpolation.push(...(methods[name.index].interpolation?.() ?? []));
         const ensemble = methods[name.index].ensemble?.();
         if (!ensemble) continue;
@@ -181,7 +184,7 @@ async function* pipeline(
             return estimateResults({ method, index }, experiment, summary, ensemble);
           }),
       densities: experiment.densities && densities,
-      layout: isDrawnByReplica ? undefined : layoutGaps(problem, times, statistics, curves),
+      layout: isDrawnByReplica ? undefined : layoutGaps(problem, times, statistics, curves, ownPath),
       interpolation: experiment.predict && interpolation.sort((a, b) => a.index - b.index),
       events: toldEvents(events, experiment.methods),
       prediction: predicted,

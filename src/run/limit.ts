@@ -9,6 +9,7 @@ import type { PdeEvent, PdeOptions, PdeSolution, PopulationState, Prediction } f
 import { atSaveTimes, densitiesOf, type MergedTimes, mergeTimes } from './densities.ts';
 import { roundingFloors, type Stepping } from './floor.ts';
 import { flowInterpolation } from './interpolation.ts';
+import type { layoutPath } from './layout.ts';
 import { type Method, type MethodContext, type MethodEvent, MethodFailure } from './method.ts';
 import type { MethodName } from './name.ts';
 import { flowNotes, freshNotes, momentumNotes } from './notes.ts';
@@ -188,8 +189,10 @@ export function pdeMethod(
   limit: Limit,
   context: MethodContext,
   stepping: Stepping,
+  layout: ReturnType<typeof layoutPath>,
 ): Method {
   let densities: readonly DensityResult[] = [];
+  let own: PdeSolution | null = null;
   const method = deterministic(
     name,
     context,
@@ -201,7 +204,17 @@ export function pdeMethod(
     },
     [...momentumNotes(context.problem), ...freshNotes(context.problem, 'pde')],
   );
-  return { ...method, densities: () => densities };
+  async function* run(): AsyncGenerator<MethodEvent> {
+    yield* method.run();
+    if (layout === null) return;
+    const last = context.times[context.times.length - 1];
+    const solving = reported(layout);
+    let step = await solving.next();
+    for (; !step.done; step = await solving.next())
+      yield { type: 'phase', what: 'what the layout makes of it', done: step.value / last };
+    own = step.value;
+  }
+  return { ...method, run, densities: () => densities, layoutPath: () => own };
 }
 
 export function flowMethod(name: MethodName, context: MethodContext, stepping: Stepping, asksForEnd: boolean): Method {

@@ -2,6 +2,7 @@
 import type { Problem } from '../problem/index.ts';
 import type { Curve, DensityResult, InterpolationResult, ResultEvent } from '../results/index.ts';
 import type { Attention, Statistic } from '../statistics/index.ts';
+import type { PdeSolution } from '../theory/index.ts';
 import type { EnsembleProgress, MethodCheckpoint } from './checkpoint.ts';
 import type { EstimatePlan } from './estimates.ts';
 import type { RunEvent } from './events.ts';
@@ -43,7 +44,7 @@ export type MethodEvent =
   | { readonly type: 'progress'; readonly done: number }
   /** Where it stands. */
   | { readonly type: 'checkpoint'; readonly progress: EnsembleProgress }
-  /** Something that comes before its own work: what, and how much of it is done, 0 … 1. */
+  /** Something beside its own work: what, and how much of it is done, 0 … 1. */
   | { readonly type: 'phase'; readonly what: string; readonly done: number }
   /** Something happened that changes no number. */
   | { readonly type: 'notice'; readonly message: string };
@@ -59,6 +60,8 @@ export interface Method {
   ensemble?(): FinishedEnsemble | null;
   /** Where it stands when it has run; null where replicas are missing. Absent for PDE and flow. */
   progress?(): EnsembleProgress | null;
+  /** Of a PDE: the limit of the finite problem itself, where it was solved; to be asked when it has run. */
+  layoutPath?(): PdeSolution | null;
   /** The densities of a PDE, to be asked when it has run. */
   densities?(): readonly DensityResult[];
   /** Where a gradient flow on finite data ended, to be asked when it has run. */

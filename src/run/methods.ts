@@ -5,6 +5,7 @@ import type { EnsembleEngine } from '../statistics/index.ts';
 import { ensembleMethod } from './ensemble.ts';
 import { steppingOf } from './floor.ts';
 import { asksForInterpolation } from './interpolation.ts';
+import { layoutPath } from './layout.ts';
 import { flowMethod, Limit, pdeMethod } from './limit.ts';
 import type { Method, MethodContext } from './method.ts';
 
@@ -43,8 +44,10 @@ function methodOf(
       const runner = method.varianceReduction ? controlled(engine.name) : engine;
       return ensembleMethod(name, { kind: 'sde', timeStep, scheme, coupling }, method, runner, context, stepping);
     }
-    case 'pde':
-      return pdeMethod(name, method, limit, context, stepping);
+    case 'pde': {
+      const isFirst = experiment.methods.findIndex(({ kind }) => kind === 'pde') === index;
+      return pdeMethod(name, method, limit, context, stepping, isFirst ? layoutPath(experiment, context) : null);
+    }
     case 'flow':
       return flowMethod(name, context, stepping, asksForInterpolation(experiment));
   }

@@ -6,7 +6,7 @@ export { type DensityTable, densityTables } from './densitytables.ts';
 export { drive } from './drive.ts';
 export { type FlowOptions, type FlowSolution, solveFlow } from './flow.ts';
 export { type FluctuationOptions, type RiskFluctuation, riskFluctuation } from './fluctuation/index.ts';
-export { limitLaw } from './law/index.ts';
+export { lawOfProblem, limitLaw } from './law/index.ts';
 export { type Prediction, predict } from './predict.ts';
 export { type QuantileCurve, quantileCurves } from './quantiles.ts';
 export type { PopulationState } from './request.ts';

@@ -27,11 +27,15 @@ describe('the layout in a result', () => {
     expect(risk.value).toBeCloseTo(8 / 60, 14);
     expect(risk.limit).toBeCloseTo(1 / 8, 6);
     expect(l1).toMatchObject({ statistic: 'l1', value: 0 });
-    expect(stepSize).toEqual({ statistic: 'stepSize', value: 0.5, limit: 0.5 });
+    expect(stepSize).toMatchObject({ statistic: 'stepSize', value: 0.5, limit: 0.5 });
     expect(mine.value).toBeCloseTo(8 / 30, 14);
     expect(curveOf(result, 'sgd').mean[0]).toBeCloseTo(risk.value!, 14);
     const table = formatTable(result).replace(/\s+/g, ' ');
-    expect(table).toContain('makes +0.0083, +6.7%, at t = 0; later its part is not known');
+    expect(table).toMatch(
+      /makes \+0.0083, \+6.7%, at t = 0, and \+0.00\d+, \+\d\.?\d*%, at t = 0.5; the s.e. tell the gap without it/,
+    );
+    expect(risk.mean![0]).toBeCloseTo(risk.value!, 8);
+    expect(risk.mean).toHaveLength(2);
     // Of risk and mine: the others have none.
     expect(table.match(new RegExp(SAID, 'g'))).toHaveLength(2);
     for (const line of formatTable(result, { width: 60 }).split('\n')) expect(line.length).toBeLessThanOrEqual(60);
@@ -60,6 +64,24 @@ describe('the layout in a result', () => {
     expect((await run(file({}, { methods: [{ kind: 'sgd', replicas: 1 }] }))).result.layout).toBeUndefined();
     const limits = await run(file({}, { methods: [{ kind: 'pde', tolerance: 1e-3 }] }));
     expect(formatTable(limits.result)).not.toMatch(SAID);
+  });
+
+  it('is that of a problem whose counts are whole, where they are not', async () => {
+    // 8 of 30 and 4 of 15 coefficients: the same law, which is the second problem's own.
+    const { layout } = (await run(file({}))).result;
+    const own = (await run(file({ dimension: 15, target: { kind: 'sparse', fraction: 4 / 15 } }))).result;
+    expect(own.layout!.every(({ mean }) => mean === undefined)).toBe(true);
+    for (const { statistic, mean } of layout!) {
+      const limit = curveOf(own, 'pde', statistic).mean[1]!;
+      expect(Math.abs(mean![1]! - limit)).toBeLessThan(2e-3 * Math.abs(limit) + 1e-12);
+    }
+  });
+
+  it('is not computed at later times where that costs more than the ensembles', async () => {
+    const gaussian = { dimension: 100, target: { kind: 'gaussian' } };
+    const few = (await run(file(gaussian))).result;
+    expect(few.layout!.every(({ mean }) => mean === undefined)).toBe(true);
+    expect(formatTable(few).replace(/\s+/g, ' ')).not.toContain('tell the gap without it');
   });
 
   it('is in what is merged of shards', async () => {

@@ -55,8 +55,8 @@ function partsOf({ rows, field, statistics, methods, estimates, densities, probl
   const curves: Part = {
     path: [field],
     what: `the curves of ${rows - 1} save times, ${statistics.length} statistics and ${methods.length} methods`,
-    // times, mean; of ensembles also standardError, two quantiles, counts; of a PDE its error.
-    numbers: rows * statistics.length * (6 * ensembles + 2 * limits + pdes),
+    // times, mean; of ensembles also standardError, two quantiles, counts; of a PDE its error; the layout's mean and error.
+    numbers: rows * statistics.length * (6 * ensembles + 2 * limits + pdes + (pdes > 0 && ensembles > 0 ? 2 : 0)),
     values: CURVE_VALUES * statistics.length * methods.length,
   };
   const estimated = estimates.map((estimate, i): Part => {

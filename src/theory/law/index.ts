@@ -1,5 +1,5 @@
 /** The limit d → ∞ of a problem, and its quadrature into classes. */
-export { lawOfClasses, limitLaw, pointClass } from './law.ts';
+export { lawOfClasses, lawOfProblem, limitLaw, pointClass } from './law.ts';
 export type {
   ClassStart,
   Direction,

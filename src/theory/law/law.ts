@@ -5,7 +5,7 @@ import { distinctCoordinates } from '../../problem/coordinates.ts';
 import type { Experiment } from '../../problem/experiment.ts';
 import { toP, toQ } from '../../problem/hyperbolic.ts';
 import { normalizeParametrization, normalizeStepSize } from '../../problem/schedule.ts';
-import type { Parametrization } from '../../problem/types.ts';
+import type { Parametrization, Problem } from '../../problem/types.ts';
 import { gaussianStartRule, halfNormalStart } from './gaussianstart.ts';
 import { atoms, gaussianRule, marchenkoPasturRule, powerLawRule, type Rule } from './rules.ts';
 import type {
@@ -155,9 +155,19 @@ export function pointClass(
   };
 }
 
+/** The limit of a finite problem by itself: each of its distinct coordinates is a class, with its share of them. O(d) time. */
+export function lawOfProblem(problem: Problem): LimitLaw {
+  const { parametrization, labelNoise, batchSize, stepSize, momentum, horizon } = problem;
+  const setting = { parametrization, labelNoise, batchSize, stepSize, ...(momentum && { momentum }), horizon };
+  return lawOfClasses(setting, classesOf(problem));
+}
+
 function empiricalClasses(experiment: Experiment): LimitClass[] {
   // A law, not a draw of it.
-  const problem = buildProblem({ ...experiment, problem: { ...experiment.problem, layout: 'quantiles' } });
+  return classesOf(buildProblem({ ...experiment, problem: { ...experiment.problem, layout: 'quantiles' } }));
+}
+
+function classesOf(problem: Problem): LimitClass[] {
   const { lambda, b, u0, v0, count } = distinctCoordinates(problem);
   return Array.from(lambda, (_, i) =>
     pointClass(problem.parametrization, {

@@ -1,14 +1,24 @@
 /** A run that is left at a checkpoint and gone on with from its state says what the unbroken run says, bit for bit. */
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Problem } from '../../src/problem/index.ts';
 import type { EngineState, EnsembleRequest, SdeRequest } from '../../src/statistics/index.ts';
 import { closeTestDevice, testEngine } from './device.ts';
-import { gpuPaths, requestFor, varied } from './twin.ts';
+import { gpuPaths, named, requestFor, varied } from './twin.ts';
 
 afterAll(closeTestDevice);
 
 const sde: SdeRequest = { kind: 'sde', scheme: 'strang', timeStep: 0.05, coupling: 'interacting' };
 const meanField: SdeRequest = { ...sde, coupling: { end: 9, risk: () => 0.2, clock: (t) => 0.02 * t } };
 const replicas = { first: 2, count: 3 };
+
+const momentum = { kind: 'heavy-ball', value: 0.6 } as const;
+const nesterov = { kind: 'nesterov', value: 0.4 } as const;
+const stepSize = { kind: 'adagrad-norm', eta: 0.1, b0: 0.5 } as const;
+const own = { kind: 'expression', expression: '0.1 / (1 + integral(risk * curvature))', min: 0, max: 1 } as const;
+const statistics = named('risk', 'curvature', 'stepSize');
+const cubic = <Kind extends string>(kind: Kind) => ({ kind, depth: 3 });
+const positive = (d: number, change: Partial<Problem>) =>
+  varied(d, { u0: Float64Array.from({ length: d }, (_, i) => 0.4 + (i % 7) / 10), v0: new Float64Array(d), ...change });
 
 const requests: [string, EnsembleRequest][] = [
   ['SGD, resident', requestFor(varied(500, { labelNoise: 0.1 }), [0, 0.1, 0.11, 0.3], { replicas })],
@@ -23,6 +33,30 @@ const requests: [string, EnsembleRequest][] = [
   ],
   ['SDE, resident', requestFor(varied(500), [0, 0.5, 1.23], { method: sde, replicas })],
   ['SDE, streamed', requestFor(varied(9_000), [0, 0.5, 1.23], { method: sde, replicas })],
+  // Memories, integrals and what a step leaves for the next one are part of the state.
+  [
+    'SGD, heavy ball with AdaGrad-Norm',
+    requestFor(varied(60, { momentum, stepSize }), [0, 0.2, 0.5], { replicas, statistics }),
+  ],
+  [
+    'SGD of u³ − v³, Nesterov with an expression',
+    requestFor(
+      varied(60, { parametrization: cubic('power-difference'), momentum: nesterov, stepSize: own }),
+      [0, 0.2, 0.5],
+      {
+        replicas,
+        statistics,
+      },
+    ),
+  ],
+  [
+    'SDE of u³, AdaGrad-Norm',
+    requestFor(positive(60, { parametrization: cubic('power'), stepSize }), [0, 0.5, 1.23], {
+      method: sde,
+      replicas,
+      statistics,
+    }),
+  ],
   ['SDE, mean-field', requestFor(varied(500), [0, 0.5, 1.23], { method: meanField, replicas })],
 ];
 
@@ -66,7 +100,11 @@ const sliced = (['gaussian', 'uniform'] as const).map((kind): (typeof requests)[
   `SGD, ${kind} mini-batch in slices`,
   requestFor(varied(9_000, { batchSize: 9, features: { kind } }), [0, 2 / 9_000, 3 / 9_000], { replicas }),
 ]);
-it.each([requests[2], requests[3], requests[5], ...sliced])(
+const generic: (typeof requests)[number] = [
+  'SGD, Nesterov with AdaGrad-Norm, mini-batch in slices',
+  requestFor(varied(600, { batchSize: 9, momentum: nesterov, stepSize }), [0, 2 / 600, 3 / 600], { replicas }),
+];
+it.each([requests[2], requests[3], requests[5], ...sliced, generic])(
   '%s, submissions that end within a step',
   async (_, request) => {
     const few = { ...request, times: request.times.slice(0, 2), replicas: { first: 2, count: 1 } };

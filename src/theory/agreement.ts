@@ -26,6 +26,8 @@ export interface Run {
   /** Of time steps and grids. */
   readonly accuracy: number;
   readonly levels: Record<Direction, number>;
+  /** Relative error that a value is never said to be below: rules of neighbouring levels may agree by chance. */
+  readonly least: number;
 }
 
 /** What is asked of a statistic at a save time: an error of at most relative·|value|, or of at most an absolute part. */
@@ -152,7 +154,8 @@ function errorOf(coarse: Run, fine: Run, k: number, i: number, trust: number): n
   // Where few decide, two runs agree less regularly: then the whole difference.
   const isRare = size < RARE * Math.abs(fine.roots[k][i]);
   const beyond = EXTRAPOLATED * Math.abs(b - fine.own[k][i]);
-  const error = Math.max((isRare ? 1 : trust) * difference, TERMS * fine.accuracy * size, beyond);
+  const least = Math.max(TERMS * fine.accuracy * size, fine.least * Math.abs(b));
+  const error = Math.max((isRare ? 1 : trust) * difference, least, beyond);
   return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
 }
 

@@ -6,6 +6,12 @@ import type { LimitClass } from './law/types.ts';
 import { boundOf, type Layout, type Population, scaleAt } from './population.ts';
 import { CoordinateReader } from './reader.ts';
 
+/** Of a population of which only some classes are at hand: how many it has, and the mean sizes of its moments. */
+export interface PartSizes {
+  readonly classes: number;
+  readonly sizes: Float64Array;
+}
+
 /** Σ_c ω_c E_c φ for every moment, by class: out[c·moments + k] is ω_c E_c φ_k. */
 export class Averager {
   readonly #population: Population;
@@ -16,7 +22,13 @@ export class Averager {
   /** By moment: may have features between two nodes that neither sees. */
   readonly #isSharp: readonly boolean[];
 
-  constructor(population: Population, resting: readonly LimitClass[], moments: readonly Moment[]) {
+  /** `count`: classes of the whole population. */
+  constructor(
+    population: Population,
+    resting: readonly LimitClass[],
+    moments: readonly Moment[],
+    count = population.classes.length,
+  ) {
     this.#population = population;
     this.#resting = resting;
     this.#moments = moments;
@@ -24,7 +36,7 @@ export class Averager {
     this.#values = new Float64Array(moments.length);
     this.#absolutes = new Float64Array(moments.length);
     this.#restingMeans = this.#restingAverages();
-    const isFew = population.classes.length <= MOST_LOOKED_INTO;
+    const isFew = count <= MOST_LOOKED_INTO;
     this.#isSharp = moments.map(({ source }) => isFew && SHARP.test(source) && source !== 'abs(beta)');
   }
 
@@ -91,6 +103,7 @@ export class Averager {
     out: Float64Array,
     sizes: Float64Array,
     squares: Float64Array,
+    part?: PartSizes,
   ): Generator<void, void> {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
@@ -132,10 +145,10 @@ export class Averager {
     }
     // What a class may miss: its share of the tolerance of the whole, by weight or by number.
     for (let c = 0; c < classes.length; c++) {
-      const share = Math.max(weight[c], 1 / classes.length);
+      const share = Math.max(weight[c], 1 / (part?.classes ?? classes.length));
       let prepared = false;
       for (let k = 0; k < n; k++) {
-        const allowed = tolerance * sizes[k] * share;
+        const allowed = tolerance * (part?.sizes[k] ?? sizes[k]) * share;
         const begin = layout.first[c];
         const isPoint = y[begin] === y[begin + layout.grids[c].count - 1];
         const isSettled = !(differences[c * n + k] > allowed) && (isPoint || !this.#isSharp[k]);
@@ -223,20 +236,21 @@ export class Averager {
    * A place beyond an end counts while half a unit of z there has more than `tail` of a moment's mean size, out to FARTHEST.
    * Cost O(nodes · moments).
    */
-  reach(layout: Layout, y: Float64Array, tail: number): (readonly [low: number, high: number])[] {
+  reach(layout: Layout, y: Float64Array, tail: number, part?: PartSizes): (readonly [low: number, high: number])[] {
     const { classes, weight } = this.#population;
     const n = this.#moments.length;
     const absolutes = this.#absolutes;
     const clock = y[layout.size - 1];
-    const sizes = this.#restingMeans.map(Math.abs);
-    classes.forEach(({ views }, c) => {
-      this.#reader.begin(c, clock);
-      const begin = layout.first[c];
-      for (let i = begin; i < begin + layout.grids[c].count; i++) {
-        this.#look(y[i], views.length);
-        for (let k = 0; k < n; k++) sizes[k] += weight[c] * layout.w[i] * absolutes[k];
-      }
-    });
+    const sizes = part?.sizes ?? this.#restingMeans.map(Math.abs);
+    if (!part)
+      classes.forEach(({ views }, c) => {
+        this.#reader.begin(c, clock);
+        const begin = layout.first[c];
+        for (let i = begin; i < begin + layout.grids[c].count; i++) {
+          this.#look(y[i], views.length);
+          for (let k = 0; k < n; k++) sizes[k] += weight[c] * layout.w[i] * absolutes[k];
+        }
+      });
     return classes.map(({ views }, c) => {
       this.#reader.begin(c, clock);
       const grid = layout.grids[c];

@@ -6,8 +6,14 @@ export class StepController {
   #previous = 1;
   #isAfterRejection = false;
 
-  /** Steps grow less for a higher accuracy, so that two runs differ even where nothing else limits them. */
-  constructor(accuracy: number) {
+  readonly #isStepped: boolean;
+
+  /**
+   * Steps grow less for a higher accuracy, so that two runs differ even where nothing else limits them. `isStepped`: by powers of 2^(1/64) only. An error estimate
+   * of 1e−5 of what is allowed is mostly rounding, and what follows should not depend on it.
+   */
+  constructor(accuracy: number, isStepped = false) {
+    this.#isStepped = isStepped;
     this.#most = 6 * Math.min(1, Math.max(1e-5, accuracy / 1e-3)) ** (1 / 12);
   }
 
@@ -17,12 +23,16 @@ export class StepController {
     const most = this.#isAfterRejection ? 1 : this.#most;
     this.#previous = Math.max(error, 1e-4);
     this.#isAfterRejection = false;
-    return Math.min(most, Math.max(0.2, factor));
+    return this.#rounded(Math.min(most, Math.max(0.2, factor)));
+  }
+
+  #rounded(factor: number): number {
+    return this.#isStepped ? 2 ** (Math.floor(64 * Math.log2(factor)) / 64) : factor;
   }
 
   /** By what it must shrink; infinite or NaN where it left the domain. */
   rejected(error: number): number {
     this.#isAfterRejection = true;
-    return Number.isFinite(error) ? Math.min(0.7, Math.max(0.1, 0.9 * error ** -0.2)) : 0.25;
+    return Number.isFinite(error) ? this.#rounded(Math.min(0.7, Math.max(0.1, 0.9 * error ** -0.2))) : 0.25;
   }
 }

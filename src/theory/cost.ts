@@ -31,6 +31,8 @@ const BRIEF = 1;
 const BYTES_A_NODE = 500;
 /** Runs at other levels than the last, over all directions, as parts of a run of their own size. */
 const SEARCHES = 2;
+/** What a class takes that is solved by itself, on its own steps, over what it takes among others. */
+const APART = 0.3;
 
 /**
  * An estimate that is right to a factor of about 3 where the solver needs the usual number of runs (kinks may take more). Cost: some 0.1 s.
@@ -44,7 +46,7 @@ export async function pdeCost(law: LimitLaw, options: PdeOptions): Promise<PdeCo
   const drift = schedule ? rateOf(law) * schedule.drift(last) : last;
   let clock = 0;
   const classesAt = (levels: Record<Direction, number>, accuracy: number) =>
-    law.classes({ levels, clock, drift, cutoff: Math.min(1e-4, 0.03 * accuracy) });
+    law.classes({ levels, clock, drift, cutoff: Math.min(1e-4, 0.01 * accuracy) });
   const coarsest = { covariance: 0, target: 0, start: 0 };
   const pilot = async (accuracy: number) => {
     const classes = classesAt(coarsest, accuracy);
@@ -89,16 +91,21 @@ export async function pdeCost(law: LimitLaw, options: PdeOptions): Promise<PdeCo
   const secondsOf = (accuracy: number, count: number) =>
     count * pace * Math.max(0.3, (PILOTS[1] / accuracy) ** exponent);
   const levels = { ...coarsest };
+  const isApart = isProduct && schedule !== null;
   let searching = 0;
   for (const direction of law.directions) {
     levels[direction] = firstLevel(direction, tolerance / law.directions.length);
     const own = classesAt({ ...coarsest, [direction]: levels[direction] + 1 }, 0.3 * tolerance).length;
-    searching += SEARCHES * secondsOf(0.3 * tolerance, own);
+    if (!isApart) searching += SEARCHES * secondsOf(0.3 * tolerance, own);
   }
+  // A coarse rule before, between and after the two runs.
+  if (isApart) searching = 3 * secondsOf(10 * tolerance, classesAt(coarsest, 10 * tolerance).length);
   const finer = { ...levels };
   for (const direction of law.directions) finer[direction] += 1;
   const classes = classesAt(finer, fine).length;
-  const seconds = searching + secondsOf(tolerance, classesAt(levels, tolerance).length) + secondsOf(fine, classes);
+  const part = isApart ? APART : 1;
+  const seconds =
+    searching + part * (secondsOf(tolerance, classesAt(levels, tolerance).length) + secondsOf(fine, classes));
   const nodes = (second.nodes / second.count) * classes * Math.max(1, (PILOTS[1] / fine) ** (0.5 * exponent));
   return { seconds, classes, bytes: BYTES_A_NODE * nodes };
 }

@@ -1,6 +1,7 @@
 /** One run of the PDE for a fixed list of classes at fixed accuracies: time steps, grids, sampling, blow-up. */
 
 import { compileStateStepSize, stateDefinition } from '../dynamics/index.ts';
+import type { PartSizes } from './averages.ts';
 import { BlowUpWatch } from './blowup.ts';
 import { StepController } from './controller.ts';
 import { Feedback } from './feedback.ts';
@@ -54,6 +55,8 @@ class Evolution {
   /** Ends in z that the moments asked for need, by class, and whether point masses have become maps. */
   #wanted: readonly Reach[] | null = null;
   #begun = false;
+  /** Of a part of a population, what is known of all of it: at the last save time. */
+  #known: PartSizes | undefined;
   #mostNodes = 0;
   #steps = 0;
   #rejected = 0;
@@ -67,7 +70,7 @@ class Evolution {
     const { moving, resting } = populationOf(request.setting, request.classes);
     this.#population = moving;
     this.#resting = resting;
-    this.#snapshots = new Snapshots(moving, resting, request.moments, request.times.length);
+    this.#snapshots = new Snapshots(moving, resting, request.moments, request.times.length, request.part?.classes);
     this.#path = new PathRecorder();
     const definition = stateDefinition(request.setting.stepSize);
     this.#feedback = definition && new Feedback(compileStateStepSize(definition), moving, resting);
@@ -87,6 +90,7 @@ class Evolution {
     let x = Math.sqrt(this.#path.end);
     if (this.#path.end >= horizon) return this.#finish('horizon', horizon, '');
     const watch = new BlowUpWatch();
+    const isDriven = this.#request.outside?.kind === 'given';
     let h = this.#request.fixed?.step ?? 0.5 * x;
     const { maximumSteps: most = 200_000, maximumWork = MOST_WORK } = this.#request;
     for (const piece of pieces) {
@@ -96,7 +100,7 @@ class Evolution {
       this.#begin(x);
       let fresh = true;
       let failures = 0;
-      const controller = new StepController(accuracy.step);
+      const controller = new StepController(accuracy.step, accuracy.shared);
       while (x < target) {
         if (this.#steps + this.#rejected >= most)
           return this.#finish('stuck', x * x, `took ${most} steps; ask for a larger tolerance or an earlier horizon`);
@@ -114,6 +118,7 @@ class Evolution {
         if (ok) keepIncreasing(this.#layout, this.#operator.floor, this.#stepper.next, this.#stepper.error);
         const { next, error: missed } = this.#stepper;
         const to = last ? target : x + step;
+        this.#setClock(to, next);
         const known = ok && this.#operator.see(to, next);
         const error = known
           ? stepError(
@@ -130,13 +135,14 @@ class Evolution {
           : Number.POSITIVE_INFINITY;
         const accepted = this.#request.fixed?.step !== undefined ? known : error <= 1;
         if (accepted) {
-          const riskAfter = this.#operator.risk;
+          const riskAfter = isDriven ? this.#operator.ownRisk || Number.MIN_VALUE : this.#operator.risk;
           const gamma = this.#operator.gamma;
           if (this.#request.pathless) this.#path.skip(to, riskAfter, gamma);
           else this.#record(x, to, riskBefore, riskAfter, gamma);
           while (saved < times.length && times[saved] <= to * to * (1 + 1e-15)) {
             const theta = Math.min(1, (Math.sqrt(times[saved]) - x) / step);
             this.#stepper.interpolate(this.#y, theta, this.#scratch);
+            this.#setClock(Math.sqrt(times[saved]), this.#scratch);
             yield* this.#save(saved, this.#scratch);
             saved++;
           }
@@ -148,7 +154,7 @@ class Evolution {
           failures = 0;
           fresh = true;
           this.#request.onProgress?.(x * x);
-          if (watch.accept(x * x, riskAfter)) return this.#finish('blow-up', watch.time, watch.message);
+          if (!isDriven && watch.accept(x * x, riskAfter)) return this.#finish('blow-up', watch.time, watch.message);
           if (!this.#refit(x)) return this.#finish('stuck', x * x, this.#tooMany());
           if (this.#request.fixed?.step === undefined) h = step * controller.accepted(error);
         } else {
@@ -217,6 +223,8 @@ class Evolution {
     const begun = leaveStart(this.#population, this.#layout, y, isPoint, {
       stepSize: gamma,
       restingRisk: this.#restingRisk,
+      risk: this.#request.outside?.kind === 'given' ? this.#request.outside.risk(0) : undefined,
+      added: this.#request.outside?.kind === 'added' ? this.#request.outside.risk(0) : 0,
       horizon,
       accuracy: accuracy.step,
       first: times.length > 1 ? times[1] : horizon,
@@ -233,9 +241,17 @@ class Evolution {
     for (let k = 0; k < this.#largest.length; k++) y[this.#layout.size + k] = this.#feedback!.rates[k] * begun.time;
     const x = Math.sqrt(begun.time);
     if (isPoint.includes(false) && this.#begin(x)) moveMaps(this.#layout, y, isPoint, this.#stepper.f, 0.5 * x);
-    this.#path.begin(begun.risk, begun.clockRate, begun.time, gamma);
+    const isDriven = this.#request.outside?.kind === 'given';
+    if (isDriven) this.#setClock(x, y);
+    this.#path.begin(isDriven ? this.#operator.ownRiskOf(y) : begun.risk, begun.clockRate, begun.time, gamma);
     this.#begun = true;
     return 1;
+  }
+
+  /** Where the clock is given, it is no unknown. */
+  #setClock(x: number, y: Float64Array): void {
+    const { outside } = this.#request;
+    if (outside?.kind === 'given') y[this.#layout.size - 1] = outside.clock(x);
   }
 
   #setLayout(grids: readonly ZGrid[], stepSize: SmoothStepSize): void {
@@ -246,6 +262,7 @@ class Evolution {
       stepSize,
       this.#feedback,
       this.#request.source,
+      this.#request.outside,
     );
     this.#operator.restingRisk = this.#restingRisk;
     this.#stepper = new RosenbrockStepper(this.#operator);
@@ -258,9 +275,13 @@ class Evolution {
     const { accuracy, onState, times } = this.#request;
     this.#stepSizes[index] = this.#operator.gammaOf(times[index], y);
     const last = this.#layout.size - 1;
+    const { part } = this.#request;
+    const sizes = part?.sizes[index];
+    const known = part && sizes ? { classes: part.classes, sizes } : undefined;
+    this.#known = known;
     const wanted = this.#reachOf(y);
     // Now for this state, by extrapolation; for those to come at the next fit of the grids.
-    yield* this.#snapshots.take(index, this.#layout, y, accuracy.average, wanted);
+    yield* this.#snapshots.take(index, this.#layout, y, accuracy.average, wanted, known);
     this.#wanted = wanted ?? this.#wanted;
     onState?.(index, {
       population: this.#population,
@@ -274,10 +295,11 @@ class Evolution {
   /** How far the moments asked for reach in a state; null where the grids do. */
   #reachOf(y: Float64Array): readonly Reach[] | null {
     const { fixed, accuracy } = this.#request;
-    return fixed?.grid || !this.#begun ? null : this.#snapshots.reach(this.#layout, y, accuracy.grid.tail);
+    return fixed?.grid || !this.#begun ? null : this.#snapshots.reach(this.#layout, y, accuracy.grid.tail, this.#known);
   }
 
   #record(x: number, to: number, riskBefore: number, riskAfter: number, gammaAfter: number): void {
+    const isDriven = this.#request.outside?.kind === 'given';
     const inner: { clock: number; risk: number; gamma: number }[] = [];
     const y = this.#y;
     const last = this.#layout.size - 1;
@@ -285,7 +307,12 @@ class Evolution {
       this.#stepper.interpolate(y, theta, this.#scratch);
       const t = (x + theta * (to - x)) ** 2;
       const gamma = this.#operator.gammaOf(t, this.#scratch);
-      inner.push({ clock: this.#scratch[last], risk: this.#operator.riskOf(this.#scratch), gamma });
+      const at = Math.sqrt(t);
+      this.#setClock(at, this.#scratch);
+      const risk = isDriven
+        ? this.#operator.ownRiskOf(this.#scratch) || Number.MIN_VALUE
+        : this.#operator.riskOf(at, this.#scratch);
+      inner.push({ clock: this.#scratch[last], risk, gamma });
     }
     this.#path.step({
       from: x,
@@ -331,8 +358,11 @@ class Evolution {
         return reaching;
       });
       this.#wanted = null;
-      this.#whole = whole;
-      if (this.#request.accuracy.shared) allowances(weight, look.scales, whole, this.#allowed);
+      this.#request.onMeans?.(x, whole);
+      const { part } = this.#request;
+      this.#whole = part ? part.means(x) : whole;
+      if (this.#request.accuracy.shared)
+        allowances(weight, look.scales, this.#whole, this.#allowed, part?.classes ?? weight.length);
     }
     if (changed) return this.#regrid(grids, x);
     this.#operator.evaluateSeen(x, this.#y, this.#stepper.f);

@@ -19,6 +19,16 @@ export interface SmoothStepSize {
   slope(t: number): number;
 }
 
+/** What a run is told of R, as a function of x = √t, instead of finding all of it by itself. */
+export interface Outside {
+  /** `given`: this is R, and the clock is this one; the classes do not act on each other. `added`: this is added to what the classes make of R. */
+  readonly kind: 'given' | 'added';
+  risk(x: number): number;
+  /** dR/dx. */
+  riskSlope(x: number): number;
+  clock(x: number): number;
+}
+
 /** For tests by manufactured solutions: adds to ∂T/∂t of class c at z, at time t. */
 export type Source = (c: number, t: number, z: number) => number;
 
@@ -30,6 +40,8 @@ export class TransportOperator implements StiffSystem {
   stepSize: SmoothStepSize;
   /** R and γ of the state last seen, and what it looks like. */
   risk = 0;
+  /** Of R what these classes make of it. */
+  ownRisk = 0;
   gamma = 0;
   readonly look: Look;
   readonly #feedback: Feedback | null;
@@ -38,6 +50,9 @@ export class TransportOperator implements StiffSystem {
   /** Of the last stage. */
   readonly #nodes: Nodes;
   readonly #source: Source | undefined;
+  readonly #outside: Outside | null;
+  /** R and the clock are given: no coupling. */
+  readonly #isDriven: boolean;
   readonly #geometry = emptyGeometry();
   /** Least increments to the next node that the rough flux uses inside a step: a tenth of those at its start. */
   readonly floor: Float64Array;
@@ -61,6 +76,7 @@ export class TransportOperator implements StiffSystem {
     stepSize: SmoothStepSize,
     feedback: Feedback | null,
     source?: Source,
+    outside: Outside | null = null,
   ) {
     this.population = population;
     this.layout = layout;
@@ -69,6 +85,8 @@ export class TransportOperator implements StiffSystem {
     this.size = layout.size - 1 + this.#extras;
     this.stepSize = stepSize;
     this.#source = source;
+    this.#outside = outside;
+    this.#isDriven = outside?.kind === 'given';
     const make = () => new Float64Array(layout.size);
     this.look = { nodes: new Nodes(layout.size), scales: [] };
     this.#nodes = new Nodes(layout.size);
@@ -85,8 +103,14 @@ export class TransportOperator implements StiffSystem {
   /** Σ ωλe² of the classes that never move. */
   restingRisk = 0;
 
-  /** R of a state, neither seen nor evaluated. */
-  riskOf(y: Float64Array): number {
+  /** R at x in a state, neither seen nor evaluated. */
+  riskOf(x: number, y: Float64Array): number {
+    const outside = this.#outside;
+    return this.ownRiskOf(y) + (outside?.kind === 'added' ? outside.risk(x) : 0);
+  }
+
+  /** What these classes make of R in a state, neither seen nor evaluated. */
+  ownRiskOf(y: Float64Array): number {
     const { population, layout } = this;
     const { w, first, grids } = layout;
     const { e, kappa } = this.#nodes;
@@ -105,7 +129,7 @@ export class TransportOperator implements StiffSystem {
 
   /** What does not move of 2R. */
   #still(): number {
-    return this.population.setting.labelNoise ** 2 + this.restingRisk;
+    return this.#isDriven ? 0 : this.population.setting.labelNoise ** 2 + this.restingRisk;
   }
 
   /** γ of a state at time t; NaN where it has no value there. */
@@ -121,7 +145,8 @@ export class TransportOperator implements StiffSystem {
     let twice = this.#still();
     for (let c = 0; c < look.scales.length; c++)
       twice += population.weight[c] * population.lambda[c] * look.scales[c].squares;
-    this.risk = 0.5 * twice;
+    this.ownRisk = 0.5 * twice;
+    this.risk = this.#isDriven ? this.#outside!.risk(x) : this.ownRisk + (this.#outside?.risk(x) ?? 0);
     this.gamma = this.gammaOf(x * x, y);
     return Number.isFinite(this.risk) && Number.isFinite(this.gamma);
   }
@@ -136,12 +161,24 @@ export class TransportOperator implements StiffSystem {
   evaluate(x: number, y: Float64Array, out: Float64Array): boolean {
     const { first, grids } = this.layout;
     const { tz, tzz } = this.#nodes;
-    const risk = this.riskOf(y);
+    if (this.#isDriven) y[this.layout.size - 1] = this.#outside!.clock(x);
+    const risk = this.#isDriven ? this.#givenRisk(x, y) : this.riskOf(x, y);
     const gamma = this.gammaOf(x * x, y);
     if (!(Number.isFinite(risk) && Number.isFinite(gamma))) return false;
     for (let c = 0; c < grids.length; c++) differentiate(y, first[c], grids[c].count, grids[c].spacing, tz, tzz);
     this.#derivative(x, y, risk, gamma, this.#nodes, out);
     return true;
+  }
+
+  /** The given R, with the errors of the state found as `riskOf` does. */
+  #givenRisk(x: number, y: Float64Array): number {
+    const { population, layout } = this;
+    const { first, grids } = layout;
+    const { e, kappa } = this.#nodes;
+    const clock = y[layout.size - 1];
+    for (let c = 0; c < grids.length; c++)
+      errorsAndCurvatures(population, c, clock, y, first[c], grids[c].count, e, kappa);
+    return this.#outside!.risk(x);
   }
 
   #derivative(x: number, y: Float64Array, risk: number, gamma: number, { e, tz, tzz }: Nodes, out: Float64Array): void {
@@ -177,7 +214,7 @@ export class TransportOperator implements StiffSystem {
       }
       if (source) for (let i = begin; i < begin + count; i++) out[i] += scale * source(c, t, z[i]);
     }
-    out[layout.size - 1] = scale * rate;
+    out[layout.size - 1] = this.#isDriven ? 0 : scale * rate;
     for (let k = 1; k < this.#extras; k++) out[layout.size - 1 + k] = scale * this.#feedback!.rates[k - 1];
   }
 
@@ -189,6 +226,10 @@ export class TransportOperator implements StiffSystem {
     band.set(this.#bare);
     const n = this.layout.size - 1;
     for (let i = 0; i < n; i++) band[STRIP * i + REACH] += shift;
+    if (this.#isDriven) {
+      for (let c = 0; c < grids.length; c++) factorBand(band, first[c], grids[c].count);
+      return;
+    }
     for (const { bare, solved } of this.#columns) solved.set(bare);
     for (let c = 0; c < grids.length; c++) {
       factorBand(band, first[c], grids[c].count);
@@ -333,7 +374,19 @@ export class TransportOperator implements StiffSystem {
     this.#riskByClock = riskByClock;
     this.#clockRateByRisk = scale * rateByRisk;
     const last = size - 1;
+    const outside = this.#outside;
+    if (outside) {
+      const riskByX = outside.riskSlope(x);
+      for (let i = 0; i < last; i++) bareDx[i] += byRisk[i] * riskByX;
+      if (this.#isDriven) {
+        const clockByX = scale * rate;
+        for (let i = 0; i < last; i++) bareDx[i] += byClock[i] * clockByX;
+        bareDx[last] = 0;
+        return;
+      }
+    }
     bareDx[last] = perX * f[last] + scale * relative * 2 * f[last];
+    if (outside) bareDx[last] += this.#clockRateByRisk * outside.riskSlope(x);
     if (!feedback) return;
     this.#clockRateByGamma = 2 * scale * rateByGamma;
     bareDx[last] += scale * feedback.byTime[0] * this.#clockRateByGamma;
@@ -346,6 +399,10 @@ export class TransportOperator implements StiffSystem {
     const n = size - 1;
     const band = this.#band;
     for (let c = 0; c < grids.length; c++) solveBand(band, first[c], grids[c].count, rhs);
+    if (this.#isDriven) {
+      rhs[n] = 0;
+      return;
+    }
     const coupled = this.#coupled;
     const rows = this.#rows;
     for (let a = 0; a < rows.length; a++) {

@@ -16,8 +16,18 @@ export interface PathStep {
   readonly gammas: readonly [number, number, number, number];
 }
 
+/** R and the clock over steps in x: of each four values of the clock, of log R and of γ, at 0, ⅓, ⅔ and 1 of it. */
+export interface PathCubics {
+  /** Ends of the steps. */
+  readonly x: Float64Array;
+  readonly values: Float64Array;
+  /** Up to x[0], R and dI/dt. */
+  readonly risk0: number;
+  readonly rate0: number;
+}
+
 /** Numbers kept of a step: four values each of the clock, log R and γ. */
-const KEPT = 12;
+export const KEPT = 12;
 
 export class PathRecorder {
   #x: number[] = [];
@@ -68,6 +78,16 @@ export class PathRecorder {
     this.lastRisk = risk;
     this.lastGamma = gamma;
     this.end = to * to;
+  }
+
+  /** The path so far as a function of x = √t. */
+  toCubics(): PathCubics {
+    return {
+      x: Float64Array.from(this.#x),
+      values: Float64Array.from(this.#values),
+      risk0: this.#risk0,
+      rate0: this.#rate0,
+    };
   }
 
   /** The path so far, ending at `end`; γ and its integral by the schedule, where there is one. */
@@ -127,12 +147,27 @@ export class PathRecorder {
 }
 
 /** The cubic through four values at 0, ⅓, ⅔, 1. */
-function cubic(v: ArrayLike<number>, i: number, theta: number): number {
+export function cubic(v: ArrayLike<number>, i: number, theta: number): number {
   const a = theta * 3;
   const b = a - 1;
   const c = a - 2;
   const d = a - 3;
   return (-b * c * d * v[i]) / 6 + (a * c * d * v[i + 1]) / 2 - (a * b * d * v[i + 2]) / 2 + (a * b * c * v[i + 3]) / 6;
+}
+
+/** Its derivative by theta. */
+export function cubicSlope(v: ArrayLike<number>, i: number, theta: number): number {
+  const a = theta * 3;
+  const b = a - 1;
+  const c = a - 2;
+  const d = a - 3;
+  return (
+    3 *
+    ((-(b * c + b * d + c * d) * v[i]) / 6 +
+      ((a * c + a * d + c * d) * v[i + 1]) / 2 -
+      ((a * b + a * d + b * d) * v[i + 2]) / 2 +
+      ((a * b + a * c + b * c) * v[i + 3]) / 6)
+  );
 }
 
 /** Gauss–Legendre points on (0, 1), and weights. */

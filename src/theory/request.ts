@@ -3,7 +3,8 @@
 import type { Moment } from '../expression/expression.ts';
 import type { GridRules } from './grid.ts';
 import type { LimitClass, LimitSetting } from './law/types.ts';
-import type { Source } from './operator.ts';
+import type { Scales } from './look.ts';
+import type { Outside, Source } from './operator.ts';
 import type { PathRecorder } from './path.ts';
 import type { Layout, Population, ZGrid } from './population.ts';
 import type { Snapshot } from './snapshots.ts';
@@ -34,6 +35,12 @@ export interface EvolutionRequest {
   readonly onProgress?: (t: number) => void;
   /** Nobody will read R(t) between the save times: the result's path is empty. */
   readonly pathless?: boolean;
+  /** What is known of R beforehand. */
+  readonly outside?: Outside;
+  /** These classes are a part of a population of which this is known: its means by x = √t, how many classes it has, and by save time the mean sizes of the moments. */
+  readonly part?: Part;
+  /** Told the means over the population at x = √t, after every step. */
+  readonly onMeans?: (x: number, means: Scales) => void;
   /** For tests. */
   readonly source?: Source;
   /** For tests of order: this grid in every class, never changed, and steps of this length in √t. */
@@ -41,6 +48,12 @@ export interface EvolutionRequest {
   readonly maximumSteps?: number;
   /** Steps × nodes after which the run gives up. */
   readonly maximumWork?: number;
+}
+
+export interface Part {
+  means(x: number): Scales;
+  readonly classes: number;
+  readonly sizes: readonly (Float64Array | null)[];
 }
 
 export interface PopulationState {
@@ -56,7 +69,7 @@ export interface PopulationState {
 export interface EvolutionResult {
   /** Those that move, in the order of the snapshots' parts. */
   readonly classes: readonly LimitClass[];
-  /** By save time; null after the end. */
+  /** By save time; null after the end. Of a part of a population what the part adds to its means. */
   readonly snapshots: readonly (Snapshot | null)[];
   readonly path: PathRecorder;
   readonly end: number;

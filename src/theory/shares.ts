@@ -7,9 +7,15 @@ const MOST = 30;
 
 /**
  * Writes to out, by class, times the accuracy that it may miss: 1 for a class whose share of ⟨1⟩, ⟨e²⟩, ⟨e²κ⟩ or ⟨κ²⟩ is that of an equal one or more, up to 30 for
- * those of less. `means`: of each class by itself; `whole`: of the population. Cost O(classes).
+ * those of less. `means`: of each class by itself; `whole`: of the population, of `count` classes. Cost O(classes).
  */
-export function allowances(weight: Float64Array, means: readonly Scales[], whole: Scales, out: Float64Array): void {
+export function allowances(
+  weight: Float64Array,
+  means: readonly Scales[],
+  whole: Scales,
+  out: Float64Array,
+  count = means.length,
+): void {
   const part = (own: number, of: number) => (own > 0 ? own / of : 0);
   means.forEach(({ squares, cubes, curvatures }, c) => {
     const most = Math.max(
@@ -18,7 +24,7 @@ export function allowances(weight: Float64Array, means: readonly Scales[], whole
       part(cubes, whole.cubes),
       part(curvatures, whole.curvatures),
     );
-    out[c] = Math.max(1, Math.min(MOST, 1 / (means.length * weight[c] * most)));
+    out[c] = Math.max(1, Math.min(MOST, 1 / (count * weight[c] * most)));
   });
 }
 

@@ -1,7 +1,7 @@
 /** Averages of a run at its save times, out to where the moments asked for reach. */
 
 import type { Moment } from '../expression/expression.ts';
-import { Averager } from './averages.ts';
+import { Averager, type PartSizes } from './averages.ts';
 import { reachingGrid, transfer } from './grid.ts';
 import type { LimitClass } from './law/types.ts';
 import { boundOf, type Layout, layOut, type Population } from './population.ts';
@@ -27,9 +27,16 @@ export class Snapshots {
   readonly #averager: Averager;
   readonly #count: number;
 
-  constructor(population: Population, resting: readonly LimitClass[], moments: readonly Moment[], times: number) {
+  /** `classes`: of the whole population, where this is a part of it. */
+  constructor(
+    population: Population,
+    resting: readonly LimitClass[],
+    moments: readonly Moment[],
+    times: number,
+    classes?: number,
+  ) {
     this.#population = population;
-    this.#averager = new Averager(population, resting, moments);
+    this.#averager = new Averager(population, resting, moments, classes);
     this.#count = moments.length;
     this.taken = Array.from({ length: times }, () => null);
   }
@@ -41,8 +48,9 @@ export class Snapshots {
     y: Float64Array,
     tolerance: number,
     reach: readonly Reach[] | null,
+    part?: PartSizes,
   ): Generator<void, void> {
-    const snapshot = yield* this.#average(layout, y, tolerance);
+    const snapshot = yield* this.#average(layout, y, tolerance, part);
     if (!reach) {
       this.taken[index] = snapshot;
       return;
@@ -53,7 +61,7 @@ export class Snapshots {
       transfer(layout.grids[c], y, layout.first[c], grid, state, wide.first[c], boundOf(this.#population, c));
     });
     state[wide.size - 1] = y[layout.size - 1];
-    this.taken[index] = { ...(yield* this.#average(wide, state, tolerance)), own: snapshot.means };
+    this.taken[index] = { ...(yield* this.#average(wide, state, tolerance, part)), own: snapshot.means };
   }
 
   /** The state of save time 0 for ever. */
@@ -62,17 +70,17 @@ export class Snapshots {
   }
 
   /** How far each class's grid should reach, or null if all of them do. */
-  reach(layout: Layout, y: Float64Array, tail: number): readonly Reach[] | null {
-    const reach = this.#averager.reach(layout, y, tail);
+  reach(layout: Layout, y: Float64Array, tail: number, part?: PartSizes): readonly Reach[] | null {
+    const reach = this.#averager.reach(layout, y, tail, part);
     return layout.grids.some((grid, c) => reachingGrid(grid, reach[c]) !== grid) ? reach : null;
   }
 
-  *#average(layout: Layout, y: Float64Array, tolerance: number): Generator<void, Snapshot> {
+  *#average(layout: Layout, y: Float64Array, tolerance: number, part?: PartSizes): Generator<void, Snapshot> {
     const n = this.#count;
     const parts = new Float64Array(this.#population.classes.length * n);
     const sizes = this.#averager.resting.map(Math.abs);
     const squares = new Float64Array(n);
-    yield* this.#averager.onGrids(layout, y, tolerance, parts, sizes, squares);
+    yield* this.#averager.onGrids(layout, y, tolerance, parts, sizes, squares, part);
     const means = this.#averager.resting.slice();
     for (let i = 0; i < parts.length; i++) means[i % n] += parts[i];
     return { parts, means, sizes, roots: squares.map(Math.sqrt), own: means };

@@ -11,11 +11,13 @@ import { type Comparison, compare, isBetter, type Run, type Tolerance } from './
 import { drive } from './drive.ts';
 import { evolve } from './evolution.ts';
 import { infiniteMoments } from './infinite.ts';
-import type { Direction, LawResolution, LimitLaw } from './law/types.ts';
+import type { Direction, LimitLaw } from './law/types.ts';
+import { levelsByFlow } from './levels.ts';
 import { missedTolerance } from './missed.ts';
 import type { LimitPath } from './path.ts';
 import { rateOf } from './population.ts';
-import type { PopulationState } from './request.ts';
+import { ProductRuns } from './product.ts';
+import type { Accuracy, PopulationState } from './request.ts';
 import { scheduleOf } from './stepsize.ts';
 
 /** What the PDE is asked for. */
@@ -76,13 +78,28 @@ export interface PdeSolution {
 
 /** Two runs differ by the error of the coarser, of which that of the finer is this part or less. With a finite sum of classes: */
 const SUM_TRUST = 0.3;
+const everyDirection = (level: number): Record<Direction, number> => ({
+  covariance: level,
+  target: level,
+  start: level,
+});
+/** Of the other directions while one is looked at; where classes are solved one by one, and the runs that follow show what it hides. */
+const COARSEST = everyDirection(0);
+const PROBES = everyDirection(-2);
+/** Levels of the rule that is solved with the coupling below those of the first run; and the tolerance above which it has a level less. */
+const COARSER = 2;
+const LAXER = 1e-4;
+/** Of the accuracy of a run with a quadrature, the least error that it is said to have. */
+const LEAST = 0.3;
+/** Mass that may be left out at the ends of unbounded laws. */
+const cutoffOf = (accuracy: number) => Math.min(1e-4, 0.01 * accuracy);
+/** Of the tolerance, what the first run's rules may miss along the flow, over all directions: 0.3 of it is left in the estimate. */
+const FLOW_SHARE = 2;
 /** Highest level that the search in one direction tries. */
 const MOST_LEVELS = 14;
 /** For tolerances above this the order is not yet what it is in the limit: */
 const LAX = 2e-3;
 const LAX_TRUST = 0.5;
-/** With a quadrature, which may converge slowly where statistics have kinks: */
-const PRODUCT_TRUST = 1;
 /** Runs before giving up. */
 const MOST_RUNS = 8;
 /** Runs that may get stuck before the solver gives up. */
@@ -123,36 +140,47 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   let clock = 0;
   let runs = 0;
   let progress = 0;
+  const shared = { setting: law, times, moments: table.moments };
+  const accuracyOf = (accuracy: number): Accuracy => ({
+    step: accuracy,
+    grid: { resolution: accuracy, tail: 1e-2 * accuracy },
+    average: 0.1 * accuracy,
+    shared: isProduct,
+  });
+  const classesAt = (levels: Record<Direction, number>, accuracy: number) =>
+    law.classes({ levels, clock, drift, cutoff: cutoffOf(accuracy) });
+  /** Runs class by class, for as long as that goes. */
+  let apart: ProductRuns | null = null;
   const run = async (
     accuracy: number,
     ownLevels: Record<Direction, number>,
     share: number,
     maximumWork?: number,
     onState?: PdeOptions['onState'],
-    isFirst = true,
+    kind: 'probe' | 'first' | 'final' = 'first',
   ): Promise<Run> => {
-    const resolution: LawResolution = { levels: ownLevels, clock, drift, cutoff: Math.min(1e-4, 0.03 * accuracy) };
-    const classes = law.classes(resolution);
+    const classes = classesAt(ownLevels, accuracy);
     const base = progress;
-    const rules = { resolution: accuracy, tail: 1e-2 * accuracy };
-    const result = await drive(
-      evolve({
-        setting: law,
-        classes,
-        times,
-        moments: table.moments,
-        accuracy: { step: accuracy, grid: rules, average: 0.1 * accuracy, shared: isProduct },
-        onProgress: (t) => {
-          progress = base + share * (1 - base) * (t / last);
-          options.onProgress?.(progress * last);
-        },
-        onState,
-        pathless: isFirst,
-        maximumWork,
-      }),
-      signal,
-      options.attention,
-    );
+    const onProgress = (part: number) => {
+      progress = base + share * (1 - base) * part;
+      options.onProgress?.(progress * last);
+    };
+    const asked = { classes, accuracy: accuracyOf(accuracy), onState, maximumWork };
+    let result =
+      apart && (await drive(apart.run({ ...asked, onProgress }, kind === 'probe'), signal, options.attention));
+    if (!result) {
+      apart = null;
+      result = await drive(
+        evolve({
+          ...shared,
+          ...asked,
+          onProgress: (t) => onProgress(t / last),
+          pathless: kind !== 'final',
+        }),
+        signal,
+        options.attention,
+      );
+    }
     runs++;
     if (!schedule && result.stopped === 'horizon') drift = result.drift;
     const rows = () => statistics.map(() => new Float64Array(times.length).fill(Number.NaN));
@@ -175,30 +203,36 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       write(snapshot.sizes, sizes);
       write(snapshot.roots, roots);
     });
-    return { result, values, own, sizes, roots, classes: classes.length, accuracy, levels: { ...ownLevels } };
+    const least = isProduct ? LEAST * accuracy : 0;
+    return { result, values, own, sizes, roots, classes: classes.length, accuracy, levels: { ...ownLevels }, least };
   };
 
-  const trust = isProduct ? PRODUCT_TRUST : tolerance > LAX ? LAX_TRUST : SUM_TRUST;
+  const trust = tolerance > LAX ? LAX_TRUST : SUM_TRUST;
   let accuracy = tolerance;
   if (isProduct) {
-    // Each direction by itself first, the others coarse: how many nodes does it take?
-    const coarsest = { covariance: 0, target: 0, start: 0 };
-    // Only the target's rule asks for the clock.
-    if (law.directions.includes('target')) clock = (await run(Math.max(1e-3, tolerance), coarsest, 0.02)).result.clock;
-    const allowed = tolerance / law.directions.length;
-    const share: Tolerance = {
-      relative: allowed,
-      ...(absolute !== undefined && { absolute: absolute / law.directions.length }),
-    };
-    for (const direction of law.directions) {
-      let level = firstLevel(direction, allowed);
-      let before = await run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05, MOST_WORK);
-      for (; level < MOST_LEVELS; level++) {
-        const next = await run(0.3 * tolerance, { ...coarsest, [direction]: level + 1 }, 0.05, MOST_WORK);
-        if (next.result.stopped === 'stuck' || compare(before, next, share, 1, times).settled) break;
-        before = next;
+    for (const direction of law.directions)
+      levels[direction] = firstLevel(direction, tolerance / law.directions.length);
+    if (schedule) {
+      const least = (tolerance > LAXER ? 2 : 3) - law.directions.length;
+      const begin = async (coarse: Record<Direction, number>) => {
+        const all = new ProductRuns(shared, classesAt(coarse, tolerance));
+        runs++;
+        return (await drive(all.begin(accuracyOf(tolerance)), signal, options.attention)) ? all : null;
+      };
+      apart = await begin(everyDirection(least));
+      if (apart) {
+        clock = apart.clock;
+        const known = { ...apart.known(), drifts: Array.from(times, (t) => rateOf(law) * schedule.drift(t)) };
+        const allowed = (FLOW_SHARE * tolerance) / law.directions.length;
+        const found = levelsByFlow(law, { clock, drift, cutoff: cutoffOf(tolerance) }, known, allowed);
+        if (found) {
+          Object.assign(levels, found);
+          const coarse = everyDirection(least);
+          for (const direction of law.directions) coarse[direction] = Math.max(least, found[direction] - COARSER);
+          if (law.directions.some((direction) => coarse[direction] > least)) apart = await begin(coarse);
+          if (apart) clock = apart.clock;
+        }
       }
-      levels[direction] = level;
     }
   }
   /** A finer run, held to a coarser one; `tell` passes its states on. */
@@ -209,13 +243,39 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       ((i: number, state: PopulationState) => {
         if (options.statesAt?.has(i) ?? true) states.push([i, state]);
       });
-    const fine = await run(accuracy, levels, 0.8, maximumWork, keep, false);
+    const fine = await run(accuracy, levels, 0.8, maximumWork, keep, 'final');
     const comparison = compare(coarse, fine, { relative: tolerance, absolute }, trust, times);
     const tell = () => {
       for (const [i, state] of states) options.onState?.(i, state);
     };
     return { fine, comparison, tell };
   };
+  /** Each direction by itself, the others coarse: how many nodes does it take? */
+  const search = async () => {
+    const coarsest = apart ? PROBES : COARSEST;
+    const allowed = tolerance / law.directions.length;
+    const share: Tolerance = {
+      relative: allowed,
+      ...(absolute !== undefined && { absolute: absolute / law.directions.length }),
+    };
+    for (const direction of law.directions) {
+      const probe = (level: number) =>
+        run(0.3 * tolerance, { ...coarsest, [direction]: level }, 0.05, MOST_WORK, undefined, 'probe');
+      let level = Math.max(levels[direction], apart ? 0 : firstLevel(direction, allowed));
+      let before = await probe(level);
+      for (; level < MOST_LEVELS; level++) {
+        const next = await probe(level + 1);
+        if (next.result.stopped === 'stuck' || compare(before, next, share, trust, times).settled) break;
+        before = next;
+      }
+      levels[direction] = level;
+    }
+  };
+  if (isProduct && !apart) {
+    // Only the target's rule asks for the clock.
+    if (law.directions.includes('target')) clock = (await run(Math.max(1e-3, tolerance), COARSEST, 0.02)).result.clock;
+    await search();
+  }
   // Two runs differ by the error of the coarser.
   let coarse = await run(accuracy, levels, 0.3);
   let stuck = 0;
@@ -239,6 +299,13 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       tell();
     }
     if (comparison.settled) break;
+    if (isProduct && apart && attempt === 1) {
+      // The usual number of nodes is not enough: more of those directions that want more.
+      for (const direction of law.directions) levels[direction] = coarse.levels[direction];
+      await search();
+      coarse = await run(accuracy / 0.3, levels, 0.3);
+      continue;
+    }
     if (before && !isBetter(comparison, before) && ++idle >= MOST_IDLE) break;
     before = comparison;
     if (attempt === 1) patience = Math.max(MOST_WORK, MOST_GROWTH * (coarse.result.work + fine.result.work));
@@ -284,6 +351,6 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
 /** Level of the first run, whose error is about the tolerance in runs of ordinary length. */
 export function firstLevel(direction: Direction, tolerance: number): number {
   const digits = -Math.log10(tolerance);
-  const level = { covariance: 0.6 * digits - 0.6, target: 0.6 * digits + 0.2, start: 0.35 * digits - 0.7 }[direction];
+  const level = { covariance: 0.7 * digits - 1, target: 0.8 * digits - 1.3, start: 0.4 * digits - 1.4 }[direction];
   return Math.max(0, Math.round(level));
 }

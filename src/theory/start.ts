@@ -30,6 +30,27 @@ const WIDEST_GIVEN = 0.3;
 
 const NOTHING = { squares: 0, cubes: 0, curvatures: 0 };
 
+type Law = Extract<LimitClass['start'], { kind: 'map' }>;
+
+/** Classes of a product share few laws, which may be dear; by law and grid. */
+const known = new WeakMap<Law, Map<string, Float64Array>>();
+
+function mapOn(start: Law, grid: ZGrid): Float64Array {
+  const own = known.get(start) ?? new Map<string, Float64Array>();
+  known.set(start, own);
+  const key = `${grid.low} ${grid.spacing} ${grid.count}`;
+  let map = own.get(key);
+  if (!map) {
+    map = new Float64Array(grid.count);
+    start.map(
+      map.map((_, j) => grid.low + j * grid.spacing),
+      map,
+    );
+    own.set(key, map);
+  }
+  return map;
+}
+
 /** A grid a class, and δ at t = 0: one number for a point mass, else its values on the grid. Gives control back after each class. */
 export function* initialMaps(
   population: Population,
@@ -39,21 +60,6 @@ export function* initialMaps(
   const { classes } = population;
   const wide = fixed ?? startingGrid(rules);
   const candidates = fixed ? [fixed] : [wide, startingGrid(rules, WIDEST_GIVEN)];
-  // Classes of a product share few laws, which may be dear.
-  const known = new Map<object, Map<ZGrid, Float64Array>>();
-  const mapOn = (start: Extract<LimitClass['start'], { kind: 'map' }>, grid: ZGrid): Float64Array => {
-    const own = known.get(start) ?? new Map<ZGrid, Float64Array>();
-    known.set(start, own);
-    const map = own.get(grid) ?? new Float64Array(grid.count);
-    if (!own.has(grid)) {
-      start.map(
-        map.map((_, j) => grid.low + j * grid.spacing),
-        map,
-      );
-      own.set(grid, map);
-    }
-    return map;
-  };
   const grids: ZGrid[] = [];
   const maps: (number | Float64Array)[] = [];
   for (const [c, { start }] of classes.entries()) {
@@ -93,6 +99,9 @@ export function leaveStart(
   given: {
     readonly stepSize: number;
     readonly restingRisk: number;
+    /** R, where it is known; what is added to that of the classes where not. */
+    readonly risk?: number;
+    readonly added?: number;
     readonly horizon: number;
     readonly accuracy: number;
     /** The first save time. */
@@ -121,13 +130,14 @@ export function leaveStart(
     let fastest = 0;
     for (let i = first[c]; i < first[c] + count; i++) {
       squares += w[i] * e[i] * e[i];
-      if (isPoint[c] || Math.abs(z[i]) < 3)
+      // On both sides alike where a node is at 3.
+      if (isPoint[c] || Math.abs(z[i]) < 3 - 1e-9)
         fastest = Math.max(fastest, gamma * lambda[c] * (kappa[i] + Math.abs(e[i])));
     }
     limitBy(fastest);
     twice += weight[c] * lambda[c] * squares;
   }
-  const risk = 0.5 * twice;
+  const risk = given.risk ?? 0.5 * twice + (given.added ?? 0);
   if (risk === 0) return null;
   const clockRate = (gamma * gamma * risk) / setting.batchSize;
   for (let c = 0; c < grids.length; c++) {

@@ -1,5 +1,6 @@
 /** Which engine runs the ensembles: the one table to extend when an engine is added. */
 import type { GpuEngineOptions } from '../gpu/index.ts';
+import type { Experiment } from '../problem/index.ts';
 import type { Adapter } from '../results/index.ts';
 import type { EnsembleEngine } from '../statistics/index.ts';
 import { RestartingEngine } from './restart.ts';
@@ -84,4 +85,14 @@ const openers: Record<BackendChoice, Opener> = { reference, cpu, gpu, auto };
 /** Opens the engine of a choice; the caller disposes of it. Throws `BackendUnavailable`. */
 export function openBackend(choice: BackendChoice, options: BackendOptions = {}): Promise<Opened> {
   return openers[choice](options);
+}
+
+/** The engine of a choice for an experiment: `auto` takes the CPU's for what a GPU does not run. Throws `BackendUnavailable`. */
+export async function openFor(
+  { problem: { data } }: Pick<Experiment, 'problem'>,
+  choice: BackendChoice,
+  options: BackendOptions,
+): Promise<Opened> {
+  if (choice !== 'auto' || data === undefined || data.kind === 'fresh') return openBackend(choice, options);
+  return { ...(await openBackend('cpu', options)), reason: 'auto, the gpu engine does not train on finite data' };
 }

@@ -1,7 +1,7 @@
 /** One experiment → one result. */
 
 import type { Opener } from '../data/load.ts';
-import { type Experiment, type Problem, randomLayout, saveTimes } from '../problem/index.ts';
+import { type Experiment, randomLayout, saveTimes } from '../problem/index.ts';
 import { withNoise } from '../problem/table.ts';
 import { problemOf } from '../random/index.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../results/index.ts';
 import { Attention, EngineStateError, resolveStatistics } from '../statistics/index.ts';
 import type { PdeSolution } from '../theory/index.ts';
-import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
+import { type BackendChoice, type BackendOptions, type Opened, openFor } from './backends.ts';
 import { beside } from './beside.ts';
 import { cannotTakeUp, checkSame, type RunCheckpoint } from './checkpoint.ts';
 import { Checkpoints, type Whole } from './checkpoints.ts';
@@ -112,7 +112,7 @@ async function* pipeline(
     ...(checkpointDue && { checkpointDue }),
   };
   const started = options.from?.started ?? new Date().toISOString();
-  const { engine, adapter, reason } = options.opened ?? (await openFor(problem, backend, options));
+  const { engine, adapter, reason } = options.opened ?? (await openFor(experiment, backend, options));
   try {
     const names = experiment.methods
       .map(({ kind }, index): MethodName => ({ method: kind, index }))
@@ -194,12 +194,6 @@ async function* pipeline(
   } finally {
     if (!options.opened) await engine.dispose();
   }
-}
-
-/** The engine of a choice; `auto` takes the CPU's for what a GPU does not run. */
-async function openFor(problem: Problem, backend: BackendChoice, options: BackendOptions): Promise<Opened> {
-  if (backend !== 'auto' || problem.data === undefined) return openBackend(backend, options);
-  return { ...(await openBackend('cpu', options)), reason: 'auto, the gpu engine does not train on finite data' };
 }
 
 const inFileOrder = (seconds: Readonly<Record<string, number>>, names: readonly MethodName[]) =>

@@ -1,7 +1,7 @@
 /** A grid of experiments, many points in flight together on one engine. */
 import { type Experiment, type ParsedSweep, saveTimes } from '../problem/index.ts';
 import type { Adapter, Backend, Result, SweepPoint } from '../results/index.ts';
-import { type BackendChoice, type BackendOptions, type Opened, openBackend } from './backends.ts';
+import { type BackendChoice, type BackendOptions, type Opened, openFor } from './backends.ts';
 import { runExperiment } from './experiment.ts';
 import type { Shard } from './shard.ts';
 import { pointOf, watched } from './sweep-point.ts';
@@ -50,7 +50,7 @@ export async function* runSweep(parsed: ParsedSweep, options: SweepOptions = {})
   const { backend = 'auto', shard, done } = options;
   const own = Array.from({ length: parsed.count }, (_, i) => i).filter((i) => isOwn(i, shard));
   const ahead = own.filter((i) => !done?.has(i));
-  const opened = await openBackend(backend, options);
+  const opened = await openFor(parsed.sweep.experiment, backend, options);
   // Leaving early stops what is still in flight.
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;

@@ -26,7 +26,7 @@ export const SHORTEST_INTERVAL = 1;
 
 export const CHECKPOINT_FORMAT: PackedFormat = {
   name: 'diagflow-checkpoint',
-  version: 3,
+  version: 4,
   what: 'checkpoint',
   refuse,
 };

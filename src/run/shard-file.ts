@@ -16,7 +16,7 @@ import type { Shard } from './shard.ts';
 export function shardFormat(name: string): PackedFormat {
   return {
     name,
-    version: 3,
+    version: 4,
     what: 'shard',
     refuse: (message) => {
       throw new ResultError(message);

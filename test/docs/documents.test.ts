@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 function filesIn(folder: string, ending: RegExp): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .filter((entry) => entry.isFile() && ending.test(entry.name) && !/\bnode_modules\b/.test(entry.parentPath))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }
 

@@ -162,6 +162,6 @@ describe('merged shards', () => {
     const bytes = joined(await writeShard({ ...file, ensembles: [{ ...file.ensembles[0], summary }] }));
     await expect(readShard(sourceOf(bytes))).rejects.toThrow(/^must hold at most \d+ bytes of arrays; found 32\d{5}, /);
     const other = joined([new TextEncoder().encode('diagflow-shard 1 '), bytes.subarray(17)]);
-    await expect(readShard(sourceOf(other))).rejects.toThrow(/^must be of version 3, .*; found version 1$/);
+    await expect(readShard(sourceOf(other))).rejects.toThrow(/^must be of version 4, .*; found version 1$/);
   });
 });

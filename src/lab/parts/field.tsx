@@ -192,14 +192,17 @@ function Choice({ path, schema, isShort }: TypedProps) {
   const value = valueAt(path, schema);
   const all = alternatives(schema);
   const here = alternativeOf(schema, value);
-  const names = all.flatMap((one) => one.enum ?? [kindOf(one) ?? PLAIN]);
+  // A word that is also a kind stands once.
+  const names = [...new Set(all.flatMap((one) => one.enum ?? [kindOf(one) ?? PLAIN]))];
   const selected = here === undefined ? '' : here.enum ? String(value) : (kindOf(here) ?? PLAIN);
   const isPlain = here !== undefined && kindOf(here) === undefined && here.type === 'number';
   const isOptional = schema.default === undefined && (value === undefined || here !== undefined);
   // A plain number has its own control below, which says what is wrong with it.
   const error = isPlain ? null : (errorAt(name, false) ?? errorAt(`${name}.kind`, false));
   const pick = (word: string) => {
-    const one = all.find((candidate) => candidate.enum?.includes(word) || (kindOf(candidate) ?? PLAIN) === word);
+    const one =
+      all.find((candidate) => !candidate.enum && (kindOf(candidate) ?? PLAIN) === word) ??
+      all.find((candidate) => candidate.enum?.includes(word));
     if (!one) return setField(path, undefined);
     setField(path, one.enum ? word : kindOf(one) === undefined ? (schema.default ?? 1) : newObject(one));
   };

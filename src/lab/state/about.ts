@@ -13,6 +13,8 @@ const ABOUT: Readonly<Record<string, string>> = {
   'problem.target': 'The coefficients b that β should find.',
   'problem.target.fraction': 'Share of the coordinates with a target other than 0: the support that is to be found.',
   'problem.target.value': 'The target on that support.',
+  'problem.layout':
+    'Quantiles: coordinates laid out within 2/d of the limit. Random: independent draws, as papers take them.',
   'problem.covariance': 'Variances λ of the features: large ones are learned first, and with more noise.',
   'problem.labelNoise': 'Standard deviation σ of the noise in the labels: with it the risk does not go to 0.',
   'problem.batchSize': 'Samples averaged in one step: the noise of the gradient is divided by their number.',

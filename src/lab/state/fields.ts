@@ -98,6 +98,8 @@ const TIME_UNIT = 'units of d steps';
 /** By path, with [] for any index. */
 export const LABELS: Readonly<Record<string, Label>> = {
   'problem.dimension': { tex: 'd', symbol: 'd', word: 'dimension', slider: { min: 16, max: 2 ** 20, scale: 'log2' } },
+  'problem.layout': { word: 'layout' },
+  'problem.layout.shared': { word: 'one draw for all replicas' },
   'problem.covariance': { tex: '\\lambda', symbol: 'λ', word: 'covariance' },
   'problem.covariance.exponent': {
     tex: 'a',

@@ -42,8 +42,9 @@ function share({ done, total }: MethodProgress): number {
   return total > 0 ? Math.min(1, done / total) : 1;
 }
 
-function progressOf(method: MethodProgress, paused: boolean): string {
-  const { total, done, rate, unit } = method;
+export function progressOf(method: MethodProgress, paused: boolean): string {
+  const { total, done, rate, unit, phase } = method;
+  if (phase !== null) return `${METHOD_LABEL[method.method]}: ${phase.what} ${Math.floor(100 * phase.done)}%`;
   const words = [`${METHOD_LABEL[method.method]} ${Math.floor(100 * share(method))}%`];
   if (!paused && rate > 0) words.push(`${duration((total - done) / rate)} left`);
   if (unit === 'coordinate-steps' && !paused) words.push(speed(rate));

@@ -17,6 +17,8 @@ export interface MethodProgress extends MethodName {
   readonly unit: 'coordinate-steps' | 'percent';
   readonly done: number;
   readonly rate: number;
+  /** What it waits for, and how much of that is done, 0 … 1; null while its own work goes on. */
+  readonly phase: { readonly what: string; readonly done: number } | null;
   readonly outcome: 'running' | 'finished' | 'failed' | 'interrupted';
 }
 
@@ -263,16 +265,18 @@ function changed(run: Run, message: RunMessage): Partial<RunData> {
       return { state: 'running', backend: message.backend, adapter: message.adapter };
     case 'method-start': {
       const { method, index, total, unit } = message;
-      const entry: MethodProgress = { method, index, total, unit, done: 0, rate: 0, outcome: 'running' };
+      const entry: MethodProgress = { method, index, total, unit, done: 0, rate: 0, phase: null, outcome: 'running' };
       return { methods: [...data.methods.filter((other) => other.index !== index), entry] };
     }
     case 'progress':
-      return { methods: updated(data, message, { done: message.done, rate: message.rate }) };
+      return { methods: updated(data, message, { done: message.done, rate: message.rate, phase: null }) };
+    case 'phase':
+      return { methods: updated(data, message, { phase: { what: message.what, done: message.done } }) };
     case 'method-end': {
       const known = data.methods.find(isMethod(message));
       const done = message.outcome === 'finished' ? (known?.total ?? 0) : (known?.done ?? 0);
       const rate = message.outcome === 'finished' && message.seconds > 0 ? done / message.seconds : (known?.rate ?? 0);
-      return { methods: updated(data, message, { outcome: message.outcome, done, rate }) };
+      return { methods: updated(data, message, { outcome: message.outcome, done, rate, phase: null }) };
     }
     case 'curves': {
       const others = data.curves.filter(({ index }) => index !== message.index);

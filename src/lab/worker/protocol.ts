@@ -82,6 +82,8 @@ export type FromWorker =
       readonly total: number;
       readonly rate: number;
     })
+  /** What is done beside the method's own work, and how much of it, 0 … 1. */
+  | (MethodName & { readonly type: 'phase'; readonly run: number; readonly what: string; readonly done: number })
   | (MethodName & { readonly type: 'curves'; readonly run: number; readonly curves: readonly PackedCurve[] })
   | { readonly type: 'failure'; readonly run: number; readonly event: ResultEvent }
   | (MethodName & {

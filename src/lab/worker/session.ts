@@ -221,6 +221,7 @@ export class Session {
       case 'method-start':
       case 'method-end':
       case 'progress':
+      case 'phase':
         send({ ...event, run });
         break;
       case 'samples':

@@ -1,8 +1,15 @@
 /** The rounding floor of an engine: the size of a statistic below which its values say nothing but how the engine rounds (docs/floor.md). */
-import { hyperbolicOf, isSchedule, stepSizeAt } from '../dynamics/index.ts';
+import { hyperbolicOf, isSchedule, type Parametrization, stepSizeAt } from '../dynamics/index.ts';
 import type { Statistic } from '../expression/statistic.ts';
 import { curvatureFactor, type ExperimentMethod, gain, hyperbolicStart, type Problem } from '../problem/index.ts';
-import { collectMoments, contextAt, finishStatistics, MomentMeans, type WeightState } from '../statistics/index.ts';
+import {
+  collectMoments,
+  contextAt,
+  evaluateMeans,
+  finishStatistics,
+  MomentMeans,
+  type WeightState,
+} from '../statistics/index.ts';
 
 /** How a method gets from one save time to the next. */
 export interface Stepping {
@@ -36,26 +43,94 @@ const LEAST_F64 = 2 ** -1022;
 const ROUNDINGS = {
   reference: { sgd: { each: 64, least: 64 }, sde: { each: 128, least: 128 } },
   cpu: { sgd: { each: 4, least: 1 }, sde: { each: 128, least: 128 } },
+  /** Of powers, on either engine; those of a GPU leave other floors. */
+  generic: { sgd: { each: 2, least: 0.5 }, sde: { each: 128, least: 128 } },
 } as const;
 /** A floor is an order of magnitude: of more coordinates than this every n-th will do. */
 const MOST_COORDINATES = 2 ** 16;
 
-/** δ_i² for which |β_i − b_i| = δ_i is what rounding makes of 0, from λ, κ and g = gain·γ. */
-function errors(lambda: number, kappa: number, g: number, batchSize: number, { engine, kind, step }: Stepping): number {
+/** A coordinate at zero risk. */
+interface Rest {
+  p: number;
+  q: number;
+  /** Σ |w ∂β/∂w| over its weights w: what relative errors of them do to β. */
+  weight: number;
+  /** κ, but for the factor that `g` has. */
+  kappa: number;
+  /** w/direction of the weight that moves most easily, relative to its size. */
+  reach: number;
+}
+
+/** δ_i² for which |β_i − b_i| = δ_i is what rounding makes of 0, from λ and g = gain·γ. */
+function errors(
+  lambda: number,
+  { weight, kappa, reach }: Rest,
+  g: number,
+  batchSize: number,
+  { engine, kind, step }: Stepping,
+  isGeneric: boolean,
+): number {
   if (kind === 'limit') return LEAST_F64 / lambda;
   // e has an exponent of its own (shaders/lib/model.wgsl), so it is its square that leaves f32.
   if (engine === 'gpu') return (64 * LEAST_F32) / lambda;
-  const { each, least } = ROUNDINGS[engine][kind];
-  // e gets κ·2⁻⁵³ anew each step, and forgets it at the rate 2gλκ; and it stands still where √(2R/m)·g·√λ·√step is below 2⁻⁵³.
-  const kept = kappa * kappa + kappa / (2 * g * lambda * step);
-  const still = batchSize / (g * g * lambda * lambda * step);
+  // At β = 0 a power has no weight left, and all the digits of it.
+  if (kappa === 0) return 0;
+  const { each, least } = ROUNDINGS[isGeneric ? 'generic' : engine][kind];
+  // e gets weight·2⁻⁵³ anew each step, and forgets it at the rate 2gλκ; and it stands still where √(2R/m)·g·√λ·√step is below reach·2⁻⁵³.
+  const kept = weight * weight * (1 + 1 / (2 * g * lambda * kappa * step));
+  const still = (reach * reach * batchSize) / (g * g * lambda * lambda * step);
   return UNIT * UNIT * (each * kept + least * still);
+}
+
+/** Of models of depth two, from |p q| of the start. */
+function restOfHyperbolic(b: number, p: number, q: number): Rest {
+  const h = Math.abs(p * q);
+  const half = 2 * Math.hypot(2 * b, h);
+  const large = Math.sqrt(0.5 * half + 2 * Math.abs(b));
+  const small = large > 0 ? h / large : 0;
+  const kappa = Math.max(0.5 * half, UNIT);
+  const [atP, atQ] = b >= 0 ? [large, small] : [small, large];
+  return { p: atP, q: atQ, weight: kappa, kappa, reach: 1 };
+}
+
+/** Halvings of an interval that hold more than a floor's digits. */
+const HALVINGS = 30;
+
+/** Of β = u^L (`isSingle`) and u^L − v^L: the flow keeps u^(2−L) + v^(2−L), which noise only raises (docs/theory.md, "Depth"). */
+function restOfPower(L: number, isSingle: boolean, b: number, u: number, v: number): Rest {
+  const target = Math.abs(b);
+  let small = 0;
+  if (!isSingle && u > 0 && v > 0) {
+    const kept = u ** (2 - L) + v ** (2 - L);
+    let least = kept ** (-1 / (L - 2));
+    small = (kept / 2) ** (-1 / (L - 2));
+    for (let n = 0; n < HALVINGS; n++) {
+      const middle = 0.5 * (least + small);
+      if (middle ** (2 - L) + (middle ** L + target) ** ((2 - L) / L) > kept) least = middle;
+      else small = middle;
+    }
+  }
+  // What cannot change its sign, or has begun at 0, stays away from its target.
+  const isReached = small > 0 || (b >= 0 ? u > 0 : !isSingle && v > 0);
+  const large = isReached ? (small ** L + target) ** (1 / L) : 0;
+  const weight = L * (large ** L + small ** L);
+  const kappa = L * L * (large ** (2 * L - 2) + small ** (2 * L - 2));
+  const [atP, atQ] = b >= 0 ? [large, small] : [small, large];
+  return { p: isSingle ? large : atP, q: isSingle ? 0 : atQ, weight, kappa, reach: 1 / (L * large ** (L - 2)) };
+}
+
+/** What coordinates come to; null for a model of which nothing is known. */
+function restsOf(parametrization: Parametrization): ((b: number, p: number, q: number) => Rest) | null {
+  if (hyperbolicOf(parametrization) !== null) return restOfHyperbolic;
+  if (typeof parametrization === 'string' || !('depth' in parametrization)) return null;
+  const { kind, depth } = parametrization;
+  return (b, u, v) => restOfPower(depth, kind === 'power', b, u, v);
 }
 
 /**
  * The floor of each statistic: by how much rounding can move it from its value at zero risk, where β = b; 0 where it does not move it, as a
- * logarithm of p q, where the run begins below it, and for models of other depth than two, whose zero risk is not reached exponentially. γ is the smallest of the run, κ at zero risk from the invariant |p q|
- * of the start, which only shrinks. Cost O(min(d, 2¹⁶)) evaluations of every moment.
+ * logarithm of p q, where the run begins below it, for powers on a GPU, and for models of one's own. γ is the
+ * smallest of the run, κ at zero risk from what the flow keeps of the start: |p q|, which only shrinks, or u^(2−L) + v^(2−L), which only grows. Cost O(min(d, 2¹⁶)) evaluations of every moment.
  */
 export function roundingFloors(
   problem: Problem,
@@ -66,21 +141,20 @@ export function roundingFloors(
   const floors = new Float64Array(statistics.length);
   const part = thinned(problem);
   const { dimension: d, lambda, b, batchSize, parametrization } = part;
+  const restOf = restsOf(parametrization);
+  const isGeneric = hyperbolicOf(parametrization) === null;
+  if (restOf === null || (isGeneric && stepping.engine === 'gpu' && stepping.kind !== 'limit')) return floors;
   const start = hyperbolicStart(part);
-  if (hyperbolicOf(parametrization) === null) return floors;
   const scale = gain(parametrization);
   const p = new Float64Array(d);
   const q = new Float64Array(d);
-  const kappa = new Float64Array(d);
+  const rests: Rest[] = [];
   let stiffness = 0;
   for (let i = 0; i < d; i++) {
-    const h = Math.abs(start.p[i] * start.q[i]);
-    const half = 2 * Math.hypot(2 * b[i], h);
-    const large = Math.sqrt(0.5 * half + 2 * Math.abs(b[i]));
-    const small = large > 0 ? h / large : 0;
-    [p[i], q[i]] = b[i] >= 0 ? [large, small] : [small, large];
-    kappa[i] = 0.5 * half;
-    stiffness += (curvatureFactor(parametrization) * lambda[i] * kappa[i]) / d;
+    const rest = restOf(b[i], start.p[i], start.q[i]);
+    rests.push(rest);
+    [p[i], q[i]] = [rest.p, rest.q];
+    stiffness += (curvatureFactor(parametrization) * lambda[i] * rest.kappa) / d;
   }
   const last = times[times.length - 1];
   const { stepSize, horizon } = part;
@@ -88,17 +162,18 @@ export function roundingFloors(
   const gammas = isSchedule(stepSize) ? Array.from(times, (t) => stepSizeAt(stepSize, t, horizon)) : [1 / stiffness];
   const g = scale * gammas.reduce((least, gamma) => Math.min(least, gamma));
   const e = new Float64Array(d);
-  for (let i = 0; i < d; i++) e[i] = Math.sqrt(errors(lambda[i], Math.max(kappa[i], UNIT), g, batchSize, stepping));
+  for (let i = 0; i < d; i++) e[i] = Math.sqrt(errors(lambda[i], rests[i], g, batchSize, stepping, isGeneric));
   const table = collectMoments(statistics);
-  const means = new MomentMeans(table.moments, part);
+  const means = new MomentMeans(table.moments, part, true);
   const context = contextAt(part, last, isSchedule(stepSize) ? undefined : gammas[0]);
-  const valuesAt = (state: WeightState) => {
+  const finished = (values: Float64Array) => {
     const out = new Float64Array(statistics.length);
-    finishStatistics(statistics, table, means.evaluate(state), context, out);
+    finishStatistics(statistics, table, values, context, out);
     return out;
   };
+  const valuesAt = (state: WeightState) => finished(means.evaluate(state));
   const still = valuesAt({ p, q, e: new Float64Array(d) });
-  const begun = valuesAt(start);
+  const begun = finished(evaluateMeans(table.moments, part, start));
   const least = stepping.engine === 'gpu' && stepping.kind !== 'limit' ? 64 * LEAST_F32 : LEAST_F64;
   valuesAt({ p, q, e }).forEach((value, k) => {
     // What vanishes at zero risk may leave the range of numbers before β − b does.

@@ -31,13 +31,14 @@ export class MomentMeans {
   readonly #sums: Float64Array;
   readonly #lost: Float64Array;
 
-  constructor(moments: readonly Moment[], problem: Problem) {
+  /** `hasError`: states tell e, where a model would have it from its weights. */
+  constructor(moments: readonly Moment[], problem: Problem, hasError = false) {
     this.#problem = problem;
     this.#moments = moments;
     const own = moments.map((moment) => (moment as Partial<ParsedMoment>).tree);
     // Models of depth two have exact forms of their own below; of others the moments become expressions in p and q.
     const model = modelOf(problem.parametrization);
-    const trees = model.hyperbolic ? own : own.map((tree) => tree && overPlanes(tree, model));
+    const trees = model.hyperbolic ? own : own.map((tree) => tree && overPlanes(tree, model, hasError));
     this.#tape = trees.every((tree): tree is Tree => tree !== undefined) ? compileTape(trees) : null;
     this.#sums = new Float64Array(moments.length);
     this.#lost = new Float64Array(moments.length);

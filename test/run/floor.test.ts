@@ -54,6 +54,53 @@ describe.each(['reference', 'cpu'] as const)('%s', (backend) => {
   );
 });
 
+describe.each([3, 4])('depth %i', (depth) => {
+  const power = {
+    problem: {
+      dimension: 64,
+      target: { kind: 'constant', value: 1 },
+      parametrization: { kind: 'power', depth },
+      initialization: { kind: 'constant', u: 0.8 },
+    },
+    stepSize: 0.1,
+    horizon: 200,
+    samples: 10,
+  };
+  const difference = {
+    ...power,
+    problem: {
+      dimension: 64,
+      parametrization: { kind: 'power-difference', depth },
+      initialization: { kind: 'constant', u: 0.8, v: 0.7 },
+    },
+  };
+
+  it.each(Object.entries({ power, difference }))('stops below the floor, and not far: %s', async (_, file) => {
+    for (const backend of ['reference', 'cpu'] as const) {
+      const { curves } = (await run({ ...file, methods: [sgd, sde] }, { backend })).result;
+      for (const { mean, floor } of curves) {
+        expect(mean.at(-1)!).toBeLessThan(floor!);
+        expect(mean.at(-1)!).toBeGreaterThan(floor! / 1000);
+        expect(mean[1]).toBeGreaterThan(floor!);
+      }
+    }
+  });
+
+  it.each(Object.entries({ power, difference }))('the flow goes on to the end of the numbers: %s', async (_, file) => {
+    const { curves } = (await run({ ...file, horizon: 3000, samples: 100, methods: [{ kind: 'flow' }] })).result;
+    expect(curves[0].floor).toBeLessThan(1e-300);
+    expect(curves[0].mean[1]).toBeGreaterThan(curves[0].floor!);
+    expect(curves[0].mean.at(-1)).toBeLessThan(curves[0].floor!);
+  });
+});
+
+it('a power that has to go to 0 is far from its floor, and not marked', async () => {
+  const problem = { dimension: 64, parametrization: { kind: 'power', depth: 3 } };
+  const { curves } = (await run({ problem, stepSize: 0.1, horizon: 50, samples: 5, methods: [sgd] })).result;
+  expect(curves[0].floor).toBeGreaterThan(0);
+  expect(curves[0].mean.some((_, k) => isBelowFloor(curves[0], k))).toBe(false);
+});
+
 describe('the case d = 64, T = 300', () => {
   const ran: Record<string, Result> = {};
   it.each(BACKENDS)('%s: marked, and no rate is made of it', async (backend) => {

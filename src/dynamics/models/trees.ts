@@ -48,9 +48,10 @@ export function planeTree(
   return substitute(parseTree(plane[part], own), by);
 }
 
-/** A moment over u, v, beta, b, lambda, e, kappa, bend → the same over p, q, b, lambda. s, which only depth two has, stays. */
-export function overPlanes(tree: Tree, model: Model): Tree {
+/** A moment over u, v, beta, b, lambda, e, kappa, bend → the same over p, q, b, lambda. s, which only depth two has, stays, and e where `keepsError`. */
+export function overPlanes(tree: Tree, model: Model, keepsError = false): Tree {
   const { u, v, beta, kappa, bend } = modelTrees(model);
+  if (keepsError) return substitute(tree, { u, v, beta, kappa, bend });
   const e: Tree = {
     kind: 'binary',
     operator: 'subtract',

@@ -285,7 +285,7 @@ it('none of which vanishes or loses the focus while it is typed into, emptied, o
     expect([name, lost, invalid]).toEqual([name, [], '']);
     expect(controls).toBeGreaterThan(15);
   }
-}, 120_000);
+}, 300_000);
 
 it('that takes a decimal comma, completes what the file leaves to defaults, and keeps to a range by arrow', async () => {
   const { page } = await lab.visit(linkTo({ problem: { dimension: 16 }, horizon: 1, methods: [{ kind: 'flow' }] }));

@@ -6,7 +6,11 @@ import type { ViteUserConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 
 /** What the software calls itself in results; written once, in package.json. */
-const define = { __DIAGFLOW_VERSION__: JSON.stringify(manifest.version) };
+const define = {
+  __DIAGFLOW_VERSION__: JSON.stringify(manifest.version),
+  // Its streams of Node, which would make every page ask for node:module, are left out of Papa Parse.
+  PAPA_BROWSER_CONTEXT: 'true',
+};
 
 /** Found by the installation. zod is one for its types only. */
 const dependencies = [

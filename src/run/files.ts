@@ -1,5 +1,5 @@
 /** The files of an experiment, loaded before anything is computed. */
-import { loadTable, type Opener } from '../data/load.ts';
+import type { Opener } from '../data/load.ts';
 import { type Experiment, ExperimentError } from '../problem/index.ts';
 import type { Table } from '../problem/table.ts';
 
@@ -37,5 +37,7 @@ export async function tableOf({ problem }: Experiment, files?: Opener): Promise<
       'must be drawn in a page, which reads no files by name; run it with the command or in Node.js, or give the option `files`',
       '"files"',
     );
+  // Only here: a page that trains on no files loads no readers of them.
+  const { loadTable } = await import('../data/load.ts');
   return loadTable({ dimension, data }, open);
 }

@@ -212,7 +212,9 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
   if (isProduct) {
     for (const direction of law.directions)
       levels[direction] = firstLevel(direction, tolerance / law.directions.length);
-    if (schedule) {
+    // Flow asks for twenty times the nodes that the far tail of an unbounded spectrum is worth.
+    const isBounded = law.edges === undefined || law.edges.lambda[1] < Number.POSITIVE_INFINITY;
+    if (schedule && isBounded) {
       const least = (tolerance > LAXER ? 2 : 3) - law.directions.length;
       const begin = async (coarse: Record<Direction, number>) => {
         const all = new ProductRuns(shared, classesAt(coarse, tolerance));

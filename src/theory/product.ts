@@ -263,8 +263,8 @@ export class ProductRuns {
   }
 
   /** Solves the coarse rule; false where it does not get to the horizon, and classes cannot be taken one by one. */
-  *begin(accuracy: Accuracy): Generator<void, boolean> {
-    this.#coupled = yield* this.#couple(accuracy, undefined);
+  *begin(accuracy: Accuracy, onProgress?: (t: number) => void): Generator<void, boolean> {
+    this.#coupled = yield* this.#couple(accuracy, undefined, onProgress);
     return this.#coupled !== null;
   }
 
@@ -280,13 +280,18 @@ export class ProductRuns {
     return { clocks: roots.map((x) => given.clock(x)), risks: roots.map((x) => given.risk(x)) };
   }
 
-  *#couple(accuracy: Accuracy, added: AddedRisk | undefined): Generator<void, Coupled | null> {
+  *#couple(
+    accuracy: Accuracy,
+    added: AddedRisk | undefined,
+    onProgress?: (t: number) => void,
+  ): Generator<void, Coupled | null> {
     const means = new MeansAlong();
     const result = yield* evolve({
       ...this.#request,
       classes: this.#coarse,
       accuracy: loosened(accuracy),
       outside: added,
+      onProgress,
       onMeans: (x, whole) => means.add(x, whole),
     });
     if (result.stopped !== 'horizon' || result.steps === 0) return null;

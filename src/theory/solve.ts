@@ -219,7 +219,13 @@ export async function solvePde(law: LimitLaw, options: PdeOptions): Promise<PdeS
       const begin = async (coarse: Record<Direction, number>) => {
         const all = new ProductRuns(shared, classesAt(coarse, tolerance));
         runs++;
-        return (await drive(all.begin(accuracyOf(tolerance)), signal, options.attention)) ? all : null;
+        const base = progress;
+        const onProgress = (t: number) => {
+          progress = base + (0.05 * (1 - base) * t) / last;
+          options.onProgress?.(progress * last);
+        };
+        const begun = drive(all.begin(accuracyOf(tolerance), onProgress), signal, options.attention);
+        return (await begun) ? all : null;
       };
       apart = await begin(everyDirection(least));
       if (apart) {

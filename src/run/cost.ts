@@ -20,6 +20,7 @@ import { LARGEST_KEPT } from '../statistics/design.ts';
 import {
   type EngineEvent,
   type EnsembleRequest,
+  interpolationStatistics,
   type RiskPath,
   resolveStatistics,
   type SdeRequest,
@@ -178,6 +179,9 @@ function stepsAt(method: SgdRequest | SdeRequest, times: Float64Array, problem: 
     : timeGrid(times, method.timeStep, breakpoints(problem.stepSize, problem.horizon)).saveSteps;
 }
 
+/** Without the interpolating solutions: a replica finds them once, at its end, and a probe would at every save time. */
+const measured = (watched: readonly Statistic[]) => watched.filter((one) => !interpolationStatistics.includes(one));
+
 const lastOf = (values: ArrayLike<number>) => values[values.length - 1];
 
 /** Bytes of an ensemble of which so many replicas are held at once. */
@@ -223,7 +227,7 @@ async function briefly(
         problem,
         method,
         times: Float64Array.from({ length: saves + 1 }, (_, i) => (i / saves) * n * stepTime),
-        statistics: watched,
+        statistics: measured(watched),
         replicas: { first: 0, count },
         seed,
         signal,
@@ -311,7 +315,7 @@ async function longer(
       problem,
       method,
       times: Float64Array.from([...saves.filter((t) => t < last), last]),
-      statistics: watched,
+      statistics: measured(watched),
       replicas: { first: 0, count },
       seed,
       signal,
